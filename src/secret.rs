@@ -1,0 +1,178 @@
+//! Values that must never be seen: passwords, tokens, and addresses that carry them.
+//!
+//! `Debug` and `Display` of every type here mask the value; the only way out is a method named `expose`,
+//! so that a search for `expose` lists every place where a secret leaves its type.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use thiserror::Error;
+
+/// What stands in the place of a secret wherever a person may read it.
+pub const MASK: &str = "••••";
+
+/// A password, session or any other secret text; wiped from memory when dropped.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(SecretString::from(value.into()))
+    }
+
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.expose().is_empty()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+/// Why a text is no token that conda could use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InvalidToken {
+    #[error("the token is empty")]
+    Empty,
+    #[error("the token contains a character other than letters, digits and '-', which conda would cut off")]
+    Character,
+}
+
+/// A repository token: letters, digits and `-`, because conda recognises no more than that in `/t/<token>/`
+/// (server reference, sections 1.1 and 3.5).
+#[derive(Clone)]
+pub struct Token(Secret);
+
+impl Token {
+    /// Accepts the token with white space around it, as it comes from a clipboard.
+    pub fn parse(text: &str) -> Result<Self, InvalidToken> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InvalidToken::Empty);
+        }
+        if !text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+            return Err(InvalidToken::Character);
+        }
+        Ok(Self(Secret::new(text)))
+    }
+
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for Token {}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
+
+/// The byte ranges of secrets inside text: the token of every `/t/<token>`, and the `user:password` of every
+/// `scheme://user:password@`. Ranges are ascending and do not overlap.
+pub fn find_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if text[at..].starts_with("/t/") {
+            let start = at + 3;
+            let length = bytes[start..]
+                .iter()
+                .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+                .count();
+            // `/t/<TOKEN>` placeholders and `/t/` alone hold nothing.
+            if length > 0 {
+                found.push(start..start + length);
+            }
+            at = start + length;
+        } else if text[at..].starts_with("://") {
+            let start = at + 3;
+            let authority = bytes[start..]
+                .iter()
+                .take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'/' | b'"' | b'\'' | b'?' | b'#' | b',' | b']' | b'}'))
+                .count();
+            match text[start..start + authority].rfind('@') {
+                Some(length) if length > 0 => {
+                    found.push(start..start + length);
+                    at = start + length;
+                }
+                _ => at = start,
+            }
+        } else {
+            at += 1;
+            while !text.is_char_boundary(at) {
+                at += 1;
+            }
+        }
+    }
+    found
+}
+
+/// The text with every secret that [`find_in_text`] sees masked.
+pub fn mask_text(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in find_in_text(text) {
+        masked.push_str(&text[at..range.start]);
+        masked.push_str(MASK);
+        at = range.end;
+    }
+    masked.push_str(&text[at..]);
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_do_not_show() {
+        let secret = Secret::new("hunter2");
+        let token = Token::parse(" 46e98d3d \n").unwrap();
+        assert_eq!(format!("{secret:?} {secret} {token:?} {token}"), "•••• •••• •••• ••••");
+        assert_eq!(token.expose(), "46e98d3d");
+    }
+
+    #[test]
+    fn a_token_holds_what_conda_recognises() {
+        assert_eq!(Token::parse(" \n").unwrap_err(), InvalidToken::Empty);
+        for bad in ["ab_cd", "ab.cd", "a b", "<TOKEN>"] {
+            assert_eq!(Token::parse(bad).unwrap_err(), InvalidToken::Character, "{bad}");
+        }
+    }
+
+    #[test]
+    fn text_is_masked_where_it_holds_a_secret() {
+        assert_eq!(
+            mask_text("- https://h/api/repo/t/abc123/main # ünï\n- https://al:pw@h:8/x\n- https://h/x@y"),
+            "- https://h/api/repo/t/••••/main # ünï\n- https://••••@h:8/x\n- https://h/x@y"
+        );
+        assert_eq!(mask_text("/t/<TOKEN>/x and /t/"), "/t/<TOKEN>/x and /t/");
+    }
+}
