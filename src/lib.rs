@@ -1,4 +1,7 @@
 //! Sextant connects a data scientist's machine to private conda repositories.
 
+pub mod credential;
+pub mod edit;
 pub mod error;
+pub mod locations;
 pub mod secret;

@@ -1,0 +1,9 @@
+//! Changing a person's file without hurting it.
+
+pub mod diff;
+pub mod file;
+pub mod history;
+pub mod journal;
+pub mod lock;
+pub mod snapshot;
+pub mod transaction;
