@@ -4,4 +4,5 @@ pub mod credential;
 pub mod edit;
 pub mod error;
 pub mod locations;
+pub mod practice;
 pub mod secret;
