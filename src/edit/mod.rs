@@ -1,0 +1,3 @@
+//! Changing a person's file without hurting it.
+
+pub mod ini;
