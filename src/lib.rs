@@ -5,4 +5,7 @@ pub mod edit;
 pub mod error;
 pub mod locations;
 pub mod practice;
+pub mod edit;
+pub mod error;
+pub mod navigator;
 pub mod secret;

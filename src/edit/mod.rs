@@ -7,3 +7,4 @@ pub mod journal;
 pub mod lock;
 pub mod snapshot;
 pub mod transaction;
+pub mod ini;
