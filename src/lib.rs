@@ -8,4 +8,5 @@ pub mod practice;
 pub mod edit;
 pub mod error;
 pub mod navigator;
+pub mod repository;
 pub mod secret;
