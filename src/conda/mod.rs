@@ -4,6 +4,7 @@
 //! so that a test runs the same code over a temporary home.
 
 pub mod channel;
+pub mod search_path;
 pub mod surroundings;
 pub mod token_file;
 pub mod token_match;
