@@ -2,6 +2,7 @@
 
 pub mod credential;
 pub mod edit;
+pub mod conda;
 pub mod error;
 pub mod locations;
 pub mod practice;

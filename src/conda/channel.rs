@@ -1,0 +1,539 @@
+//! Channels: their names on a server, the entries of `channels` and `default_channels`, and their addresses.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::secret::{self, Secret, Token};
+
+/// Why a text is not the name of a channel on a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InvalidChannelName {
+    #[error("the channel name is empty")]
+    Empty,
+    #[error("the channel name has an empty part: there is a '/' too many")]
+    EmptyPart,
+    #[error("the channel name contains '.' or '..' as a part")]
+    DotPart,
+    #[error("the channel name contains a space or a control character")]
+    Space,
+    #[error(
+        "the channel name contains {0:?}, which has another meaning in an address or in conda's configuration"
+    )]
+    Character(char),
+    #[error(
+        "'defaults' and 'local' have a meaning of their own in conda and cannot name a channel of a server"
+    )]
+    Reserved,
+}
+
+/// The name of a channel as a server lists it: `channel`, or `channel/subchannel`, which conda resolves
+/// through `channel_alias`. More parts are accepted, because other repositories have them (`org/label/dev`).
+///
+/// A server that follows its own rules has names of `^[a-z][a-z0-9_-]*$` only (server reference, section 1.8);
+/// what is refused here is just what would change its meaning on the way through conda.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChannelName(String);
+
+impl ChannelName {
+    pub fn parse(text: &str) -> Result<Self, InvalidChannelName> {
+        if text.is_empty() {
+            return Err(InvalidChannelName::Empty);
+        }
+        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(InvalidChannelName::Space);
+        }
+        if let Some(c) = text.chars().find(|c| r#"\:?#%$&,"'<>{}[]@!*|`^~="#.contains(*c)) {
+            return Err(InvalidChannelName::Character(c));
+        }
+        for part in text.split('/') {
+            match part {
+                "" => return Err(InvalidChannelName::EmptyPart),
+                "." | ".." => return Err(InvalidChannelName::DotPart),
+                _ => {}
+            }
+        }
+        if text == "defaults" || text == "local" {
+            return Err(InvalidChannelName::Reserved);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The name of a subchannel of this channel.
+    pub fn subchannel(&self, name: &str) -> Result<Self, InvalidChannelName> {
+        Self::parse(&format!("{}/{name}", self.0))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The channel that holds this one, without its last part.
+    pub fn parent(&self) -> Option<&str> {
+        self.0.rsplit_once('/').map(|(parent, _)| parent)
+    }
+
+    /// The last part of the name.
+    pub fn last_part(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// Whether every part is a name under which the server lets a channel be created.
+    pub fn follows_server_rules(&self) -> bool {
+        self.0.split('/').all(|part| {
+            part.starts_with(|c: char| c.is_ascii_lowercase())
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
+        })
+    }
+}
+
+impl fmt::Display for ChannelName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An address taken apart by conda's rule for tokens.
+pub(super) struct SplitToken<'u> {
+    /// The address without `/t/<token>` and without slashes at its end.
+    pub clean: String,
+    /// What conda takes for the token; empty for `/t//`.
+    pub token: Option<&'u str>,
+}
+
+/// Takes `/t/<token>` out of an address as conda does: the first occurrence anywhere, and as much of what
+/// follows as is letters, digits and `-` (server reference, section 3.5).
+pub(super) fn split_token(url: &str) -> SplitToken<'_> {
+    let Some(at) = url.find("/t/") else {
+        return SplitToken {
+            clean: url.trim_end_matches('/').to_owned(),
+            token: None,
+        };
+    };
+    let rest = &url[at + 3..];
+    let length = rest
+        .bytes()
+        .take_while(|b| b.is_ascii_alphanumeric() || *b == b'-')
+        .count();
+    let clean = format!("{}{}", &url[..at], &rest[length..]);
+    SplitToken {
+        clean: clean.trim_end_matches('/').to_owned(),
+        token: Some(&rest[..length]),
+    }
+}
+
+/// Why a text is no address of a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InvalidChannelUrl {
+    #[error("the address has no scheme such as https://")]
+    NoScheme,
+    #[error("the address names no host")]
+    NoHost,
+    #[error("the address contains a space or a control character")]
+    Space,
+}
+
+/// The address of a channel or the value of `channel_alias`. `Debug` and `Display` mask a token and
+/// `user:password@` in it.
+#[derive(Clone)]
+pub struct ChannelUrl {
+    written: Secret,
+    scheme: String,
+    /// `user:password` before the host.
+    credentials: Option<Secret>,
+    token: Option<Token>,
+    /// Host, port and path, without credentials, token, and slashes at the end.
+    location: String,
+}
+
+impl ChannelUrl {
+    /// Accepts any scheme that conda accepts (`file://` too). Variables (`$NAME`) stay as they are written.
+    pub fn parse(text: &str) -> Result<Self, InvalidChannelUrl> {
+        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(InvalidChannelUrl::Space);
+        }
+        let scheme = scheme(text).ok_or(InvalidChannelUrl::NoScheme)?;
+        let split = split_token(text);
+        let rest = split.clean.get(scheme.len() + 3..).unwrap_or_default();
+        let authority = rest.split('/').next().unwrap_or_default();
+        let (credentials, location) = match authority.rfind('@') {
+            Some(at) => (Some(Secret::new(&rest[..at])), &rest[at + 1..]),
+            None => (None, rest),
+        };
+        if (location.is_empty() || location.starts_with('/')) && scheme != "file" {
+            return Err(InvalidChannelUrl::NoHost);
+        }
+        Ok(Self {
+            written: Secret::new(text),
+            scheme: scheme.to_owned(),
+            credentials,
+            token: split.token.and_then(|token| Token::parse(token).ok()),
+            location: location.to_owned(),
+        })
+    }
+
+    /// The address as it is written, with whatever secret it holds.
+    pub fn expose(&self) -> &str {
+        self.written.expose()
+    }
+
+    /// The token of `/t/<token>`, as conda reads it.
+    pub fn token(&self) -> Option<&Token> {
+        self.token.as_ref()
+    }
+
+    pub fn has_secret(&self) -> bool {
+        self.token.is_some() || self.credentials.is_some()
+    }
+
+    pub fn scheme(&self) -> &str {
+        &self.scheme
+    }
+
+    /// Host, port and path, without credentials, token, and slashes at the end.
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+
+    /// The address without token, `user:password@`, and slashes at the end: safe to show and to compare.
+    pub fn public(&self) -> String {
+        format!("{}://{}", self.scheme, self.location)
+    }
+
+    /// The address of a channel for which this is the `channel_alias`: `<alias>/<name>`. No part of either is
+    /// lost, and the alias's credentials stay where conda puts them, `<alias>/t/<token>/<name>`.
+    pub fn channel(&self, name: &ChannelName) -> Self {
+        let location = format!("{}/{name}", self.location);
+        let credentials = self
+            .credentials
+            .as_ref()
+            .map(|c| format!("{}@", c.expose()))
+            .unwrap_or_default();
+        let token = self
+            .token
+            .as_ref()
+            .map(|t| format!("/t/{}", t.expose()))
+            .unwrap_or_default();
+        Self {
+            written: Secret::new(format!(
+                "{}://{credentials}{}{token}/{name}",
+                self.scheme, self.location
+            )),
+            location,
+            ..self.clone()
+        }
+    }
+}
+
+impl PartialEq for ChannelUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for ChannelUrl {}
+
+impl fmt::Display for ChannelUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&secret::mask_text(self.expose()))
+    }
+}
+
+impl fmt::Debug for ChannelUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The scheme of a text that conda takes for an address: a letter, up to eleven letters and digits, `://`.
+pub(super) fn scheme(text: &str) -> Option<&str> {
+    let scheme = &text[..text.find("://")?];
+    let valid = scheme.len() <= 12
+        && scheme.starts_with(|c: char| c.is_ascii_lowercase())
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    valid.then_some(scheme)
+}
+
+/// One entry of `channels`, `default_channels` or a list of `custom_multichannels`, as it is written in a file.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ChannelEntry {
+    /// `defaults`: the channels of `default_channels`.
+    Defaults,
+    /// `local`: what was built on this machine.
+    Local,
+    /// A name that conda resolves through `channel_alias`, `custom_channels` or `custom_multichannels`.
+    Name(ChannelName),
+    Url(ChannelUrl),
+    /// A folder on this machine.
+    Folder(String),
+    /// Anything else, kept as it is: a variable, or a text conda itself may not understand.
+    Other(OpaqueText),
+}
+
+impl ChannelEntry {
+    /// Reads an entry; every text is some entry.
+    pub fn from_text(text: &str) -> Self {
+        match text {
+            "defaults" => return Self::Defaults,
+            "local" => return Self::Local,
+            _ => {}
+        }
+        if let Ok(url) = ChannelUrl::parse(text) {
+            return Self::Url(url);
+        }
+        if is_folder(text) {
+            return Self::Folder(text.to_owned());
+        }
+        match ChannelName::parse(text) {
+            Ok(name) => Self::Name(name),
+            Err(_) => Self::Other(OpaqueText::new(text)),
+        }
+    }
+
+    /// The text that stands in the file, with whatever secret it holds.
+    pub fn expose(&self) -> Cow<'_, str> {
+        Cow::Borrowed(match self {
+            Self::Defaults => "defaults",
+            Self::Local => "local",
+            Self::Name(name) => name.as_str(),
+            Self::Url(url) => url.expose(),
+            Self::Folder(folder) => folder,
+            Self::Other(text) => text.expose(),
+        })
+    }
+}
+
+impl From<ChannelName> for ChannelEntry {
+    fn from(name: ChannelName) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl fmt::Display for ChannelEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&secret::mask_text(&self.expose()))
+    }
+}
+
+impl fmt::Debug for ChannelEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.to_string())
+    }
+}
+
+/// What conda takes for a path instead of a name.
+fn is_folder(text: &str) -> bool {
+    let drive = text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && (text[1..].starts_with(":/") || text[1..].starts_with(":\\"));
+    drive
+        || ["./", "..", "~", "/", "\\\\"]
+            .iter()
+            .any(|start| text.starts_with(start))
+}
+
+/// A text of a person's file that may hold a secret: compared and written back as it is, shown masked.
+#[derive(Clone)]
+pub struct OpaqueText(Secret);
+
+impl OpaqueText {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Secret::new(text))
+    }
+
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl PartialEq for OpaqueText {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for OpaqueText {}
+
+impl fmt::Display for OpaqueText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&secret::mask_text(self.expose()))
+    }
+}
+
+impl fmt::Debug for OpaqueText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_are_taken_as_servers_list_them() {
+        for (name, follows) in [
+            ("main", true),
+            ("team/sub", true),
+            ("anaconda-main_2", true),
+            ("Team.A", false),
+            ("org/label/dev", true),
+            ("2fast", false),
+            ("équipe", false),
+        ] {
+            assert_eq!(
+                ChannelName::parse(name).unwrap().follows_server_rules(),
+                follows,
+                "{name}"
+            );
+        }
+        let name = ChannelName::parse("team").unwrap().subchannel("sub").unwrap();
+        assert_eq!((name.parent(), name.last_part()), (Some("team"), "sub"));
+    }
+
+    #[test]
+    fn what_would_change_its_meaning_is_no_name() {
+        for (text, error) in [
+            ("", InvalidChannelName::Empty),
+            ("a b", InvalidChannelName::Space),
+            ("a\n", InvalidChannelName::Space),
+            ("a\u{7}", InvalidChannelName::Space),
+            ("..", InvalidChannelName::DotPart),
+            ("a/../b", InvalidChannelName::DotPart),
+            ("a//b", InvalidChannelName::EmptyPart),
+            ("/a", InvalidChannelName::EmptyPart),
+            ("a/", InvalidChannelName::EmptyPart),
+            ("https://h/a", InvalidChannelName::Character(':')),
+            ("a?b", InvalidChannelName::Character('?')),
+            ("$A", InvalidChannelName::Character('$')),
+            ("defaults", InvalidChannelName::Reserved),
+        ] {
+            assert_eq!(ChannelName::parse(text).unwrap_err(), error, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_split_off_as_conda_splits_them() {
+        for (url, clean, token) in [
+            (
+                "https://1.2.3.4/t/tk-123-456/path",
+                "https://1.2.3.4/path",
+                Some("tk-123-456"),
+            ),
+            ("https://1.2.3.4/t//path", "https://1.2.3.4/path", Some("")),
+            (
+                "https://some.domain/api/t/tk-1/path",
+                "https://some.domain/api/path",
+                Some("tk-1"),
+            ),
+            ("https://1.2.3.4/path/", "https://1.2.3.4/path", None),
+            (
+                "https://10.2.3.4:8080/conda/t/tk-1",
+                "https://10.2.3.4:8080/conda",
+                Some("tk-1"),
+            ),
+            // conda stops at the underscore and damages the rest.
+            ("https://h/t/ab_cd/main", "https://h_cd/main", Some("ab")),
+            ("https://h/t/a/t/b/x", "https://h/t/b/x", Some("a")),
+        ] {
+            let split = split_token(url);
+            assert_eq!((split.clean.as_str(), split.token), (clean, token), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_address_shows_no_secret_and_gives_it_back_unchanged() {
+        let text = "https://ana:pw@psm.example.com:8443/api/repo/t/abc123/main/";
+        let url = ChannelUrl::parse(text).unwrap();
+        assert_eq!(url.expose(), text);
+        assert_eq!(url.public(), "https://psm.example.com:8443/api/repo/main");
+        assert_eq!(url.token().unwrap().expose(), "abc123");
+        assert!(url.has_secret());
+        let shown = format!("{url} {url:?} {}", ChannelEntry::from_text(text));
+        assert!(!shown.contains("abc123") && !shown.contains("pw"), "{shown}");
+        assert!(shown.contains("psm.example.com:8443/api/repo/t/"), "{shown}");
+    }
+
+    #[test]
+    fn only_addresses_are_addresses() {
+        for (text, error) in [
+            ("main", InvalidChannelUrl::NoScheme),
+            ("HTTPS://h", InvalidChannelUrl::NoScheme),
+            ("psm.example.com/api", InvalidChannelUrl::NoScheme),
+            ("https://", InvalidChannelUrl::NoHost),
+            ("https:///x", InvalidChannelUrl::NoHost),
+            ("https://h/a b", InvalidChannelUrl::Space),
+        ] {
+            assert_eq!(ChannelUrl::parse(text).unwrap_err(), error, "{text}");
+        }
+        assert_eq!(
+            ChannelUrl::parse("file:///opt/channel").unwrap().public(),
+            "file:///opt/channel"
+        );
+    }
+
+    #[test]
+    fn a_name_goes_behind_the_whole_alias() {
+        for (alias, name, address) in [
+            ("https://h/api/repo", "main", "https://h/api/repo/main"),
+            ("https://h/api/repo/", "team/sub", "https://h/api/repo/team/sub"),
+            (
+                "http://h:8080/conda",
+                "org/label/dev",
+                "http://h:8080/conda/org/label/dev",
+            ),
+            ("https://h", "main", "https://h/main"),
+            ("https://h/conda/t/tok-1", "main", "https://h/conda/t/tok-1/main"),
+            ("https://h/t/tok-1/conda", "main", "https://h/conda/t/tok-1/main"),
+            ("https://u:p@h/conda", "main", "https://u:p@h/conda/main"),
+        ] {
+            let channel = ChannelUrl::parse(alias)
+                .unwrap()
+                .channel(&ChannelName::parse(name).unwrap());
+            assert_eq!(channel.expose(), address, "{alias}");
+            assert_eq!(channel, ChannelUrl::parse(address).unwrap());
+            assert_eq!(channel.public(), ChannelUrl::parse(address).unwrap().public());
+        }
+    }
+
+    #[test]
+    fn entries_are_told_apart() {
+        let kinds = |text| match ChannelEntry::from_text(text) {
+            ChannelEntry::Defaults => "defaults",
+            ChannelEntry::Local => "local",
+            ChannelEntry::Name(_) => "name",
+            ChannelEntry::Url(_) => "url",
+            ChannelEntry::Folder(_) => "folder",
+            ChannelEntry::Other(_) => "other",
+        };
+        for (text, kind) in [
+            ("defaults", "defaults"),
+            ("local", "local"),
+            ("conda-forge", "name"),
+            ("team/sub", "name"),
+            ("https://h/t/${TOKEN}/x", "url"),
+            ("file:///opt/ch", "url"),
+            ("./here", "folder"),
+            ("~/ch", "folder"),
+            ("C:\\channels", "folder"),
+            ("$CHANNEL", "other"),
+            ("", "other"),
+            ("é:", "other"),
+        ] {
+            assert_eq!(kinds(text), kind, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_entry_is_written_back_as_it_was_read(text in "\\PC{0,40}") {
+            let entry = ChannelEntry::from_text(&text);
+            prop_assert_eq!(entry.expose(), text.as_str());
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What can go wrong with conda's files.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::channel::{InvalidChannelName, InvalidChannelUrl};
+use super::token_file::InvalidApiBase;
+use crate::error::{Explain, Kind, Problem};
+use crate::secret::InvalidToken;
+
+/// A failure around conda's files. Never holds a token or a password.
+#[derive(Debug, Error)]
+pub enum CondaError {
+    #[error(transparent)]
+    ChannelName(#[from] InvalidChannelName),
+    #[error(transparent)]
+    ChannelUrl(#[from] InvalidChannelUrl),
+    #[error(transparent)]
+    ApiBase(#[from] InvalidApiBase),
+    #[error("the token file {} cannot be read", path.display())]
+    TokenUnreadable { path: PathBuf, source: std::io::Error },
+    #[error("the token file {} holds no token that conda could use", path.display())]
+    TokenUnusable { path: PathBuf, source: InvalidToken },
+    #[error("the token file {} cannot be written", path.display())]
+    TokenUnwritable { path: PathBuf, source: std::io::Error },
+    #[error("the token file {} cannot be removed", path.display())]
+    TokenNotRemoved { path: PathBuf, source: std::io::Error },
+}
+
+impl Explain for CondaError {
+    fn explain(&self) -> Problem {
+        let problem = |kind| Problem::new(kind, self.to_string());
+        match self {
+            Self::ChannelName(_) => problem(Kind::Usage)
+                .remedy("Write the channel as the server lists it: `channel` or `channel/subchannel`."),
+            Self::ChannelUrl(_) => {
+                problem(Kind::Usage).remedy("Write the whole address, starting with https://.")
+            }
+            Self::ApiBase(_) => problem(Kind::Usage)
+                .remedy("Write the server's address like https://psm.example.com, without a trailing slash."),
+            Self::TokenUnreadable { source, .. } => problem(Kind::File)
+                .because(source.to_string())
+                .remedy("Check the permissions of the file and of its folder."),
+            Self::TokenUnusable { source, .. } => problem(Kind::File)
+                .because(source.to_string())
+                .remedy("Sign in again to replace it."),
+            Self::TokenUnwritable { source, .. } | Self::TokenNotRemoved { source, .. } => {
+                problem(Kind::File)
+                    .because(source.to_string())
+                    .remedy("Check the permissions of the folder and the free space on its disk.")
+            }
+        }
+    }
+}

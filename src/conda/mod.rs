@@ -1,0 +1,15 @@
+//! conda's own files on this machine: where they are, what they say together, and how they are changed.
+//!
+//! Nothing here reads the process environment or guesses a home folder: every function takes [`Surroundings`],
+//! so that a test runs the same code over a temporary home.
+
+pub mod channel;
+pub mod search_path;
+pub mod surroundings;
+pub mod token_file;
+pub mod token_match;
+
+mod error;
+
+pub use error::CondaError;
+pub use surroundings::{Platform, Surroundings};

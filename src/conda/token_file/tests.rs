@@ -1,0 +1,367 @@
+use std::process::{Command, Stdio};
+
+use proptest::prelude::*;
+
+use super::*;
+
+const API: &str = "https://psm.example.com/api";
+
+struct Home {
+    folder: tempfile::TempDir,
+    surroundings: Surroundings,
+}
+
+impl Home {
+    fn on(platform: Platform) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let surroundings = Surroundings {
+            home: folder.path().to_owned(),
+            variables: Default::default(),
+            platform,
+            system_root: folder.path().join("system"),
+        };
+        Self { folder, surroundings }
+    }
+
+    fn set(mut self, name: &str, path: &str) -> Self {
+        let value = self.folder.path().join(path).display().to_string();
+        self.surroundings.variables.insert(name.to_owned(), value);
+        self
+    }
+
+    fn stored(self, folder: &str, keys: &[&str]) -> Self {
+        for key in keys {
+            let path = self.folder.path().join(folder).join(file_name(key));
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "tok").unwrap();
+        }
+        self
+    }
+
+    fn relative(&self, paths: impl IntoIterator<Item = PathBuf>) -> Vec<String> {
+        let short = |path: PathBuf| {
+            path.strip_prefix(self.folder.path())
+                .unwrap()
+                .display()
+                .to_string()
+        };
+        paths.into_iter().map(short).collect()
+    }
+}
+
+fn api() -> ApiBase {
+    ApiBase::parse(API).unwrap()
+}
+
+fn keys(files: Vec<TokenFile>) -> Vec<String> {
+    files.into_iter().map(|file| file.key).collect()
+}
+
+/// The table of the server reference, section 3.2.
+#[test]
+fn files_are_named_as_conda_names_them() {
+    for (key, name) in [
+        (
+            "https://psm.example.com/api",
+            "https%3A%2F%2Fpsm.example.com%2Fapi.token",
+        ),
+        (
+            "https://psm.example.com/api/repo",
+            "https%3A%2F%2Fpsm.example.com%2Fapi%2Frepo.token",
+        ),
+        (
+            "http://localhost:8088/api",
+            "http%3A%2F%2Flocalhost%3A8088%2Fapi.token",
+        ),
+        (
+            "https://repo.anaconda.cloud/repo/",
+            "https%3A%2F%2Frepo.anaconda.cloud%2Frepo%2F.token",
+        ),
+        ("https://api.anaconda.org", "https%3A%2F%2Fapi.anaconda.org.token"),
+        ("a b+c~_-ü", "a+b%2Bc~_-%C3%BC.token"),
+    ] {
+        assert_eq!(file_name(key), name);
+        assert_eq!(key_of(name).as_deref(), Some(key));
+    }
+    assert_eq!(key_of("https%3A%2F%2Fh.jwt"), None);
+    assert_eq!(key_of(".token").as_deref(), Some(""));
+    assert_eq!(
+        session_file_name("https://psm.example.com"),
+        "jwt_https%3A%2F%2Fpsm.example.com.jwt"
+    );
+}
+
+proptest! {
+    #[test]
+    fn every_key_is_found_again_from_its_file(key in "\\PC{0,40}") {
+        prop_assert_eq!(key_of(&file_name(&key)), Some(key));
+    }
+}
+
+/// Python is asked itself, once for many keys. Where there is none, the table above has to do.
+#[test]
+fn file_names_agree_with_python() {
+    let script = "import sys,urllib.parse as u\nfor l in sys.stdin.buffer.read().decode().split('\\0'): print(u.quote_plus(l))";
+    let started = Command::new("python3")
+        .args(["-X", "utf8", "-c", script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let Ok(mut python) = started else { return };
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut samples = vec![
+        (0..=127u8)
+            .filter(|b| *b != 0)
+            .map(char::from)
+            .collect::<String>(),
+    ];
+    for _ in 0..300 {
+        let sample = "\\PC{1,30}".new_tree(&mut runner).unwrap();
+        samples.push(proptest::strategy::ValueTree::current(&sample));
+    }
+    python
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(samples.join("\0").as_bytes())
+        .unwrap();
+    let output = python.wait_with_output().unwrap();
+    let quoted = String::from_utf8(output.stdout).unwrap();
+    let quoted: Vec<_> = quoted.lines().collect();
+    assert_eq!(quoted.len(), samples.len());
+    for (sample, python) in samples.iter().zip(quoted) {
+        assert_eq!(quote_plus(sample), python, "{sample:?}");
+    }
+}
+
+#[test]
+fn the_api_is_never_a_bare_host() {
+    for (text, base) in [
+        ("https://psm.example.com/api", API),
+        ("https://PSM.Example.com:443/api/", API),
+        ("http://localhost:8088/api", "http://localhost:8088/api"),
+        ("https://h/behind/a/proxy/api", "https://h/behind/a/proxy/api"),
+    ] {
+        assert_eq!(ApiBase::parse(text).unwrap().as_str(), base);
+    }
+    for (text, error) in [
+        ("https://psm.example.com/", InvalidApiBase::BareHost),
+        ("psm.example.com/api", InvalidApiBase::NotHttp),
+        ("ftp://h/api", InvalidApiBase::NotHttp),
+        ("https://ana:pw@h/api", InvalidApiBase::Superfluous),
+        ("https://h/api?x=1", InvalidApiBase::Superfluous),
+    ] {
+        assert_eq!(ApiBase::parse(text).unwrap_err(), error, "{text}");
+    }
+    assert_eq!(
+        ChannelUrl::try_from(&api()).unwrap().public(),
+        "https://psm.example.com/api/repo"
+    );
+}
+
+/// Server reference, section 3.1.
+#[test]
+fn condas_folder_depends_on_the_platform() {
+    let conda = |home: Home| home.relative(conda_folders(&home.surroundings)).join(" ");
+    for (home, folder) in [
+        (Home::on(Platform::Linux), ".config/binstar"),
+        (
+            Home::on(Platform::Linux).set("XDG_CONFIG_HOME", "xdg"),
+            "xdg/binstar",
+        ),
+        (
+            Home::on(Platform::Linux)
+                .set("BINSTAR_CONFIG_DIR", "b")
+                .set("XDG_CONFIG_HOME", "xdg"),
+            "b/data",
+        ),
+        (Home::on(Platform::MacOs), "Library/Application Support/binstar"),
+        (
+            Home::on(Platform::MacOs).set("XDG_CONFIG_HOME", "xdg"),
+            "Library/Application Support/binstar xdg/binstar",
+        ),
+        (
+            Home::on(Platform::Windows).set("LOCALAPPDATA", "Local"),
+            "Local/ContinuumIO/binstar",
+        ),
+        (Home::on(Platform::Windows), "AppData/Local/ContinuumIO/binstar"),
+        (
+            Home::on(Platform::Windows).set("BINSTAR_CONFIG_DIR", "b"),
+            "b/data",
+        ),
+    ] {
+        assert_eq!(conda(home), folder);
+    }
+}
+
+#[test]
+fn a_sign_in_writes_both_keys_where_conda_and_its_relatives_look() {
+    let home = Home::on(Platform::Linux);
+    let written = |home: &Home| {
+        home.relative(
+            files_to_write(&home.surroundings, &api())
+                .into_iter()
+                .map(|f| f.path),
+        )
+    };
+    let (first, second) = (
+        "https%3A%2F%2Fpsm.example.com%2Fapi.token",
+        "https%3A%2F%2Fpsm.example.com%2Fapi%2Frepo.token",
+    );
+    let in_folders = |folders: &[&str]| -> Vec<String> {
+        folders
+            .iter()
+            .flat_map(|folder| [format!("{folder}/{first}"), format!("{folder}/{second}")])
+            .collect()
+    };
+    let usual = [".config/binstar", ".continuum/anaconda-client/tokens"];
+    assert_eq!(written(&home), in_folders(&usual));
+    // Only who used conda 23.11 has this folder.
+    fs::create_dir_all(home.folder.path().join(".local/share/binstar")).unwrap();
+    assert_eq!(
+        written(&home),
+        in_folders(&[usual[0], usual[1], ".local/share/binstar"])
+    );
+    assert!(
+        files_to_write(&home.surroundings, &api())
+            .iter()
+            .all(|file| origin(&file.key) != file.key)
+    );
+}
+
+#[test]
+fn old_tokens_of_the_server_are_found_under_every_spelling() {
+    let mine = [
+        "https://psm.example.com/api",
+        "https://psm.example.com/api/",
+        "https://psm.example.com/api/repo",
+        "https://psm.example.com/api/repo/main",
+        "https://psm.example.com",
+        "https://psm.example.co",
+        "https://PSM.Example.com/api",
+        "https://psm.example.com:443/api",
+        "https://psm.example.com/api\\repo",
+        "psm.example.com",
+        "",
+    ];
+    let others = [
+        "https://psm.example.com/apix",
+        "https://psm.example.com/conda",
+        "https://psm.example.com:8443/api",
+        "http://psm.example.com/api",
+        "https://api.anaconda.org",
+        "https://repo.anaconda.cloud/repo/",
+    ];
+    let all: Vec<_> = mine.iter().chain(&others).copied().collect();
+    for folder in [
+        ".config/binstar",
+        ".local/share/binstar",
+        ".continuum/anaconda-client/tokens",
+        ".conda/tokens",
+    ] {
+        let home = Home::on(Platform::Linux).stored(folder, &all);
+        let mut found = keys(stale(&home.surroundings, &api()));
+        let mut expected = mine.map(str::to_owned).to_vec();
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected, "{folder}");
+    }
+}
+
+#[test]
+fn a_key_that_becomes_another_by_condas_api_rule_counts_too() {
+    let home = Home::on(Platform::Linux).stored(
+        ".config/binstar",
+        &["https://api.example.com", "https://h/api/api"],
+    );
+    let found = |base| keys(stale(&home.surroundings, &ApiBase::parse(base).unwrap()));
+    assert_eq!(
+        found("https://conda.example.com/api"),
+        ["https://api.example.com"]
+    );
+    assert_eq!(found("https://h/conda/api"), ["https://h/api/api"]);
+}
+
+#[test]
+fn keys_that_end_with_the_host_leak() {
+    let leaking = ["https://psm.example.com", "http://h:80", "h", ""];
+    let closed = ["https://psm.example.com/", "https://psm.example.com/api"];
+    let all: Vec<_> = leaking.iter().chain(&closed).copied().collect();
+    let home = Home::on(Platform::Linux)
+        .stored(".config/binstar", &all)
+        .stored(".conda/tokens", &["https://h"]);
+    let mut found = keys(leaks(&home.surroundings));
+    found.sort();
+    assert_eq!(found, ["", "h", "http://h:80", "https://psm.example.com"]);
+    for key in leaking {
+        let elsewhere = format!("{key}0.evil.net/x");
+        assert!(!matching_keys(&elsewhere, [key]).is_empty(), "{key}");
+    }
+}
+
+#[test]
+fn a_token_is_written_bare_and_for_its_owner_only() {
+    let home = Home::on(Platform::Linux);
+    for file in files_to_write(&home.surroundings, &api()) {
+        fs::create_dir_all(home.folder.path().join(".config/binstar")).unwrap();
+        write(&file.path, &Token::parse("first").unwrap()).unwrap();
+        write(&file.path, &Token::parse("46e98d3d-a").unwrap()).unwrap();
+        assert_eq!(fs::read(&file.path).unwrap(), b"46e98d3d-a");
+        assert_eq!(read(&file.path).unwrap().unwrap().expose(), "46e98d3d-a");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(
+                fs::metadata(&file.path).unwrap().permissions().mode() & 0o777,
+                0o600
+            );
+        }
+        let left: Vec<_> = fs::read_dir(file.path.parent().unwrap())
+            .unwrap()
+            .flatten()
+            .collect();
+        assert!(
+            left.iter()
+                .all(|entry| entry.path().extension().is_some_and(|e| e == "token")),
+            "{left:?}"
+        );
+        assert!(remove(&file.path).unwrap());
+        assert!(!remove(&file.path).unwrap());
+        assert!(read(&file.path).unwrap().is_none());
+    }
+}
+
+#[test]
+fn what_is_in_a_token_file_is_read_generously_and_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.token");
+    fs::write(&path, "tok-1\r\n").unwrap();
+    assert_eq!(read(&path).unwrap().unwrap().expose(), "tok-1");
+    fs::write(&path, "\n").unwrap();
+    assert!(read(&path).unwrap().is_none());
+    fs::write(&path, "secret_part").unwrap();
+    let error = read(&path).unwrap_err();
+    assert!(!format!("{error:?} {error}").contains("secret_part"));
+    assert!(matches!(error, CondaError::TokenUnusable { .. }));
+    assert!(matches!(
+        read(folder.path()).unwrap_err(),
+        CondaError::TokenUnreadable { .. }
+    ));
+}
+
+#[test]
+fn navigators_sessions_are_found() {
+    let home = Home::on(Platform::Linux).stored(".config/binstar", &[API]);
+    let path = home
+        .folder
+        .path()
+        .join(".config/binstar")
+        .join(session_file_name("https://psm.example.com"));
+    fs::write(&path, "{}").unwrap();
+    fs::write(
+        path.with_file_name(session_file_name("https://other.example.com")),
+        "{}",
+    )
+    .unwrap();
+    assert_eq!(session_files(&home.surroundings, &api()), [path]);
+}
