@@ -52,8 +52,56 @@ pub struct Version {
     /// Of the masked content: its name in the store.
     pub content: String,
     pub mode: Option<u32>,
-    /// Names in the credential store of the secrets that the content refers to by number.
-    pub kept: Vec<String>,
+    /// Where the secrets lie that the content refers to by number; none when it has none.
+    pub secrets: Option<ChestPart>,
+}
+
+/// A part of a [`Chest`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChestPart {
+    /// The chest's name in the credential store.
+    pub chest: String,
+    /// The position of the content's first secret in the chest.
+    pub first: usize,
+}
+
+/// The secrets of all versions of one entry, kept together in the credential store under one name.
+#[derive(Debug)]
+pub struct Chest {
+    name: String,
+    secrets: Vec<Secret>,
+}
+
+impl Chest {
+    /// The chest of the entry `id`.
+    pub fn of(id: &str) -> Self {
+        Self {
+            name: Self::name_of(id),
+            secrets: Vec::new(),
+        }
+    }
+
+    pub fn name_of(id: &str) -> String {
+        format!("history/{id}")
+    }
+
+    /// What to put into the credential store before the entry is recorded; nothing when there is no secret.
+    pub fn locked(&self) -> Option<(&str, Secret)> {
+        if self.secrets.is_empty() {
+            return None;
+        }
+        let texts: Vec<&str> = self.secrets.iter().map(Secret::expose).collect();
+        Some((&self.name, Secret::new(serde_json::json!(texts).to_string())))
+    }
+
+    /// The inverse of [`Chest::locked`].
+    pub fn unlock(name: &str, locked: &Secret) -> Option<Self> {
+        let texts: Vec<String> = serde_json::from_str(locked.expose()).ok()?;
+        Some(Self {
+            name: name.to_owned(),
+            secrets: texts.into_iter().map(Secret::new).collect(),
+        })
+    }
 }
 
 /// A file before and after a change; `None` where there was, or is, no file.
@@ -92,14 +140,9 @@ impl History {
         Self { folder }
     }
 
-    /// Puts a content away. The secrets that must come back one day are returned under the names by which the
-    /// caller has to store them *before* the entry is recorded. `owner` makes the names unique.
-    pub fn keep(
-        &self,
-        owner: &str,
-        image: &Image,
-        gone: &[&str],
-    ) -> Result<(Version, Vec<(String, Secret)>), HistoryError> {
+    /// Puts a content away. Secrets that must come back one day go into `chest`, which the caller stores *before*
+    /// the entry is recorded; values in `gone` never come back.
+    pub fn keep(&self, image: &Image, gone: &[&str], chest: &mut Chest) -> Result<Version, HistoryError> {
         let masked = snapshot::mask(&image.bytes, gone);
         let content = snapshot::digest(&masked.bytes);
         let path = self.content_path(&content);
@@ -107,31 +150,30 @@ impl History {
             file::private_folder(&self.folder.join("content"))?;
             file::write(&path, &masked.bytes, PRIVATE)?;
         }
-        let digest = snapshot::digest(&image.bytes);
-        let secrets: Vec<_> = masked
-            .kept
-            .into_iter()
-            .enumerate()
-            .map(|(number, secret)| (format!("history/{owner}/{}/{number}", &digest[..12]), secret))
-            .collect();
-        let version = Version {
-            digest,
+        let first = chest.secrets.len();
+        let secrets = (!masked.kept.is_empty()).then(|| ChestPart {
+            chest: chest.name.clone(),
+            first,
+        });
+        chest.secrets.extend(masked.kept);
+        Ok(Version {
+            digest: snapshot::digest(&image.bytes),
             content,
             mode: image.mode,
-            kept: secrets.iter().map(|(name, _)| name.clone()).collect(),
-        };
-        Ok((version, secrets))
+            secrets,
+        })
     }
 
-    /// The bytes of a version; `secret` reads a name of the credential store. `path` is for the message.
-    pub fn content(
-        &self,
-        path: &Path,
-        version: &Version,
-        secret: impl Fn(&str) -> Option<Secret>,
-    ) -> Result<Vec<u8>, HistoryError> {
+    /// The bytes of a version; `open` finds a chest by its name. `path` is for the message.
+    ///
+    /// Errors: [`HistoryError::Incomplete`] when the content held a token of Sextant's, or its chest is gone.
+    pub fn content(&self, path: &Path, version: &Version, open: impl Fn(&str) -> Option<Chest>) -> Result<Vec<u8>, HistoryError> {
         let masked = self.masked_content(version)?;
-        let kept = |number: usize| version.kept.get(number).and_then(|name| secret(name));
+        let chest = version.secrets.as_ref().and_then(|part| Some((open(&part.chest)?, part.first)));
+        let kept = |number: usize| {
+            let (chest, first) = chest.as_ref()?;
+            chest.secrets.get(first + number).cloned()
+        };
         snapshot::unmask(&masked, kept).map_err(|source| HistoryError::Incomplete {
             path: path.to_owned(),
             source,
@@ -202,7 +244,6 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
     #[test]
     fn keeps_versions_without_their_secrets() {
@@ -212,12 +253,21 @@ mod tests {
             bytes: b"channels:\n  - https://h/t/person1/c\n".to_vec(),
             mode: Some(0o644),
         };
-        let (version, secrets) = history.keep("e1", &image, &[]).unwrap();
-        let store: BTreeMap<_, _> = secrets.into_iter().collect();
-        let back = history
-            .content(Path::new("x"), &version, |name| store.get(name).cloned())
+        let mut chest = Chest::of("e1");
+        history
+            .keep(
+                &Image {
+                    bytes: b"https://h/t/another2/c".to_vec(),
+                    mode: None,
+                },
+                &[],
+                &mut chest,
+            )
             .unwrap();
-        assert_eq!(back, image.bytes);
+        let version = history.keep(&image, &[], &mut chest).unwrap();
+        let (name, locked) = chest.locked().unwrap();
+        let open = |wanted: &str| (wanted == name).then(|| Chest::unlock(name, &locked)).flatten();
+        assert_eq!(history.content(Path::new("x"), &version, open).unwrap(), image.bytes);
         let stored = history.masked_content(&version).unwrap();
         assert!(!String::from_utf8(stored).unwrap().contains("person1"));
         assert!(matches!(

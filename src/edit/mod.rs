@@ -3,8 +3,8 @@
 pub mod diff;
 pub mod file;
 pub mod history;
+pub mod ini;
 pub mod journal;
 pub mod lock;
 pub mod snapshot;
 pub mod transaction;
-pub mod ini;

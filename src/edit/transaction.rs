@@ -154,7 +154,10 @@ impl Transaction {
         self.journal.record.entry = entry;
         self.journal.record.phase = Phase::Forward;
         observer("commit: before");
-        self.journal.save()?;
+        if let Err(error) = self.journal.save() {
+            self.journal.record.phase = Phase::Preparing;
+            return Err(error.into());
+        }
         observer("commit: after");
         Ok(())
     }
@@ -165,13 +168,23 @@ impl Transaction {
         match self.write_all(Direction::Forward, observer) {
             Ok(ended) => Ok(ended),
             Err(error) => {
-                self.journal.record.phase = Phase::Back;
-                self.journal.save()?;
                 // What could not be put back stays in the journal for the next recovery.
-                let _ = self.write_all(Direction::Back, observer);
+                let _ = self.roll_back(observer);
                 Err(error)
             }
         }
+    }
+
+    /// Puts back whatever was written.
+    pub fn roll_back(&mut self, observer: Observer<'_>) -> Result<Ended, TransactionError> {
+        if self.journal.record.phase == Phase::Preparing {
+            return Ok(Ended::default());
+        }
+        self.journal.record.phase = Phase::Back;
+        // Without space even for this, the journal still says `forward`, and a recovery would go that way; the
+        // files are put back all the same.
+        let _ = self.journal.save();
+        self.write_all(Direction::Back, observer)
     }
 
     /// Finishes the files of a journal that was found: forward or back, as its phase says.
