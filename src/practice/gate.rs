@@ -34,7 +34,8 @@ pub(super) async fn pass(
 ) -> Result<Response<Body>, Unanswered> {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-        return Ok(Refusal::too_large().into_response());
+        // The rest of the request is never read, so the connection cannot carry another.
+        return Ok(([(header::CONNECTION, "close")], Refusal::too_large()).into_response());
     };
     let path = parts.uri.path();
     if path.starts_with("/practice/") {

@@ -11,6 +11,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -20,6 +21,19 @@ use super::state::State;
 
 /// How long answers under way may still take when the server stops.
 const PATIENCE: Duration = Duration::from_millis(250);
+
+/// The runtime of the server's thread and the listener in it. Both are made on that thread, because a runtime must not be
+/// dropped, as happens when something fails, within another.
+pub(super) fn prepare(listener: std::net::TcpListener) -> std::io::Result<(Runtime, TcpListener)> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let listener = {
+        let _guard = runtime.enter();
+        TcpListener::from_std(listener)?
+    };
+    Ok((runtime, listener))
+}
 
 /// Serves until the server stops; afterwards the port is free and every connection closed.
 pub(super) async fn serve(

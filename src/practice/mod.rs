@@ -35,7 +35,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 pub use account::PracticeUser;
 pub use caller::{Carrier, Credential};
@@ -87,19 +87,24 @@ impl Practice {
         };
         let (stop, stopping) = watch::channel(false);
         let state = Arc::new(State::new(&options, &url, stopping).map_err(PracticeError::Random)?);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(PracticeError::Runtime)?;
-        let listener = {
-            let _guard = runtime.enter();
-            tokio::net::TcpListener::from_std(listener).map_err(bind)?
-        };
         let router = routes::router(Arc::clone(&state));
-        let serving = listen::serve(listener, acceptor, Arc::clone(&state), router);
+        let (report, outcome) = oneshot::channel();
+        let shared = Arc::clone(&state);
         let thread = std::thread::Builder::new()
             .name("practice-server".to_owned())
-            .spawn(move || runtime.block_on(serving))
+            .spawn(move || match listen::prepare(listener) {
+                Ok((runtime, listener)) => {
+                    // Nobody waits for the report any more if the start was cancelled; the server then stops at once.
+                    let _ = report.send(Ok(()));
+                    runtime.block_on(listen::serve(listener, acceptor, shared, router));
+                }
+                Err(error) => drop(report.send(Err(error))),
+            })
+            .map_err(PracticeError::Runtime)?;
+        let stopped_early = || std::io::Error::other("its thread ended at once");
+        outcome
+            .await
+            .unwrap_or_else(|_| Err(stopped_early()))
             .map_err(PracticeError::Runtime)?;
         let authority = authority.map(Authority::new).transpose()?;
         Ok(Self {

@@ -170,7 +170,7 @@ pub(super) fn channels(generated: usize) -> Vec<Channel> {
     let mut channels: Vec<Channel> = FIXED.iter().map(Fixed::to_channel).collect();
     for number in 1..=generated {
         let channel = generated_channel(number);
-        if number % 10 == 0 {
+        if number.is_multiple_of(10) {
             channels.push(Channel {
                 name: "stage".to_owned(),
                 parent: Some(channel.name.clone()),
@@ -194,16 +194,16 @@ fn generated_channel(number: usize) -> Channel {
         privacy: [Privacy::Authenticated, Privacy::Private, Privacy::Public][pick(3, 1)],
         description: DESCRIPTIONS[pick(DESCRIPTIONS.len(), 2)],
         owners: vec![OWNERS[pick(OWNERS.len(), 1)]],
-        granted: if number % 4 == 0 {
+        granted: if number.is_multiple_of(4) {
             vec!["alice"]
         } else {
             Vec::new()
         },
         artifacts,
         downloads: artifacts.saturating_mul(3),
-        mirrors: u32::from(number % 9 == 0),
+        mirrors: u32::from(number.is_multiple_of(9)),
         created: format!("2026-02-{day:02}T06:00:00.000{:03}+00:00", number % 997 + 1),
-        updated: (number % 6 != 0)
+        updated: (!number.is_multiple_of(6))
             .then(|| format!("2026-10-{day:02}T12:30:00.{:06}+00:00", number % 999_983 + 1)),
         subchannels: 0,
     }

@@ -90,7 +90,8 @@ async fn a_dropped_server_frees_its_port() {
     let url = format!("{}/api/system", server.url());
     let port: u16 = server.url().rsplit(':').next().unwrap().parse().unwrap();
     drop(server);
-    assert!(http.get(&url).send().await.unwrap_err().is_connect());
+    let fresh = client().build().unwrap();
+    assert!(fresh.get(&url).send().await.unwrap_err().is_connect());
     let again = Practice::start(Options {
         port,
         ..Options::default()

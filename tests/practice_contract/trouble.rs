@@ -34,7 +34,7 @@ async fn a_status_is_given_instead_and_nothing_is_done() {
     assert_eq!(response.headers()["retry-after"], "7");
     assert_eq!(
         asker
-            .status(&format!("/api/repo/main/noarch/repodata.json"), As::Nobody)
+            .status("/api/repo/main/noarch/repodata.json", As::Nobody)
             .await,
         503
     );

@@ -1,8 +1,8 @@
 //! The content of channels for conda: `/api/repo[/t/<token>]/<channel>[/<subchannel>]/<subdir>/<file>` (server
 //! reference, section 1.11).
 //!
-//! A credential that does not count is refused even for a public channel, as is what conda's help for 401 presumes. Without
-//! one, whatever is not public is refused with 401; a credential that does not reach far enough gets 403.
+//! A credential that does not count is refused with 401 even for a public channel. Without one, whatever is not public is
+//! refused with 401; a credential that does not reach far enough gets 403. Scopes do not matter for public channels.
 
 use std::sync::Arc;
 
