@@ -4,12 +4,16 @@
 //! so that a test runs the same code over a temporary home.
 
 pub mod channel;
+pub mod configuration;
 pub mod search_path;
+pub mod setting;
 pub mod surroundings;
 pub mod token_file;
 pub mod token_match;
 
 mod error;
+mod layer;
+mod merge;
 
 pub use error::CondaError;
 pub use surroundings::{Platform, Surroundings};
