@@ -123,7 +123,7 @@ impl fmt::Display for Note {
                     spellings.join(", ")
                 )
             }
-            Flaw::WrongKind { key } => {
+            Flaw::WrongKind { key, .. } => {
                 let kind = match key.shape() {
                     Shape::Scalar => "a single value",
                     Shape::List => "a list",
@@ -138,7 +138,7 @@ impl fmt::Display for Note {
 /// All of conda's sources, read once.
 #[derive(Clone)]
 pub struct Configuration {
-    pub(super) surroundings: Surroundings,
+    surroundings: Surroundings,
     layers: Vec<(Source, Layer)>,
     ignored_condarc: Option<IgnoredCondarc>,
 }
@@ -194,6 +194,11 @@ impl Configuration {
             layer.flaws.iter().map(note).collect()
         };
         self.layers.iter().flat_map(notes).collect()
+    }
+
+    /// The value with the variables in it expanded.
+    pub(super) fn expanded(&self, value: &Value) -> Value {
+        value.map_texts(&|text: &str| self.surroundings.expand_variables(text))
     }
 
     /// What a setting is in effect, and which source has which part in it.
@@ -261,10 +266,14 @@ fn origin(source: &Source, spelling: &str, line: Option<usize>) -> Origin {
 }
 
 fn flaw_origin(source: &Source, flaw: &Flaw) -> Origin {
-    let name = match flaw {
-        Flaw::TwoSpellings { spellings, .. } => spellings.join(" and "),
-        Flaw::WrongKind { key } => key.name().to_owned(),
-        Flaw::Unreadable { .. } | Flaw::Broken { .. } => String::new(),
+    let names = match flaw {
+        Flaw::TwoSpellings { spellings, .. } => spellings.clone(),
+        Flaw::WrongKind { spelling, .. } => vec![spelling.clone()],
+        Flaw::Unreadable { .. } | Flaw::Broken { .. } => Vec::new(),
     };
-    origin(source, &format!("CONDA_{}", name.to_uppercase()), None)
+    let variables: Vec<_> = names
+        .iter()
+        .map(|name| format!("CONDA_{}", name.to_uppercase()))
+        .collect();
+    origin(source, &variables.join(" and "), None)
 }

@@ -28,7 +28,7 @@ pub enum Flaw {
     /// The setting stands in one source under two of its names. conda stops at it.
     TwoSpellings { key: Key, spellings: Vec<String> },
     /// The value is of another kind than the setting takes. conda stops at it.
-    WrongKind { key: Key },
+    WrongKind { key: Key, spelling: String },
 }
 
 #[derive(Debug, Clone, Default)]
@@ -129,13 +129,17 @@ impl Layer {
         if there.is_empty() {
             return;
         }
-        match there.swap_remove(0).1 {
+        let (spelling, setting) = there.swap_remove(0);
+        match setting {
             // To conda a list or map without a value is as good as not there.
             Some(setting) if setting.found.value == Value::Null && key.shape() != Shape::Scalar => {}
             Some(setting) if fits(&setting.found.value, key.shape()) => {
                 self.settings.insert(key, setting);
             }
-            _ => self.flaws.push(Flaw::WrongKind { key }),
+            _ => self.flaws.push(Flaw::WrongKind {
+                key,
+                spelling: spelling.to_owned(),
+            }),
         }
     }
 }
