@@ -4,12 +4,21 @@
 //! so that a test runs the same code over a temporary home.
 
 pub mod channel;
+pub mod configuration;
+pub mod resolution;
 pub mod search_path;
+pub mod setting;
 pub mod surroundings;
 pub mod token_file;
 pub mod token_match;
+pub mod warnings;
 
 mod error;
+#[cfg(test)]
+mod fixture;
+mod layer;
+mod merge;
 
 pub use error::CondaError;
+pub use layer::Flaw;
 pub use surroundings::{Platform, Surroundings};

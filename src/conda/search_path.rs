@@ -194,44 +194,25 @@ fn ignored_condarc(surroundings: &Surroundings, planned: Option<&Path>) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conda::fixture::Machine;
 
-    struct Home {
-        folder: tempfile::TempDir,
-        surroundings: Surroundings,
+    fn machine(files: &[&str], places: &[(&str, &str)]) -> Machine {
+        let machine = files.iter().fold(Machine::linux(), |machine, file| {
+            machine.file(file, "channels: []\n")
+        });
+        places
+            .iter()
+            .fold(machine, |machine, (name, place)| machine.place(name, place))
     }
 
-    impl Home {
-        fn with(files: &[&str], variables: &[(&str, &str)]) -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            for file in files {
-                let path = folder.path().join(file);
-                fs::create_dir_all(path.parent().unwrap()).unwrap();
-                fs::write(path, "channels: []\n").unwrap();
-            }
-            let inside = |value: &str| folder.path().join(value).display().to_string();
-            let surroundings = Surroundings {
-                home: folder.path().join("home"),
-                variables: variables
-                    .iter()
-                    .map(|(name, value)| (name.to_string(), inside(value)))
-                    .collect(),
-                platform: Platform::Linux,
-                system_root: folder.path().to_owned(),
-            };
-            Self { folder, surroundings }
-        }
-
-        fn read(&self) -> Vec<String> {
-            let sources = search_path(&self.surroundings).sources;
-            assert_eq!(sources.last(), Some(&Source::Variables));
-            let short = |path: &Path| {
-                path.strip_prefix(self.folder.path())
-                    .unwrap()
-                    .display()
-                    .to_string()
-            };
-            sources.iter().filter_map(Source::path).map(short).collect()
-        }
+    fn read(machine: &Machine) -> Vec<String> {
+        let sources = search_path(&machine.surroundings).sources;
+        assert_eq!(sources.last(), Some(&Source::Variables));
+        sources
+            .iter()
+            .filter_map(Source::path)
+            .map(|path| machine.inside(path))
+            .collect()
     }
 
     #[test]
@@ -267,7 +248,7 @@ mod tests {
             ("CONDA_PREFIX", "env"),
             ("CONDARC", "named/my.yaml"),
         ];
-        assert_eq!(Home::with(&in_order, &variables).read(), in_order);
+        assert_eq!(read(&machine(&in_order, &variables)), in_order);
     }
 
     #[test]
@@ -286,9 +267,8 @@ mod tests {
             .iter()
             .map(|file| format!("home/.conda/condarc.d/{file}"))
             .collect();
-        let home = Home::with(&paths.iter().map(String::as_str).collect::<Vec<_>>(), &[]);
-        let read: Vec<_> = home
-            .read()
+        let home = machine(&paths.iter().map(String::as_str).collect::<Vec<_>>(), &[]);
+        let read: Vec<_> = read(&home)
             .iter()
             .map(|path| path.rsplit('/').next().unwrap().to_owned())
             .collect();
@@ -305,15 +285,15 @@ mod tests {
             ("XDG_CONFIG_HOME", "home/.config"),
             ("CONDARC", "root/.condarc"),
         ];
-        assert_eq!(Home::with(&files, &variables).read(), files);
+        assert_eq!(read(&machine(&files, &variables)), files);
     }
 
     #[test]
     fn condarc_counts_only_under_a_name_conda_knows() {
         let ignored = |file: &str, value| {
-            let home = Home::with(&[file], &[("CONDARC", value)]);
+            let home = machine(&[file], &[("CONDARC", value)]);
             (
-                home.read().len(),
+                read(&home).len(),
                 search_path(&home.surroundings)
                     .ignored_condarc
                     .map(|ignored| ignored.reason),
@@ -329,7 +309,7 @@ mod tests {
 
     #[test]
     fn folders_and_other_names_are_no_condarc() {
-        let home = Home::with(
+        let home = machine(
             &[
                 "home/.condarc/x.txt",
                 "home/.conda/condarc.yml",
@@ -337,22 +317,22 @@ mod tests {
             ],
             &[],
         );
-        assert_eq!(home.read(), Vec::<String>::new());
+        assert_eq!(read(&home), Vec::<String>::new());
     }
 
     #[test]
     fn windows_has_one_folder_for_the_machine() {
-        let mut home = Home::with(
+        let mut home = machine(
             &["ProgramData/conda/condarc", "etc/conda/condarc", "home/.condarc"],
             &[],
         );
         home.surroundings.platform = Platform::Windows;
-        assert_eq!(home.read(), ["ProgramData/conda/condarc", "home/.condarc"]);
+        assert_eq!(read(&home), ["ProgramData/conda/condarc", "home/.condarc"]);
     }
 
     #[test]
     fn a_planned_file_takes_its_place() {
-        let home = Home::with(&["home/.conda/condarc", "etc/conda/condarc"], &[]);
+        let home = machine(&["home/.conda/condarc", "etc/conda/condarc"], &[]);
         let planned = home_condarc(&home.surroundings);
         let sources = search_path_with(&home.surroundings, Some(&planned)).sources;
         assert_eq!(

@@ -3,50 +3,18 @@ use std::process::{Command, Stdio};
 use proptest::prelude::*;
 
 use super::*;
+use crate::conda::fixture::Machine;
 
 const API: &str = "https://psm.example.com/api";
 
-struct Home {
-    folder: tempfile::TempDir,
-    surroundings: Surroundings,
+fn stored(machine: Machine, folder: &str, keys: &[&str]) -> Machine {
+    keys.iter().fold(machine, |machine, key| {
+        machine.file(&format!("{folder}/{}", file_name(key)), "tok")
+    })
 }
 
-impl Home {
-    fn on(platform: Platform) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let surroundings = Surroundings {
-            home: folder.path().to_owned(),
-            variables: Default::default(),
-            platform,
-            system_root: folder.path().join("system"),
-        };
-        Self { folder, surroundings }
-    }
-
-    fn set(mut self, name: &str, path: &str) -> Self {
-        let value = self.folder.path().join(path).display().to_string();
-        self.surroundings.variables.insert(name.to_owned(), value);
-        self
-    }
-
-    fn stored(self, folder: &str, keys: &[&str]) -> Self {
-        for key in keys {
-            let path = self.folder.path().join(folder).join(file_name(key));
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "tok").unwrap();
-        }
-        self
-    }
-
-    fn relative(&self, paths: impl IntoIterator<Item = PathBuf>) -> Vec<String> {
-        let short = |path: PathBuf| {
-            path.strip_prefix(self.folder.path())
-                .unwrap()
-                .display()
-                .to_string()
-        };
-        paths.into_iter().map(short).collect()
-    }
+fn relative(machine: &Machine, paths: impl IntoIterator<Item = PathBuf>) -> Vec<String> {
+    paths.into_iter().map(|path| machine.inside(&path)).collect()
 }
 
 fn api() -> ApiBase {
@@ -162,31 +130,34 @@ fn the_api_is_never_a_bare_host() {
 /// Server reference, section 3.1.
 #[test]
 fn condas_folder_depends_on_the_platform() {
-    let conda = |home: Home| home.relative(conda_folders(&home.surroundings)).join(" ");
+    let conda = |home: Machine| relative(&home, conda_folders(&home.surroundings)).join(" ");
     for (home, folder) in [
-        (Home::on(Platform::Linux), ".config/binstar"),
+        (Machine::linux(), "home/.config/binstar"),
+        (Machine::linux().place("XDG_CONFIG_HOME", "xdg"), "xdg/binstar"),
         (
-            Home::on(Platform::Linux).set("XDG_CONFIG_HOME", "xdg"),
-            "xdg/binstar",
-        ),
-        (
-            Home::on(Platform::Linux)
-                .set("BINSTAR_CONFIG_DIR", "b")
-                .set("XDG_CONFIG_HOME", "xdg"),
+            Machine::linux()
+                .place("BINSTAR_CONFIG_DIR", "b")
+                .place("XDG_CONFIG_HOME", "xdg"),
             "b/data",
         ),
-        (Home::on(Platform::MacOs), "Library/Application Support/binstar"),
         (
-            Home::on(Platform::MacOs).set("XDG_CONFIG_HOME", "xdg"),
-            "Library/Application Support/binstar xdg/binstar",
+            Machine::on(Platform::MacOs),
+            "home/Library/Application Support/binstar",
         ),
         (
-            Home::on(Platform::Windows).set("LOCALAPPDATA", "Local"),
+            Machine::on(Platform::MacOs).place("XDG_CONFIG_HOME", "xdg"),
+            "home/Library/Application Support/binstar xdg/binstar",
+        ),
+        (
+            Machine::on(Platform::Windows).place("LOCALAPPDATA", "Local"),
             "Local/ContinuumIO/binstar",
         ),
-        (Home::on(Platform::Windows), "AppData/Local/ContinuumIO/binstar"),
         (
-            Home::on(Platform::Windows).set("BINSTAR_CONFIG_DIR", "b"),
+            Machine::on(Platform::Windows),
+            "home/AppData/Local/ContinuumIO/binstar",
+        ),
+        (
+            Machine::on(Platform::Windows).place("BINSTAR_CONFIG_DIR", "b"),
             "b/data",
         ),
     ] {
@@ -196,9 +167,10 @@ fn condas_folder_depends_on_the_platform() {
 
 #[test]
 fn a_sign_in_writes_both_keys_where_conda_and_its_relatives_look() {
-    let home = Home::on(Platform::Linux);
-    let written = |home: &Home| {
-        home.relative(
+    let home = Machine::linux();
+    let written = |home: &Machine| {
+        relative(
+            home,
             files_to_write(&home.surroundings, &api())
                 .into_iter()
                 .map(|f| f.path),
@@ -214,13 +186,13 @@ fn a_sign_in_writes_both_keys_where_conda_and_its_relatives_look() {
             .flat_map(|folder| [format!("{folder}/{first}"), format!("{folder}/{second}")])
             .collect()
     };
-    let usual = [".config/binstar", ".continuum/anaconda-client/tokens"];
+    let usual = ["home/.config/binstar", "home/.continuum/anaconda-client/tokens"];
     assert_eq!(written(&home), in_folders(&usual));
     // Only who used conda 23.11 has this folder.
-    fs::create_dir_all(home.folder.path().join(".local/share/binstar")).unwrap();
+    fs::create_dir_all(home.path("home/.local/share/binstar")).unwrap();
     assert_eq!(
         written(&home),
-        in_folders(&[usual[0], usual[1], ".local/share/binstar"])
+        in_folders(&[usual[0], usual[1], "home/.local/share/binstar"])
     );
     assert!(
         files_to_write(&home.surroundings, &api())
@@ -254,12 +226,12 @@ fn old_tokens_of_the_server_are_found_under_every_spelling() {
     ];
     let all: Vec<_> = mine.iter().chain(&others).copied().collect();
     for folder in [
-        ".config/binstar",
-        ".local/share/binstar",
-        ".continuum/anaconda-client/tokens",
-        ".conda/tokens",
+        "home/.config/binstar",
+        "home/.local/share/binstar",
+        "home/.continuum/anaconda-client/tokens",
+        "home/.conda/tokens",
     ] {
-        let home = Home::on(Platform::Linux).stored(folder, &all);
+        let home = stored(Machine::linux(), folder, &all);
         let mut found = keys(stale(&home.surroundings, &api()));
         let mut expected = mine.map(str::to_owned).to_vec();
         found.sort();
@@ -270,8 +242,9 @@ fn old_tokens_of_the_server_are_found_under_every_spelling() {
 
 #[test]
 fn a_key_that_becomes_another_by_condas_api_rule_counts_too() {
-    let home = Home::on(Platform::Linux).stored(
-        ".config/binstar",
+    let home = stored(
+        Machine::linux(),
+        "home/.config/binstar",
         &["https://api.example.com", "https://h/api/api"],
     );
     let found = |base| keys(stale(&home.surroundings, &ApiBase::parse(base).unwrap()));
@@ -287,9 +260,11 @@ fn keys_that_end_with_the_host_leak() {
     let leaking = ["https://psm.example.com", "http://h:80", "h", ""];
     let closed = ["https://psm.example.com/", "https://psm.example.com/api"];
     let all: Vec<_> = leaking.iter().chain(&closed).copied().collect();
-    let home = Home::on(Platform::Linux)
-        .stored(".config/binstar", &all)
-        .stored(".conda/tokens", &["https://h"]);
+    let home = stored(
+        stored(Machine::linux(), "home/.config/binstar", &all),
+        "home/.conda/tokens",
+        &["https://h"],
+    );
     let mut found = keys(leaks(&home.surroundings));
     found.sort();
     assert_eq!(found, ["", "h", "http://h:80", "https://psm.example.com"]);
@@ -301,9 +276,9 @@ fn keys_that_end_with_the_host_leak() {
 
 #[test]
 fn a_token_is_written_bare_and_for_its_owner_only() {
-    let home = Home::on(Platform::Linux);
+    let home = Machine::linux();
     for file in files_to_write(&home.surroundings, &api()) {
-        fs::create_dir_all(home.folder.path().join(".config/binstar")).unwrap();
+        fs::create_dir_all(home.path("home/.config/binstar")).unwrap();
         write(&file.path, &Token::parse("first").unwrap()).unwrap();
         write(&file.path, &Token::parse("46e98d3d-a").unwrap()).unwrap();
         assert_eq!(fs::read(&file.path).unwrap(), b"46e98d3d-a");
@@ -351,11 +326,9 @@ fn what_is_in_a_token_file_is_read_generously_and_never_shown() {
 
 #[test]
 fn navigators_sessions_are_found() {
-    let home = Home::on(Platform::Linux).stored(".config/binstar", &[API]);
+    let home = stored(Machine::linux(), "home/.config/binstar", &[API]);
     let path = home
-        .folder
-        .path()
-        .join(".config/binstar")
+        .path("home/.config/binstar")
         .join(session_file_name("https://psm.example.com"));
     fs::write(&path, "{}").unwrap();
     fs::write(
