@@ -3,7 +3,7 @@
 use ini::{Ini, ParseOption};
 
 use super::line::{self, Ending};
-use super::{IniFile, fold};
+use super::{IniFile, bytes_of, fold};
 
 /// Whether `rust-ini` reads this file exactly as we do.
 ///
@@ -24,7 +24,7 @@ pub(super) fn agrees(file: &IniFile) -> bool {
     {
         return false;
     }
-    let Ok(theirs) = Ini::load_from_str_opt(&file.text(), options) else {
+    let Ok(theirs) = Ini::read_from_opt(&mut bytes_of(&file.lines, false).as_slice(), options) else {
         return false;
     };
     let mut theirs: Vec<(String, String, String)> = theirs
