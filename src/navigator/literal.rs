@@ -23,7 +23,8 @@ impl Literal {
     pub fn read(value: &str) -> Self {
         let mut reader = Reader { rest: value };
         match reader.literal() {
-            Some(literal) if reader.is_at_end() => literal,
+            // No value of a file holds a carriage return, and to Python it would be a new line.
+            Some(literal) if reader.is_at_end() && !value.contains('\r') => literal,
             _ => Self::Bare(value.to_owned()),
         }
     }

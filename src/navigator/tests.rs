@@ -219,6 +219,23 @@ fn what_is_so_already_is_not_written_again() {
 }
 
 #[test]
+fn signing_in_twice_is_signing_in_once() {
+    let mut file = parse(&SIGNED_OUT.replace("{prefix}", NEW));
+    sign_in(&mut file);
+    let once = text(&file);
+    sign_in(&mut file);
+    assert_eq!(text(&file), once);
+}
+
+#[test]
+fn an_inherited_token_is_gone_after_signing_out() {
+    let mut file = parse("[DEFAULT]\nanaconda_server_token = 'x'\n[main]\nversion = 2.0.0\n");
+    assert!(file.token().is_some());
+    file.set_signed_out().unwrap();
+    assert!(file.token().is_none());
+}
+
+#[test]
 fn a_file_that_navigator_could_not_read_is_refused_with_a_reason() {
     for (content, kind, line) in [
         (&b"[main]\nlogged_brand = \0\0\0\n"[..], Kind::File, 2),

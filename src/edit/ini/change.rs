@@ -3,7 +3,7 @@
 use super::error::IniError;
 use super::line::{self, Ending, Line};
 use super::model::{self, Entry};
-use super::{IniFile, fold, second_reader};
+use super::{IniFile, bytes_of, fold, second_reader};
 
 /// What one change is meant to do.
 #[derive(Clone, Copy)]
@@ -174,14 +174,13 @@ impl IniFile {
             section: intent.section.to_owned(),
             option: intent.option.to_owned(),
         };
-        let changed = Self::from_lines(lines, self.marked).map_err(|_| other_lines())?;
-        // What is written must itself be readable, not only the lines it is made of.
-        let reread = Self::parse(&changed.bytes()).map_err(|_| other_lines())?;
-        if !differs_as_intended(self, &reread, intent) {
+        // What counts is what will be read from the file, so the lines go through their bytes.
+        let changed = Self::parse(&bytes_of(&lines, self.marked)).map_err(|_| other_lines())?;
+        if !differs_as_intended(self, &changed, intent) {
             return Err(other_lines());
         }
-        self.ask_second_reader(&reread, intent)?;
-        *self = reread;
+        self.ask_second_reader(&changed, intent)?;
+        *self = changed;
         Ok(())
     }
 

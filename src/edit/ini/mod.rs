@@ -42,6 +42,19 @@ fn fold(option: &str) -> String {
     option.to_lowercase()
 }
 
+/// The lines as they stand in the file, with a byte order mark or without.
+fn bytes_of(lines: &[Line], marked: bool) -> Vec<u8> {
+    let mark = if marked { BYTE_ORDER_MARK } else { "" };
+    let text = lines
+        .iter()
+        .flat_map(|line| [line.text.as_str(), line.ending.as_str()]);
+    Some(mark)
+        .into_iter()
+        .chain(text)
+        .collect::<String>()
+        .into_bytes()
+}
+
 impl IniFile {
     /// The content of a file that does not exist yet.
     pub fn empty() -> Self {
@@ -66,29 +79,21 @@ impl IniFile {
                 + 1,
         })?;
         let unmarked = text.strip_prefix(BYTE_ORDER_MARK);
-        Self::from_lines(line::split(unmarked.unwrap_or(text)), unmarked.is_some())
-    }
-
-    fn from_lines(lines: Vec<Line>, marked: bool) -> Result<Self, IniError> {
+        let lines = line::split(unmarked.unwrap_or(text));
         if let Some(index) = lines.iter().position(|line| line.text.contains('\0')) {
             return Err(IniError::Nul { line: index + 1 });
         }
         let model = model::read(&lines)?;
-        Ok(Self { marked, lines, model })
+        Ok(Self {
+            marked: unmarked.is_some(),
+            lines,
+            model,
+        })
     }
 
     /// The content as it is to be written.
     pub fn bytes(&self) -> Vec<u8> {
-        let mark = if self.marked { BYTE_ORDER_MARK } else { "" };
-        format!("{mark}{}", self.text()).into_bytes()
-    }
-
-    /// The content without a byte order mark.
-    fn text(&self) -> String {
-        self.lines
-            .iter()
-            .flat_map(|line| [line.text.as_str(), line.ending.as_str()])
-            .collect()
+        bytes_of(&self.lines, self.marked)
     }
 
     /// The names of the sections in the order of the file, `DEFAULT` left out.

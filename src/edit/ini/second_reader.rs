@@ -2,13 +2,14 @@
 
 use ini::{Ini, ParseOption};
 
-use super::{IniFile, fold, line};
+use super::line::{self, Ending};
+use super::{IniFile, bytes_of, fold};
 
 /// Whether `rust-ini` reads this file exactly as we do.
 ///
 /// Its dialect differs from Python's: a line that ends with a backslash swallows the next one, every indented
 /// line continues a value, brackets may not stand in a section's name, and some kinds of white space are not
-/// stripped. So its disagreement means something only for a file of which it agreed before the change.
+/// stripped, a lone carriage return ends no line. So its disagreement means something only for a file of which it agreed before the change.
 pub(super) fn agrees(file: &IniFile) -> bool {
     let options = ParseOption {
         enabled_quote: false,
@@ -16,7 +17,14 @@ pub(super) fn agrees(file: &IniFile) -> bool {
         enabled_indented_mutiline_value: true,
         ..ParseOption::default()
     };
-    let Ok(theirs) = Ini::load_from_str_opt(&file.text(), options) else {
+    if file
+        .lines
+        .iter()
+        .any(|line| line.ending == Ending::CarriageReturn)
+    {
+        return false;
+    }
+    let Ok(theirs) = Ini::read_from_opt(&mut bytes_of(&file.lines, false).as_slice(), options) else {
         return false;
     };
     let mut theirs: Vec<(String, String, String)> = theirs

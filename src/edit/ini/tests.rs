@@ -170,6 +170,9 @@ fn a_file_that_only_python_reads_can_still_be_changed() {
 fn the_second_reader_notices_a_wrong_file() {
     let mut file = parse("[m]\na = 1\nb = 'x'\n");
     assert!(second_reader::agrees(&file));
+    assert!(second_reader::agrees(&parse(
+        "\u{feff}[m]\r\na = 1\r\n# c\r\nb = 'x'"
+    )));
     file.model.entries[0].value.push('1');
     assert!(!second_reader::agrees(&file));
 }
