@@ -180,11 +180,11 @@ fn split_scheme(word: &str) -> Result<(Option<Scheme>, &str), DomainError> {
     for (name, scheme) in [("https", Scheme::Https), ("http", Scheme::Http)] {
         let head = word.get(..name.len()).unwrap_or_default();
         if head.eq_ignore_ascii_case(name)
-            && let Some(after) = [":/", "//"]
+            && let Some(after) = [":/", "//", ":\\"]
                 .into_iter()
                 .find_map(|joint| word[name.len()..].strip_prefix(joint))
         {
-            return Ok((Some(scheme), after.trim_start_matches('/')));
+            return Ok((Some(scheme), after.trim_start_matches(['/', '\\'])));
         }
     }
     match word.split_once(':') {
