@@ -42,7 +42,7 @@ pub(super) async fn domain(asked: &Asked<'_>, command: DomainCommand) -> Result<
                     let steps: Vec<_> = steps.iter().filter_map(step_json).collect();
                     json!({"domain": domain.as_str(), "ok": true, "server": Found::Server(found.info.clone()).to_string(), "steps": steps})
                 },
-                || format!("{domain} is an Anaconda Server ({}).", Found::Server(found.info)),
+                || format!("{domain} is an Anaconda Server ({}).", Found::Server(found.info.clone())),
             );
             Ok(())
         }

@@ -6,6 +6,7 @@ use super::Asked;
 use super::arguments::{SignIn, SignInServer};
 use super::channels::parse_names;
 use super::output::{files_json, plan_json, plan_text};
+use crate::conda::channel::ChannelEntry;
 use crate::error::{Kind, Problem};
 use crate::repository::{Domain, Found};
 use crate::service::ServiceError;
@@ -97,8 +98,8 @@ async fn refuse_unknown_channels(asked: &Asked<'_>, login: &LoggedIn, choice: &C
         .channels
         .iter()
         .chain(&choice.default_channels)
+        .filter(|entry| matches!(entry, ChannelEntry::Name(_)))
         .map(ToString::to_string)
-        .filter(|name| name != "defaults")
         .collect();
     if wanted.is_empty() {
         return Ok(());

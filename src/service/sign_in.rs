@@ -14,7 +14,7 @@ use super::connection::{CondarcRecord, Connection, Revocation, Service, TokenRec
 use super::plan::{ChangedFile, Owner, Plan, PlannedFile, PlannedToken, TOKEN, TOKEN_ID, Warning};
 use super::recover::RemoteEffect;
 use super::{ServiceError, Services, blocking, random_hexadecimal};
-use crate::conda::channel::ChannelName;
+use crate::conda::channel::ChannelEntry;
 use crate::conda::condarc::{self, Condarc};
 use crate::conda::CondaError;
 use crate::conda::token_file::{self, ApiBase};
@@ -43,8 +43,8 @@ pub struct LoggedIn {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChannelChoice {
     /// In the order of search. `defaults` may stand among them.
-    pub channels: Vec<ChannelName>,
-    pub default_channels: Vec<ChannelName>,
+    pub channels: Vec<ChannelEntry>,
+    pub default_channels: Vec<ChannelEntry>,
 }
 
 /// A sign-in that happened.
@@ -89,14 +89,20 @@ impl Services {
         })
     }
 
-    /// What signing in will change. Reads files, writes none, asks no network.
-    pub fn plan_sign_in(&self, login: &LoggedIn, choice: &ChannelChoice) -> Result<Plan, ServiceError> {
-        if let Some(connection) = self.connections()?.of(Service::Server) {
-            return Err(ServiceError::AlreadySignedIn {
+    /// Errors: [`ServiceError::AlreadySignedIn`].
+    pub fn refuse_second_sign_in(&self) -> Result<(), ServiceError> {
+        match self.connections()?.of(Service::Server) {
+            Some(connection) => Err(ServiceError::AlreadySignedIn {
                 domain: connection.domain.clone(),
                 user: connection.user.clone(),
-            });
+            }),
+            None => Ok(()),
         }
+    }
+
+    /// What signing in will change. Reads files, writes none, asks no network.
+    pub fn plan_sign_in(&self, login: &LoggedIn, choice: &ChannelChoice) -> Result<Plan, ServiceError> {
+        self.refuse_second_sign_in()?;
         blocking(|| {
             let mut plan = Plan::new(
                 "sign-in",
@@ -127,13 +133,10 @@ impl Services {
         };
         let mut condarc = Condarc::parse(before.as_deref().unwrap_or_default()).map_err(yaml)?;
         condarc.sign_in(&login.domain.channel_alias()).map_err(yaml)?;
-        let written = condarc
+        condarc
             .choose_channels(&choice.channels, &choice.default_channels)
             .map_err(yaml)?;
-        plan.channels = written.channels;
-        plan.default_channels = written.default_channels;
-        plan.warnings
-            .extend(super::channels::condarc_warnings(&surroundings, &path, &condarc));
+        plan.set_condarc(&surroundings, path.clone(), before, &condarc);
         if login.domain.is_plain_http() {
             plan.warnings.push(Warning::with_remedy(
                 format!("{} is not encrypted: the token travels in clear", login.domain),
@@ -146,12 +149,6 @@ impl Services {
                 format!("conda config --set ssl_verify {}", ca_file.display()),
             ));
         }
-        plan.files.push(PlannedFile {
-            path,
-            owner: Owner::Condarc,
-            before,
-            after: Some(condarc.bytes()),
-        });
         Ok(())
     }
 
@@ -356,7 +353,7 @@ impl Services {
     }
 
     fn token_expiry(&self) -> Date {
-        let today = self.now().to_zoned(TimeZone::UTC).date();
+        let today = self.now().to_zoned_datetime(TimeZone::UTC).date();
         today.checked_add(TOKEN_DAYS.days()).unwrap_or(today)
     }
 
@@ -390,7 +387,7 @@ pub(crate) fn navigator_secrets(navigator: &NavigatorFile) -> Vec<Secret> {
 }
 
 fn midnight(date: Date) -> Option<Timestamp> {
-    date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    date.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 /// `sextant-<user>@<host>-<random>`: says to an administrator who made it and where, and is never used twice.
