@@ -44,10 +44,10 @@ async fn server(asked: &Asked<'_>, arguments: SignInServer) -> Result<(), Proble
         .output
         .note(&format!("{} answers ({})", domain.host(), Found::Server(found.info)));
     let login = services.log_in(&domain, ca_file, &username, &password).await?;
-    let choice = ChannelChoice {
-        channels: parse_names(&arguments.add_to_channels)?,
-        default_channels: parse_names(&arguments.add_to_default_channels)?,
-    };
+    let choice = ChannelChoice::new(
+        parse_names(&arguments.add_to_channels)?,
+        parse_names(&arguments.add_to_default_channels)?,
+    );
     refuse_unknown_channels(asked, &login, &choice).await?;
     let plan = services.plan_sign_in(&login, &choice)?;
     asked.output.warn(&plan.warnings);
@@ -95,9 +95,9 @@ fn domain_of(asked: &Asked<'_>, given: Option<&str>) -> Result<Domain, Problem> 
 
 async fn refuse_unknown_channels(asked: &Asked<'_>, login: &LoggedIn, choice: &ChannelChoice) -> Result<(), Problem> {
     let wanted: Vec<String> = choice
-        .channels
+        .channels()
         .iter()
-        .chain(&choice.default_channels)
+        .chain(choice.default_channels())
         .filter(|entry| matches!(entry, ChannelEntry::Name(_)))
         .map(ToString::to_string)
         .collect();

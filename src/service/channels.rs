@@ -119,7 +119,7 @@ impl Services {
     pub fn condarc_path(&self) -> Result<PathBuf, ServiceError> {
         Ok(match self.connections()?.of(Service::Server) {
             Some(connection) => connection.condarc.path.clone(),
-            None => condarc::file_to_edit(&self.surroundings()),
+            None => condarc::file_to_edit(&self.surroundings()).path,
         })
     }
 
@@ -127,11 +127,9 @@ impl Services {
     pub fn chosen_channels(&self) -> Result<ChannelChoice, ServiceError> {
         let path = self.condarc_path()?;
         let bytes = file::read(&path)?.map(|image| image.bytes).unwrap_or_default();
-        let condarc = Condarc::parse(&bytes).map_err(|source| ServiceError::Yaml { path, source })?;
-        Ok(ChannelChoice {
-            channels: condarc.channels(),
-            default_channels: condarc.default_channels(),
-        })
+        Condarc::parse(&bytes)
+            .and_then(|condarc| Ok(ChannelChoice::new(condarc.channels()?, condarc.default_channels()?)))
+            .map_err(ServiceError::in_condarc(&path))
     }
 
     /// What choosing exactly these channels will change. Asks no network.
@@ -141,11 +139,11 @@ impl Services {
 
     /// Appends names to one of the two lists; those already there stay where they are, and `defaults` stays last.
     pub fn plan_add_channels(&self, names: &[ChannelEntry], to_default: bool) -> Result<Plan, ServiceError> {
-        let mut choice = self.chosen_channels()?;
+        let (mut channels, mut default_channels) = self.chosen_lists()?;
         let list = if to_default {
-            &mut choice.default_channels
+            &mut default_channels
         } else {
-            &mut choice.channels
+            &mut channels
         };
         for name in names {
             if !list.contains(name) {
@@ -154,40 +152,48 @@ impl Services {
                 list.insert(place, name.clone());
             }
         }
-        self.plan_choice(&format!("Added {}", shown(names)), &choice)
+        self.plan_choice(
+            &format!("Added {}", shown(names)),
+            &ChannelChoice::new(channels, default_channels),
+        )
+    }
+
+    fn chosen_lists(&self) -> Result<(Vec<ChannelEntry>, Vec<ChannelEntry>), ServiceError> {
+        let chosen = self.chosen_channels()?;
+        Ok((chosen.channels().to_vec(), chosen.default_channels().to_vec()))
     }
 
     /// Takes names out of both lists.
     ///
     /// Errors: [`ServiceError::ChannelNotListed`].
     pub fn plan_remove_channels(&self, names: &[ChannelEntry]) -> Result<Plan, ServiceError> {
-        let mut choice = self.chosen_channels()?;
+        let (mut channels, mut default_channels) = self.chosen_lists()?;
         for name in names {
-            if !choice.channels.contains(name) && !choice.default_channels.contains(name) {
+            if !channels.contains(name) && !default_channels.contains(name) {
                 return Err(self.not_listed(name)?);
             }
         }
-        choice.channels.retain(|entry| !names.contains(entry));
-        choice.default_channels.retain(|entry| !names.contains(entry));
-        self.plan_choice(&format!("Removed {}", shown(names)), &choice)
+        channels.retain(|entry| !names.contains(entry));
+        default_channels.retain(|entry| !names.contains(entry));
+        self.plan_choice(
+            &format!("Removed {}", shown(names)),
+            &ChannelChoice::new(channels, default_channels),
+        )
     }
 
     /// Puts the named ones first, in this order; the others follow as they were.
     ///
     /// Errors: [`ServiceError::ChannelNotListed`].
     pub fn plan_order_channels(&self, names: &[ChannelEntry]) -> Result<Plan, ServiceError> {
-        let mut choice = self.chosen_channels()?;
-        if let Some(name) = names.iter().find(|name| !choice.channels.contains(name)) {
+        let (channels, default_channels) = self.chosen_lists()?;
+        if let Some(name) = names.iter().find(|name| !channels.contains(name)) {
             return Err(self.not_listed(name)?);
         }
-        let mut ordered: Vec<ChannelEntry> = Vec::new();
-        for name in names.iter().chain(&choice.channels) {
-            if !ordered.contains(name) {
-                ordered.push(name.clone());
-            }
-        }
-        choice.channels = ordered;
-        self.plan_choice("Ordered the channels", &choice)
+        let ordered = names.iter().chain(&channels).cloned();
+        self.plan_choice(
+            "Ordered the channels",
+            &ChannelChoice::new(ordered.collect::<Vec<_>>(), default_channels),
+        )
     }
 
     fn not_listed(&self, name: &ChannelEntry) -> Result<ServiceError, ServiceError> {
@@ -202,16 +208,14 @@ impl Services {
             let path = self.condarc_path()?;
             let before = file::read(&path)?.map(|image| image.bytes);
             file::check_writable(&path)?;
-            let yaml = |source| ServiceError::Yaml {
-                path: path.clone(),
-                source,
-            };
-            let mut condarc = Condarc::parse(before.as_deref().unwrap_or_default()).map_err(yaml)?;
-            condarc
-                .choose_channels(&choice.channels, &choice.default_channels)
-                .map_err(yaml)?;
+            let condarc = Condarc::parse(before.as_deref().unwrap_or_default())
+                .and_then(|mut condarc| {
+                    condarc.choose_channels(choice)?;
+                    Ok(condarc)
+                })
+                .map_err(ServiceError::in_condarc(&path))?;
             let mut plan = Plan::new("channels", what);
-            plan.set_condarc(&self.surroundings(), path.clone(), before, &condarc);
+            plan.set_condarc(&self.surroundings(), path, before, &condarc)?;
             Ok(plan)
         })
     }
@@ -232,23 +236,29 @@ impl Services {
 
 impl Plan {
     /// Adds the edited `.condarc`, what conda will search by it, and what keeps it from having its effect.
-    pub(crate) fn set_condarc(&mut self, surroundings: &Surroundings, path: PathBuf, before: Option<Vec<u8>>, condarc: &Condarc) {
-        let after = condarc.bytes();
-        let (channels, default_channels) = (condarc.channels(), condarc.default_channels());
+    pub(crate) fn set_condarc(
+        &mut self,
+        surroundings: &Surroundings,
+        path: PathBuf,
+        before: Option<Vec<u8>>,
+        condarc: &Condarc,
+    ) -> Result<(), ServiceError> {
+        let after = condarc.text().as_bytes().to_vec();
+        let channels = condarc.channels().map_err(ServiceError::in_condarc(&path))?;
+        let default_channels = condarc.default_channels().map_err(ServiceError::in_condarc(&path))?;
+        self.channels = channels.iter().map(ToString::to_string).collect();
+        self.default_channels = default_channels.iter().map(ToString::to_string).collect();
         let planned = Configuration::planned(surroundings, &path, &after);
         let alias = planned.explain(Key::ChannelAlias).value;
-        let wanted = condarc
-            .channel_alias()
-            .or_else(|| Some(alias.as_text()?.expose().to_owned()))
-            .and_then(|text| ChannelUrl::parse(&text).ok());
-        if let Some(channel_alias) = wanted {
+        let effective = || ChannelUrl::parse(alias.as_text()?.expose()).ok();
+        if let Some(channel_alias) = condarc.channel_alias().or_else(effective) {
             let goal = Goal {
                 channel_alias,
-                channels: channels.clone(),
-                default_channels: default_channels.clone(),
+                choice: ChannelChoice::new(channels, default_channels),
             };
+            let found = warnings::warnings(&planned, &path, &goal);
             self.warnings
-                .extend(warnings::warnings(&planned, &path, &goal).iter().map(|warning| Warning::new(warning.to_string())));
+                .extend(found.iter().map(|warning| Warning::new(warning.to_string())));
         }
         if planned.explain(Key::Channels).value.items().is_empty() {
             self.warnings.push(Warning::with_remedy(
@@ -256,14 +266,13 @@ impl Plan {
                 "choose channels on the Channels page, or: sextant channels add NAME",
             ));
         }
-        self.channels = channels.iter().map(ToString::to_string).collect();
-        self.default_channels = default_channels.iter().map(ToString::to_string).collect();
         self.files.push(PlannedFile {
             path,
             owner: Owner::Condarc,
             after: Some(after).filter(|bytes| before.is_some() || !bytes.is_empty()),
             before,
         });
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why a use case failed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -11,7 +11,6 @@ use crate::edit::file::FileError;
 use crate::edit::history::HistoryError;
 use crate::edit::lock::LockError;
 use crate::edit::transaction::TransactionError;
-use crate::edit::yaml::YamlError;
 use crate::error::{Explain, Kind, Problem};
 use crate::navigator::NavigatorError;
 use crate::repository::{DomainError, RepositoryError, SessionError};
@@ -29,7 +28,7 @@ pub enum ServiceError {
     #[error("there is no CA file {path}")]
     NoCaFile { path: PathBuf },
     #[error("{path} cannot be edited")]
-    Yaml { path: PathBuf, source: YamlError },
+    Condarc { path: PathBuf, source: Arc<CondaError> },
     #[error(transparent)]
     Navigator(#[from] NavigatorError),
     #[error(transparent)]
@@ -66,6 +65,16 @@ pub enum ServiceError {
     Internal(String),
 }
 
+impl ServiceError {
+    /// For a file that conda's or YAML's rules stop us at: says which file it is.
+    pub(crate) fn in_condarc<E: Into<CondaError>>(path: &Path) -> impl Fn(E) -> Self + '_ {
+        |source| Self::Condarc {
+            path: path.to_owned(),
+            source: Arc::new(source.into()),
+        }
+    }
+}
+
 impl From<CondaError> for ServiceError {
     fn from(error: CondaError) -> Self {
         Self::Conda(Arc::new(error))
@@ -82,7 +91,7 @@ impl Explain for ServiceError {
             Self::Conda(error) => error.explain(),
             Self::NoCaFile { .. } => Problem::new(Kind::Usage, self.to_string())
                 .remedy("name the file that holds the certificate of your organisation's authority (PEM)"),
-            Self::Yaml { path, source } => {
+            Self::Condarc { path, source } => {
                 let mut problem = source.explain();
                 problem.message = format!("{}: {}", path.display(), problem.message);
                 problem

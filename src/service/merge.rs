@@ -42,7 +42,7 @@ pub struct Versions<'a> {
 
 /// Merges a `.condarc`.
 ///
-/// Errors: [`ServiceError::Yaml`] when the present file cannot be read as YAML or edited without risk.
+/// Errors: [`ServiceError::Condarc`] when the present file cannot be read as YAML or edited without risk.
 pub fn condarc(path: &Path, versions: Versions<'_>, how: &PutBack) -> Result<Merged, ServiceError> {
     if versions.present == versions.base || *how == PutBack::Exact {
         return Ok(Merged {
@@ -51,10 +51,7 @@ pub fn condarc(path: &Path, versions: Versions<'_>, how: &PutBack) -> Result<Mer
         });
     }
     let parse = |bytes: Option<&[u8]>| match bytes {
-        Some(bytes) => YamlFile::parse(bytes).map_err(|source| ServiceError::Yaml {
-            path: path.to_owned(),
-            source,
-        }),
+        Some(bytes) => YamlFile::parse(bytes).map_err(ServiceError::in_condarc(path)),
         None => Ok(YamlFile::empty()),
     };
     let (mut present, base, target) = (parse(versions.present)?, parse(versions.base)?, parse(versions.target)?);
@@ -86,10 +83,7 @@ pub fn condarc(path: &Path, versions: Versions<'_>, how: &PutBack) -> Result<Mer
             });
         }
         if !keep {
-            present.restore(&key, &target).map_err(|source| ServiceError::Yaml {
-                path: path.to_owned(),
-                source,
-            })?;
+            present.restore(&key, &target).map_err(ServiceError::in_condarc(path))?;
         }
     }
     let bytes = present.bytes();

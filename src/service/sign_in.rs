@@ -14,8 +14,9 @@ use super::connection::{CondarcRecord, Connection, Revocation, Service, TokenRec
 use super::plan::{ChangedFile, Owner, Plan, PlannedFile, PlannedToken, TOKEN, TOKEN_ID, Warning};
 use super::recover::RemoteEffect;
 use super::{ServiceError, Services, blocking, random_hexadecimal};
-use crate::conda::channel::ChannelEntry;
+use crate::conda::channel::ChannelUrl;
 use crate::conda::condarc::{self, Condarc};
+pub use crate::conda::condarc::ChannelChoice;
 use crate::conda::CondaError;
 use crate::conda::token_file::{self, ApiBase};
 use crate::edit::file;
@@ -37,14 +38,6 @@ pub struct LoggedIn {
     /// The scopes that the token will ask for.
     pub scopes: Vec<String>,
     pub(crate) session: Session,
-}
-
-/// What is to be written for conda's channels.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ChannelChoice {
-    /// In the order of search. `defaults` may stand among them.
-    pub channels: Vec<ChannelEntry>,
-    pub default_channels: Vec<ChannelEntry>,
 }
 
 /// A sign-in that happened.
@@ -124,19 +117,17 @@ impl Services {
 
     fn plan_condarc_of_sign_in(&self, login: &LoggedIn, choice: &ChannelChoice, plan: &mut Plan) -> Result<(), ServiceError> {
         let surroundings = self.surroundings();
-        let path = condarc::file_to_edit(&surroundings);
+        let path = condarc::file_to_edit(&surroundings).path;
         let before = file::read(&path)?.map(|image| image.bytes);
         file::check_writable(&path)?;
-        let yaml = |source| ServiceError::Yaml {
-            path: path.clone(),
-            source,
-        };
-        let mut condarc = Condarc::parse(before.as_deref().unwrap_or_default()).map_err(yaml)?;
-        condarc.sign_in(&login.domain.channel_alias()).map_err(yaml)?;
+        let alias = ChannelUrl::parse(&login.domain.channel_alias()).map_err(CondaError::from)?;
+        let mut condarc =
+            Condarc::parse(before.as_deref().unwrap_or_default()).map_err(ServiceError::in_condarc(&path))?;
         condarc
-            .choose_channels(&choice.channels, &choice.default_channels)
-            .map_err(yaml)?;
-        plan.set_condarc(&surroundings, path.clone(), before, &condarc);
+            .sign_in(&alias)
+            .and_then(|()| condarc.choose_channels(choice))
+            .map_err(ServiceError::in_condarc(&path))?;
+        plan.set_condarc(&surroundings, path, before, &condarc)?;
         if login.domain.is_plain_http() {
             plan.warnings.push(Warning::with_remedy(
                 format!("{} is not encrypted: the token travels in clear", login.domain),

@@ -37,7 +37,7 @@ pub struct SignedOut {
 impl Services {
     /// What signing out will put back. Reads files, writes none, asks no network.
     ///
-    /// Errors: [`ServiceError::NotSignedIn`]; [`ServiceError::Yaml`] when somebody broke `.condarc` meanwhile, which
+    /// Errors: [`ServiceError::NotSignedIn`]; [`ServiceError::Condarc`] when somebody broke `.condarc` meanwhile, which
     /// [`PutBack::Exact`] gets over.
     pub fn plan_sign_out(&self, service: Service, how: &PutBack) -> Result<Plan, ServiceError> {
         blocking(|| {
