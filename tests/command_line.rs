@@ -21,7 +21,10 @@ fn nothing_is_connected_at_first() {
     let sandbox = Sandbox::new();
     let status = sandbox.run(&["status", "--json"]).succeeded().json();
     assert_eq!(status, json!({"connections": [], "offline": false}));
-    assert_eq!(sandbox.run(&["history", "--json"]).succeeded().json(), json!({"entries": []}));
+    assert_eq!(
+        sandbox.run(&["history", "--json"]).succeeded().json(),
+        json!({"entries": []})
+    );
     assert_eq!(sandbox.listing().len(), 0);
 }
 
@@ -33,7 +36,12 @@ fn signing_in_does_everything_and_signing_out_undoes_it() {
     let before = sandbox.listing();
 
     let answer = sandbox
-        .sign_in(&["--add-to-channels", "research,research/gpu", "--add-to-default-channels", "main"])
+        .sign_in(&[
+            "--add-to-channels",
+            "research,research/gpu",
+            "--add-to-default-channels",
+            "main",
+        ])
         .json();
     let tokens = sandbox.practice.tokens();
     let token = &tokens[0];
@@ -44,14 +52,29 @@ fn signing_in_does_everything_and_signing_out_undoes_it() {
     assert_eq!(answer["token"]["id"], token.id);
     assert_eq!(answer["token"]["name"], token.name);
     assert!(token.name.starts_with("sextant-alice@"), "{}", token.name);
-    assert_eq!(answer["channels"], json!(["research", "research/gpu", "defaults"]));
+    assert_eq!(
+        answer["channels"],
+        json!(["research", "research/gpu", "defaults"])
+    );
     assert_eq!(answer["default_channels"], json!(["main"]));
 
     let condarc = sandbox.read(".condarc");
-    assert!(condarc.starts_with("# mine\nssl_verify: true   # never change\n"), "{condarc}");
-    assert!(condarc.contains("proxy_servers:\n  http: http://proxy:8080\n"), "{condarc}");
-    assert!(condarc.contains(&format!("channel_alias: {}/api/repo", sandbox.practice.url())), "{condarc}");
-    assert!(!condarc.contains("conda-forge") && !condarc.contains("repo.anaconda.com"), "{condarc}");
+    assert!(
+        condarc.starts_with("# mine\nssl_verify: true   # never change\n"),
+        "{condarc}"
+    );
+    assert!(
+        condarc.contains("proxy_servers:\n  http: http://proxy:8080\n"),
+        "{condarc}"
+    );
+    assert!(
+        condarc.contains(&format!("channel_alias: {}/api/repo", sandbox.practice.url())),
+        "{condarc}"
+    );
+    assert!(
+        !condarc.contains("conda-forge") && !condarc.contains("repo.anaconda.com"),
+        "{condarc}"
+    );
 
     let ini = sandbox.read(".anaconda/navigator/anaconda-navigator.ini");
     let url = sandbox.practice.url();
@@ -68,7 +91,10 @@ fn signing_in_does_everything_and_signing_out_undoes_it() {
 
     let quoted = url.replace(':', "%3A").replace('/', "%2F");
     for folder in [".config/binstar", ".continuum/anaconda-client/tokens"] {
-        for name in [format!("{quoted}%2Fapi.token"), format!("{quoted}%2Fapi%2Frepo.token")] {
+        for name in [
+            format!("{quoted}%2Fapi.token"),
+            format!("{quoted}%2Fapi%2Frepo.token"),
+        ] {
             let path = sandbox.home().join(folder).join(name);
             assert_eq!(fs::read_to_string(&path).unwrap(), token.value.expose());
             assert_eq!(mode(&path), 0o600);
@@ -85,11 +111,26 @@ fn signing_in_does_everything_and_signing_out_undoes_it() {
     assert!(sandbox.tokens().is_empty());
     assert_eq!(sandbox.read(".condarc"), CONDARC);
     let mut after = sandbox.listing();
-    let ini = after.remove(Path::new(".anaconda/navigator/anaconda-navigator.ini")).unwrap();
-    assert!(ini.contains("anaconda_server_token = None") && ini.contains("logged_api_url = None"), "{ini}");
-    assert!(!after.keys().any(|path| path.extension().is_some_and(|extension| extension == "token")));
-    assert_eq!(after.get(Path::new(".condarc")), before.get(Path::new(".condarc")));
-    assert_eq!(sandbox.run(&["status", "--json"]).json()["connections"], json!([]));
+    let ini = after
+        .remove(Path::new(".anaconda/navigator/anaconda-navigator.ini"))
+        .unwrap();
+    assert!(
+        ini.contains("anaconda_server_token = None") && ini.contains("logged_api_url = None"),
+        "{ini}"
+    );
+    assert!(
+        !after
+            .keys()
+            .any(|path| path.extension().is_some_and(|extension| extension == "token"))
+    );
+    assert_eq!(
+        after.get(Path::new(".condarc")),
+        before.get(Path::new(".condarc"))
+    );
+    assert_eq!(
+        sandbox.run(&["status", "--json"]).json()["connections"],
+        json!([])
+    );
 }
 
 #[test]
@@ -107,18 +148,27 @@ fn a_dry_run_shows_and_changes_nothing() {
     let sandbox = Sandbox::new();
     sandbox.write(".condarc", CONDARC);
     let before = sandbox.listing();
-    let ran = sandbox.run_with_input(&sandbox.sign_in_words(&["--dry-run"]), "sextant\n").succeeded();
+    let ran = sandbox
+        .run_with_input(&sandbox.sign_in_words(&["--dry-run"]), "sextant\n")
+        .succeeded();
     let answer = ran.json();
     assert_eq!(answer["dry_run"], true);
     assert!(answer["plan"]["diffs"].as_array().unwrap().len() > 2);
     assert_eq!(sandbox.listing(), before);
     assert!(sandbox.tokens().is_empty());
-    assert!(sandbox.run(&["history", "--json"]).json()["entries"].as_array().unwrap().is_empty());
+    assert!(
+        sandbox.run(&["history", "--json"]).json()["entries"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
 
     sandbox.sign_in(&[]);
     let signed_in = sandbox.listing();
     sandbox.run(&["sign-out", "--dry-run", "--json"]).succeeded();
-    sandbox.run(&["channels", "add", "main", "--dry-run", "--json"]).succeeded();
+    sandbox
+        .run(&["channels", "add", "main", "--dry-run", "--json"])
+        .succeeded();
     sandbox.run(&["undo", "--dry-run", "--json"]).succeeded();
     assert_eq!(sandbox.listing(), signed_in);
     assert_eq!(sandbox.tokens().len(), 1);
@@ -135,7 +185,10 @@ fn failures_name_their_kind_and_change_nothing() {
     assert_eq!((wrong.failed().as_str(), wrong.code), ("auth", Some(1)));
     let empty = sandbox.run_with_input(&sandbox.sign_in_words(&[]), "\n");
     assert_eq!((empty.failed().as_str(), empty.code), ("usage", Some(2)));
-    let unknown = sandbox.run_with_input(&sandbox.sign_in_words(&["--add-to-channels", "no-such"]), "sextant\n");
+    let unknown = sandbox.run_with_input(
+        &sandbox.sign_in_words(&["--add-to-channels", "no-such"]),
+        "sextant\n",
+    );
     assert_eq!(unknown.failed(), "usage");
     assert!(unknown.out.contains("no-such"), "{unknown:?}");
 
@@ -161,10 +214,17 @@ fn failures_name_their_kind_and_change_nothing() {
     assert_ne!(failing.code, Some(0));
     sandbox.practice.set_trouble(Trouble::none());
 
-    for words in [&["sign-out", "--json"][..], &["undo", "--json"], &["channels", "available", "--json"]] {
+    for words in [
+        &["sign-out", "--json"][..],
+        &["undo", "--json"],
+        &["channels", "available", "--json"],
+    ] {
         assert_eq!(sandbox.run(words).failed(), "conflict", "{words:?}");
     }
-    assert_eq!(sandbox.run(&["undo", "no-such-entry", "--json"]).failed(), "usage");
+    assert_eq!(
+        sandbox.run(&["undo", "no-such-entry", "--json"]).failed(),
+        "usage"
+    );
     assert_eq!(sandbox.listing(), before);
     assert!(sandbox.tokens().is_empty());
 }
@@ -194,7 +254,12 @@ fn a_certificate_that_is_not_trusted_is_named_and_a_ca_file_helps() {
         tls: Tls::Valid,
         ..Options::default()
     });
-    assert_eq!(sandbox.run(&["domain", "check", sandbox.practice.url(), "--json"]).failed(), "tls");
+    assert_eq!(
+        sandbox
+            .run(&["domain", "check", sandbox.practice.url(), "--json"])
+            .failed(),
+        "tls"
+    );
     let ca_file = sandbox.practice.ca_file().unwrap().display().to_string();
     sandbox.sign_in(&["--ca-file", &ca_file]);
     sandbox.run(&["sign-out", "--json"]).succeeded();
@@ -209,11 +274,31 @@ fn the_domain_is_set_shown_and_used() {
     sandbox.run(&["domain", "set", &pasted, "--json"]).succeeded();
     let shown = sandbox.run(&["domain", "show", "--json"]).succeeded().json();
     assert_eq!(shown["domain"], url.as_str());
-    assert!(sandbox.read(".anaconda/navigator/anaconda-navigator.ini").contains(&format!("anaconda_server_api_url = '{url}'")));
+    assert!(
+        sandbox
+            .read(".anaconda/navigator/anaconda-navigator.ini")
+            .contains(&format!("anaconda_server_api_url = '{url}'"))
+    );
     sandbox
-        .run_with_input(&["sign-in", "server", "--username", "alice", "--password-stdin", "--json"], "sextant\n")
+        .run_with_input(
+            &[
+                "sign-in",
+                "server",
+                "--username",
+                "alice",
+                "--password-stdin",
+                "--json",
+            ],
+            "sextant\n",
+        )
         .succeeded();
-    let other = sandbox.run(&["domain", "set", "https://other.example.com", "--no-check", "--json"]);
+    let other = sandbox.run(&[
+        "domain",
+        "set",
+        "https://other.example.com",
+        "--no-check",
+        "--json",
+    ]);
     assert_eq!(other.failed(), "conflict");
     let again = sandbox.run_with_input(&sandbox.sign_in_words(&[]), "sextant\n");
     assert_eq!(again.failed(), "conflict");
@@ -225,22 +310,51 @@ fn channels_are_added_ordered_removed_and_undone() {
     sandbox.write(".condarc", CONDARC);
     sandbox.sign_in(&[]);
     let signed_in = sandbox.read(".condarc");
-    let available = sandbox.run(&["channels", "available", "--json"]).succeeded().json();
-    let names: Vec<&str> = available["channels"].as_array().unwrap().iter().filter_map(|c| c["name"].as_str()).collect();
-    assert!(names.contains(&"research/gpu") && names.contains(&"main"), "{names:?}");
+    let available = sandbox
+        .run(&["channels", "available", "--json"])
+        .succeeded()
+        .json();
+    let names: Vec<&str> = available["channels"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|c| c["name"].as_str())
+        .collect();
+    assert!(
+        names.contains(&"research/gpu") && names.contains(&"main"),
+        "{names:?}"
+    );
 
-    sandbox.run(&["channels", "add", "research", "main", "--json"]).succeeded();
-    let added = sandbox.run(&["channels", "add", "--default", "r-main", "--json"]).succeeded().json();
+    sandbox
+        .run(&["channels", "add", "research", "main", "--json"])
+        .succeeded();
+    let added = sandbox
+        .run(&["channels", "add", "--default", "r-main", "--json"])
+        .succeeded()
+        .json();
     assert_eq!(added["channels"], json!(["research", "main", "defaults"]));
     let listed = sandbox.run(&["channels", "list", "--json"]).succeeded().json();
     assert_eq!(listed["channels"][0]["name"], "research");
-    assert_eq!(listed["channels"][0]["url"], format!("{}/api/repo/research", sandbox.practice.url()));
+    assert_eq!(
+        listed["channels"][0]["url"],
+        format!("{}/api/repo/research", sandbox.practice.url())
+    );
     assert_eq!(listed["default_channels"][0]["name"], "r-main");
 
-    let ordered = sandbox.run(&["channels", "order", "main", "--json"]).succeeded().json();
+    let ordered = sandbox
+        .run(&["channels", "order", "main", "--json"])
+        .succeeded()
+        .json();
     assert_eq!(ordered["channels"], json!(["main", "research", "defaults"]));
-    sandbox.run(&["channels", "remove", "research", "--json"]).succeeded();
-    assert_eq!(sandbox.run(&["channels", "remove", "research", "--json"]).failed(), "usage");
+    sandbox
+        .run(&["channels", "remove", "research", "--json"])
+        .succeeded();
+    assert_eq!(
+        sandbox
+            .run(&["channels", "remove", "research", "--json"])
+            .failed(),
+        "usage"
+    );
 
     sandbox.run(&["undo", "--json"]).succeeded();
     assert!(sandbox.read(".condarc").contains("research"));
@@ -269,16 +383,33 @@ fn what_others_changed_meanwhile_is_kept_unless_told_otherwise() {
     let sandbox = Sandbox::new();
     sandbox.write(".condarc", CONDARC);
     sandbox.sign_in(&["--add-to-channels", "main"]);
-    let theirs = format!("{}auto_update_conda: false # theirs\n", sandbox.read(".condarc").replace("  - main", "  - main\n  - theirs"));
+    let theirs = format!(
+        "{}auto_update_conda: false # theirs\n",
+        sandbox
+            .read(".condarc")
+            .replace("  - main", "  - main\n  - theirs")
+    );
     sandbox.write(".condarc", &theirs);
 
-    let shown = sandbox.run(&["sign-out", "--dry-run", "--json"]).succeeded().json();
+    let shown = sandbox
+        .run(&["sign-out", "--dry-run", "--json"])
+        .succeeded()
+        .json();
     assert_eq!(shown["kept_edits"][0]["key"], "channels");
-    let answer = sandbox.run(&["sign-out", "--keep-edits", "--json"]).succeeded().json();
+    let answer = sandbox
+        .run(&["sign-out", "--keep-edits", "--json"])
+        .succeeded()
+        .json();
     assert_eq!(answer["kept_edits"][0]["kept"], true);
     let condarc = sandbox.read(".condarc");
-    assert!(condarc.contains("- theirs") && condarc.contains("auto_update_conda: false # theirs"), "{condarc}");
-    assert!(!condarc.contains("channel_alias") && condarc.contains("repo.anaconda.com/pkgs/main"), "{condarc}");
+    assert!(
+        condarc.contains("- theirs") && condarc.contains("auto_update_conda: false # theirs"),
+        "{condarc}"
+    );
+    assert!(
+        !condarc.contains("channel_alias") && condarc.contains("repo.anaconda.com/pkgs/main"),
+        "{condarc}"
+    );
 
     sandbox.write(".condarc", CONDARC);
     sandbox.sign_in(&["--add-to-channels", "main"]);
@@ -322,10 +453,17 @@ fn an_expired_session_is_renewed_with_the_password_or_at_the_next_sign_in() {
 
     sandbox.sign_in(&[]);
     sandbox.practice.expire_sessions();
-    assert_eq!(sandbox.run(&["sign-out", "--json"]).succeeded().json()["token_revoked"], false);
+    assert_eq!(
+        sandbox.run(&["sign-out", "--json"]).succeeded().json()["token_revoked"],
+        false
+    );
     assert_eq!(sandbox.tokens().len(), 1);
     sandbox.sign_in(&[]);
-    assert_eq!(sandbox.tokens().len(), 1, "the old token goes when there is a session again");
+    assert_eq!(
+        sandbox.tokens().len(),
+        1,
+        "the old token goes when there is a session again"
+    );
 }
 
 #[test]
@@ -333,9 +471,11 @@ fn an_answer_that_never_arrived_leaves_no_token() {
     let sandbox = Sandbox::new();
     sandbox.write(".condarc", CONDARC);
     let before = sandbox.listing();
-    sandbox
-        .practice
-        .set_trouble(Trouble::drop_after_effect_at(1).only_path("/account/tokens").only_method("POST"));
+    sandbox.practice.set_trouble(
+        Trouble::drop_after_effect_at(1)
+            .only_path("/account/tokens")
+            .only_method("POST"),
+    );
     let ran = sandbox.run_with_input(&sandbox.sign_in_words(&[]), "sextant\n");
     assert_eq!(ran.failed(), "network");
     assert_eq!(sandbox.listing(), before);
@@ -353,9 +493,20 @@ fn tokens_of_others_for_the_same_server_do_not_win() {
     sandbox.write(".config/binstar/https%3A%2F%2Fapi.anaconda.org.token", "other");
     sandbox.sign_in(&[]);
     let value = sandbox.practice.tokens()[0].value.expose().to_owned();
-    assert!(!sandbox.home().join(format!(".config/binstar/{quoted}.token")).exists());
-    assert_eq!(sandbox.read(format!(".config/binstar/{quoted}%2Fapi.token")), value);
-    assert_eq!(sandbox.read(".config/binstar/https%3A%2F%2Fapi.anaconda.org.token"), "other");
+    assert!(
+        !sandbox
+            .home()
+            .join(format!(".config/binstar/{quoted}.token"))
+            .exists()
+    );
+    assert_eq!(
+        sandbox.read(format!(".config/binstar/{quoted}%2Fapi.token")),
+        value
+    );
+    assert_eq!(
+        sandbox.read(".config/binstar/https%3A%2F%2Fapi.anaconda.org.token"),
+        "other"
+    );
 }
 
 #[test]
@@ -373,7 +524,14 @@ fn another_sextant_at_work_is_said() {
 fn a_file_that_overrules_the_change_is_named() {
     let sandbox = Sandbox::new();
     fs::create_dir_all(sandbox.system().join("etc/conda")).unwrap();
-    fs::write(sandbox.system().join("etc/conda/.condarc"), "channel_alias: https://elsewhere.example #!final\n").unwrap();
+    fs::write(
+        sandbox.system().join("etc/conda/.condarc"),
+        "channel_alias: https://elsewhere.example #!final\n",
+    )
+    .unwrap();
     let ran = sandbox.sign_in(&["--add-to-channels", "main"]);
-    assert!(ran.err.contains("etc/conda/.condarc") && ran.err.contains("channel_alias"), "{ran:?}");
+    assert!(
+        ran.err.contains("etc/conda/.condarc") && ran.err.contains("channel_alias"),
+        "{ran:?}"
+    );
 }

@@ -22,7 +22,10 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("ui", vec![]),
         ("screen", and(&["conda", "repository", "service", "ui"])),
         ("cli", and(&["conda", "practice", "repository", "service"])),
-        ("app", and(&["conda", "practice", "repository", "screen", "service", "ui"])),
+        (
+            "app",
+            and(&["conda", "practice", "repository", "screen", "service", "ui"]),
+        ),
     ])
 }
 
@@ -111,7 +114,11 @@ fn only_what_a_person_sees_knows_the_window_and_the_command_line() {
         let room = room(&file, &root);
         let code = code(&file);
         if code.contains("iced::") || code.contains("use iced") {
-            assert!(matches!(room.as_str(), "app" | "screen" | "ui"), "{} knows iced", file.display());
+            assert!(
+                matches!(room.as_str(), "app" | "screen" | "ui"),
+                "{} knows iced",
+                file.display()
+            );
         }
         if code.contains("clap::") {
             assert_eq!(room, "cli", "{} knows clap", file.display());
@@ -123,5 +130,8 @@ fn only_what_a_person_sees_knows_the_window_and_the_command_line() {
 fn the_reader_of_imports_sees_every_form() {
     assert_eq!(named("use crate::edit::{a, b};"), ["edit"]);
     assert_eq!(named("use crate::{error::Problem, secret};"), ["error", "secret"]);
-    assert_eq!(named("x(crate::conda::A); crate::service::B"), ["conda", "service"]);
+    assert_eq!(
+        named("x(crate::conda::A); crate::service::B"),
+        ["conda", "service"]
+    );
 }

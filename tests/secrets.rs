@@ -43,7 +43,14 @@ fn secrets_stay_where_they_belong() {
     hear(sandbox.sign_in(&["--add-to-channels", "research"]));
     let token = sandbox.practice.tokens()[0].value.expose().to_owned();
     let session = fs::read_to_string(sandbox.data().join("credentials.json")).unwrap();
-    let jwt = session.split("\\\"token\\\":\\\"").nth(1).unwrap().split('\\').next().unwrap().to_owned();
+    let jwt = session
+        .split("\\\"token\\\":\\\"")
+        .nth(1)
+        .unwrap()
+        .split('\\')
+        .next()
+        .unwrap()
+        .to_owned();
     assert!(jwt.len() > 100 && token.len() == 48);
     for words in [
         &["status"][..],

@@ -22,8 +22,12 @@ pub(super) async fn channels(asked: &Asked<'_>, command: ChannelsCommand) -> Res
             let plan = services.plan_add_channels(&parse_names(&names)?, default)?;
             apply(asked, &plan).await
         }
-        ChannelsCommand::Remove { names } => apply(asked, &services.plan_remove_channels(&entries(&names))?).await,
-        ChannelsCommand::Order { names } => apply(asked, &services.plan_order_channels(&entries(&names))?).await,
+        ChannelsCommand::Remove { names } => {
+            apply(asked, &services.plan_remove_channels(&entries(&names))?).await
+        }
+        ChannelsCommand::Order { names } => {
+            apply(asked, &services.plan_order_channels(&entries(&names))?).await
+        }
     }
 }
 
@@ -39,7 +43,9 @@ pub(super) fn parse_names(names: &[String]) -> Result<Vec<ChannelEntry>, Problem
         match entry {
             ChannelEntry::Other(_) => return refused("conda would not understand it"),
             ChannelEntry::Url(url) if url.has_secret() => {
-                return refused("it holds a token or password, which would then stand in .condarc for anyone to read");
+                return refused(
+                    "it holds a token or password, which would then stand in .condarc for anyone to read",
+                );
             }
             _ => {}
         }
@@ -100,7 +106,10 @@ fn list(asked: &Asked<'_>) {
             let lines = |title: &str, channels: &[ListedChannel]| {
                 let mut text = format!("{title}:");
                 for channel in channels {
-                    text.push_str(&format!("\n  {:<24} {}  ({})", channel.name, channel.url, channel.source));
+                    text.push_str(&format!(
+                        "\n  {:<24} {}  ({})",
+                        channel.name, channel.url, channel.source
+                    ));
                 }
                 if channels.is_empty() {
                     text.push_str(" none");

@@ -47,7 +47,10 @@ impl Services {
     /// Every channel that the account may see, for the picker. `progress` is told how many of how many are there.
     ///
     /// Errors: network, or an expired session.
-    pub async fn available_channels(&self, progress: impl FnMut(ChannelProgress) + Send) -> Result<Vec<Channel>, ServiceError> {
+    pub async fn available_channels(
+        &self,
+        progress: impl FnMut(ChannelProgress) + Send,
+    ) -> Result<Vec<Channel>, ServiceError> {
         let connections = self.connections()?;
         let connection = connections.of(Service::Server).ok_or(ServiceError::NotSignedIn {
             service: Service::Server.title(),
@@ -128,7 +131,12 @@ impl Services {
         let path = self.condarc_path()?;
         let bytes = file::read(&path)?.map(|image| image.bytes).unwrap_or_default();
         Condarc::parse(&bytes)
-            .and_then(|condarc| Ok(ChannelChoice::new(condarc.channels()?, condarc.default_channels()?)))
+            .and_then(|condarc| {
+                Ok(ChannelChoice::new(
+                    condarc.channels()?,
+                    condarc.default_channels()?,
+                ))
+            })
             .map_err(ServiceError::in_condarc(&path))
     }
 
@@ -223,9 +231,10 @@ impl Services {
     /// Executes a plan of this module.
     pub async fn apply_channels(&self, plan: &Plan) -> Result<Entry, ServiceError> {
         self.commit_files(plan, None, |connections, prepared| {
-            if let (Some(connection), Some(versions)) =
-                (connections.of_mut(Service::Server), prepared.versions(plan, Owner::Condarc))
-                && connection.condarc.path == versions.path
+            if let (Some(connection), Some(versions)) = (
+                connections.of_mut(Service::Server),
+                prepared.versions(plan, Owner::Condarc),
+            ) && connection.condarc.path == versions.path
             {
                 connection.condarc.last = versions.after.clone();
             }
@@ -245,7 +254,9 @@ impl Plan {
     ) -> Result<(), ServiceError> {
         let after = condarc.text().as_bytes().to_vec();
         let channels = condarc.channels().map_err(ServiceError::in_condarc(&path))?;
-        let default_channels = condarc.default_channels().map_err(ServiceError::in_condarc(&path))?;
+        let default_channels = condarc
+            .default_channels()
+            .map_err(ServiceError::in_condarc(&path))?;
         self.channels = channels.iter().map(ToString::to_string).collect();
         self.default_channels = default_channels.iter().map(ToString::to_string).collect();
         let planned = Configuration::planned(surroundings, &path, &after);
@@ -277,7 +288,11 @@ impl Plan {
 }
 
 fn shown(names: &[ChannelEntry]) -> String {
-    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The highest source that contributes this item.

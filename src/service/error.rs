@@ -56,7 +56,11 @@ pub enum ServiceError {
     #[error("there is nothing to undo")]
     NothingToUndo,
     #[error("the entry {id} cannot be undone")]
-    NotUndoable { id: String, reason: String, remedy: String },
+    NotUndoable {
+        id: String,
+        reason: String,
+        remedy: String,
+    },
     #[error("{path} is damaged")]
     DamagedConnections { path: PathBuf, reason: String },
     #[error("the preferences in {path} cannot be read")]
@@ -117,7 +121,9 @@ impl Explain for ServiceError {
                 Problem::new(Kind::Usage, self.to_string()).remedy("see what is there: sextant channels list")
             }
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
-            Self::NotUndoable { reason, remedy, .. } => conflict().because(reason.clone()).remedy(remedy.clone()),
+            Self::NotUndoable { reason, remedy, .. } => {
+                conflict().because(reason.clone()).remedy(remedy.clone())
+            }
             Self::DamagedConnections { path, reason } => Problem::new(Kind::File, self.to_string())
                 .because(reason.clone())
                 .remedy(format!(
@@ -126,7 +132,10 @@ impl Explain for ServiceError {
                 )),
             Self::DamagedPreferences { path, reason } => Problem::new(Kind::File, self.to_string())
                 .because(reason.clone())
-                .remedy(format!("mend the line, or move the file away: mv {0} {0}.damaged", path.display())),
+                .remedy(format!(
+                    "mend the line, or move the file away: mv {0} {0}.damaged",
+                    path.display()
+                )),
             Self::Internal(reason) => Problem::new(Kind::Internal, self.to_string())
                 .because(reason.clone())
                 .remedy("please report it with what you did before"),

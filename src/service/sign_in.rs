@@ -14,10 +14,10 @@ use super::connection::{CondarcRecord, Connection, Revocation, Service, TokenRec
 use super::plan::{ChangedFile, Owner, Plan, PlannedFile, PlannedToken, TOKEN, TOKEN_ID, Warning};
 use super::recover::RemoteEffect;
 use super::{ServiceError, Services, blocking, random_hexadecimal};
-use crate::conda::channel::ChannelUrl;
-use crate::conda::condarc::{self, Condarc};
-pub use crate::conda::condarc::ChannelChoice;
 use crate::conda::CondaError;
+use crate::conda::channel::ChannelUrl;
+pub use crate::conda::condarc::ChannelChoice;
+use crate::conda::condarc::{self, Condarc};
 use crate::conda::token_file::{self, ApiBase};
 use crate::edit::file;
 use crate::edit::transaction::Transaction;
@@ -115,7 +115,12 @@ impl Services {
         })
     }
 
-    fn plan_condarc_of_sign_in(&self, login: &LoggedIn, choice: &ChannelChoice, plan: &mut Plan) -> Result<(), ServiceError> {
+    fn plan_condarc_of_sign_in(
+        &self,
+        login: &LoggedIn,
+        choice: &ChannelChoice,
+        plan: &mut Plan,
+    ) -> Result<(), ServiceError> {
         let surroundings = self.surroundings();
         let path = condarc::file_to_edit(&surroundings).path;
         let before = file::read(&path)?.map(|image| image.bytes);
@@ -216,7 +221,8 @@ impl Services {
             token_id: None,
             reason: None,
         };
-        let mut transaction = blocking(|| self.begin_transaction(&id, &plan.what, vec![described(&effect)?]))?;
+        let mut transaction =
+            blocking(|| self.begin_transaction(&id, &plan.what, vec![described(&effect)?]))?;
         let created = self.create_token(login, planned, &effect).await;
         let outcome = match created {
             Ok(created) => {
@@ -248,9 +254,17 @@ impl Services {
         }
     }
 
-    async fn create_token(&self, login: &LoggedIn, planned: &PlannedToken, effect: &Revocation) -> Result<CreatedToken, ServiceError> {
+    async fn create_token(
+        &self,
+        login: &LoggedIn,
+        planned: &PlannedToken,
+        effect: &Revocation,
+    ) -> Result<CreatedToken, ServiceError> {
         self.step("session: before");
-        blocking(|| self.credentials().write(&effect.session, &login.session.to_json()))?;
+        blocking(|| {
+            self.credentials()
+                .write(&effect.session, &login.session.to_json())
+        })?;
         self.step("session: after");
         let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
         let new = NewToken {
@@ -274,7 +288,10 @@ impl Services {
     ) -> Result<Connection, ServiceError> {
         transaction.set_remote(vec![described(effect)?])?;
         let token = created.token.expose();
-        let old_tokens = self.tokens_in_navigator(plan);
+        let old_tokens = plan
+            .file(Owner::Navigator)
+            .map(PlannedFile::tokens)
+            .unwrap_or_default();
         let mut gone = vec![token];
         gone.extend(old_tokens.iter().map(Secret::expose));
         let filling = Filling {
@@ -317,18 +334,12 @@ impl Services {
         };
         let (mut connections, before) = self.connections_with_bytes()?;
         connections.connections.push(connection.clone());
-        prepared.writes.push(self.connections_write(&connections, before)?);
+        prepared
+            .writes
+            .push(self.connections_write(&connections, before)?);
         transaction.stage(&prepared.writes, Some(prepared.entry), self.watcher())?;
         transaction.apply(self.watcher())?;
         Ok(connection)
-    }
-
-    /// Tokens of an earlier sign-in that Navigator's file still holds: the history must not.
-    fn tokens_in_navigator(&self, plan: &Plan) -> Vec<Secret> {
-        plan.file(Owner::Navigator)
-            .and_then(|planned| NavigatorFile::parse(planned.before.as_deref()?).ok())
-            .map(|navigator| navigator_secrets(&navigator))
-            .unwrap_or_default()
     }
 
     /// Ends a sign-in that did not happen: the files are back already, the token goes, the session is forgotten.
@@ -368,26 +379,29 @@ fn described(effect: &Revocation) -> Result<serde_json::Value, ServiceError> {
         .map_err(|error| ServiceError::Internal(error.to_string()))
 }
 
-/// The tokens of both generations of Navigator.
-pub(crate) fn navigator_secrets(navigator: &NavigatorFile) -> Vec<Secret> {
-    ["anaconda_server_token", "team_edition_token"]
-        .into_iter()
-        .filter_map(|option| Some(Secret::new(navigator.get(option)?.text()?)))
-        .filter(|secret| !secret.is_empty())
-        .collect()
-}
-
 fn midnight(date: Date) -> Option<Timestamp> {
-    date.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    date.to_zoned_datetime(TimeZone::UTC)
+        .ok()
+        .map(|zoned| zoned.timestamp())
 }
 
 /// `sextant-<user>@<host>-<random>`: says to an administrator who made it and where, and is never used twice.
 fn token_name(user: &str) -> String {
     let clean = |text: String| -> String {
         text.chars()
-            .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || "._-".contains(c) {
+                    c
+                } else {
+                    '-'
+                }
+            })
             .collect()
     };
     let host = clean(whoami::hostname().unwrap_or_else(|_| "unknown-host".to_owned()));
-    format!("sextant-{}@{host}-{}", clean(user.to_owned()), random_hexadecimal(3))
+    format!(
+        "sextant-{}@{host}-{}",
+        clean(user.to_owned()),
+        random_hexadecimal(3)
+    )
 }

@@ -1,13 +1,15 @@
 //! A throw-away home, the practice server beside it, and the program run in both.
 
+#![allow(dead_code, reason = "every test uses its part")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use sextant::practice::{Options, Practice};
 use serde_json::Value;
+use sextant::practice::{Options, Practice};
 
 /// A home that nothing outside sees, and that sees nothing outside.
 pub struct Sandbox {
@@ -38,7 +40,10 @@ impl Ran {
     #[track_caller]
     pub fn failed(&self) -> String {
         assert_ne!(self.code, Some(0), "{self:?}");
-        self.json()["error"]["kind"].as_str().unwrap_or_default().to_owned()
+        self.json()["error"]["kind"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 
@@ -61,7 +66,10 @@ impl Sandbox {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("home")).unwrap();
         fs::create_dir_all(folder.path().join("system")).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let practice = runtime.block_on(Practice::start(options)).unwrap();
         Self { folder, practice }
     }
@@ -80,10 +88,6 @@ impl Sandbox {
 
     pub fn condarc(&self) -> PathBuf {
         self.home().join(".condarc")
-    }
-
-    pub fn navigator(&self) -> PathBuf {
-        self.home().join(".anaconda/navigator/anaconda-navigator.ini")
     }
 
     pub fn write(&self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
@@ -135,7 +139,8 @@ impl Sandbox {
     /// Signs alice in.
     #[track_caller]
     pub fn sign_in(&self, more: &[&str]) -> Ran {
-        self.run_with_input(&self.sign_in_words(more), "sextant\n").succeeded()
+        self.run_with_input(&self.sign_in_words(more), "sextant\n")
+            .succeeded()
     }
 
     /// Every file of the home but Sextant's own, with its mode; folders too, since a trace is a trace.
@@ -147,7 +152,11 @@ impl Sandbox {
 
     /// The names of the tokens on the server.
     pub fn tokens(&self) -> Vec<String> {
-        self.practice.tokens().into_iter().map(|token| token.name).collect()
+        self.practice
+            .tokens()
+            .into_iter()
+            .map(|token| token.name)
+            .collect()
     }
 }
 

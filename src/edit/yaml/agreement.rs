@@ -74,11 +74,21 @@ pub(super) fn second_reader(text: &str, document: &Document) -> Result<(), YamlE
     })?;
     // The second reader leaves tags and merge keys as they are written.
     let as_written = |entry: &super::document::Entry| !entry.features.tag && !entry.features.alias;
-    for entry in document.entries.iter().filter(|entry| as_written(entry) && !entry.features.unusual_key) {
-        if !theirs.get(entry.key.as_str()).is_some_and(|value| agree(&entry.value, value)) {
+    for entry in document
+        .entries
+        .iter()
+        .filter(|entry| as_written(entry) && !entry.features.unusual_key)
+    {
+        if !theirs
+            .get(entry.key.as_str())
+            .is_some_and(|value| agree(&entry.value, value))
+        {
             return Err(YamlError::Syntax {
                 line: entry.line,
-                reason: format!("readers of YAML differ about the value of '{}'", mask_text(&entry.key)),
+                reason: format!(
+                    "readers of YAML differ about the value of '{}'",
+                    mask_text(&entry.key)
+                ),
             });
         }
     }
@@ -93,7 +103,10 @@ fn agree(ours: &Value, theirs: &Value) -> bool {
         }
         (Value::Mapping(ours), Value::Mapping(theirs)) => {
             ours.len() == theirs.len()
-                && ours.iter().zip(theirs).all(|(ours, theirs)| agree(ours.0, theirs.0) && agree(ours.1, theirs.1))
+                && ours
+                    .iter()
+                    .zip(theirs)
+                    .all(|(ours, theirs)| agree(ours.0, theirs.0) && agree(ours.1, theirs.1))
         }
         (Value::Sequence(_) | Value::Mapping(_), _) | (_, Value::Sequence(_) | Value::Mapping(_)) => false,
         (Value::String(ours), Value::String(theirs)) => {

@@ -38,7 +38,9 @@ pub(super) fn build(text: &str) -> Result<Document, YamlError> {
 /// A `...` above all settings ends an empty document; the parser does not report it.
 fn end_marker_before_content(text: &str, document: &mut Document) -> Result<(), YamlError> {
     let marker = lines(text, document.start..text.len())
-        .take_while(|line| line_kind(&text[line.clone()]) != LineKind::Other || text[line.clone()].starts_with("..."))
+        .take_while(|line| {
+            line_kind(&text[line.clone()]) != LineKind::Other || text[line.clone()].starts_with("...")
+        })
         .find(|line| text[line.clone()].starts_with("..."));
     let Some(marker) = marker else {
         return Ok(());
@@ -75,7 +77,11 @@ struct Anchored {
 
 enum Nodes {
     List(Vec<Value>),
-    Map { entries: Mapping, key: Option<Value>, merges: bool },
+    Map {
+        entries: Mapping,
+        key: Option<Value>,
+        merges: bool,
+    },
 }
 
 struct Frame {
@@ -111,7 +117,11 @@ struct Builder<'t> {
 
 impl<'t> Builder<'t> {
     fn new(text: &'t str) -> Self {
-        let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let start = if text.starts_with('\u{feff}') {
+            '\u{feff}'.len_utf8()
+        } else {
+            0
+        };
         Self {
             text,
             cursor: CharCursor::new(text),
@@ -169,8 +179,14 @@ impl<'t> Builder<'t> {
     }
 
     fn gap_start(&self) -> usize {
-        let token = self.document.tokens.last().map_or(self.document.start, |token| token.end);
-        self.draft.as_ref().map_or(token, |draft| token.max(draft.colon_end))
+        let token = self
+            .document
+            .tokens
+            .last()
+            .map_or(self.document.start, |token| token.end);
+        self.draft
+            .as_ref()
+            .map_or(token, |draft| token.max(draft.colon_end))
     }
 
     fn alias(&mut self, anchor: usize, bytes: Range<usize>, line: usize) -> Result<(), YamlError> {
@@ -210,8 +226,16 @@ impl<'t> Builder<'t> {
             ScalarStyle::Literal | ScalarStyle::Folded => TokenKind::BlockText,
         };
         let absent = kind == TokenKind::Plain && content.is_empty();
-        let (start, end) = if absent { (bytes.start, bytes.start) } else { self.extent(kind, bytes) };
-        self.note_start(if absent { Shape::Absent } else { Shape::Scalar }, &(start..end), line)?;
+        let (start, end) = if absent {
+            (bytes.start, bytes.start)
+        } else {
+            self.extent(kind, bytes)
+        };
+        self.note_start(
+            if absent { Shape::Absent } else { Shape::Scalar },
+            &(start..end),
+            line,
+        )?;
         self.note_properties(anchor, tag);
         let mut value = match (kind, tag) {
             (TokenKind::Plain, None) => resolve::plain(content),
@@ -312,13 +336,18 @@ impl<'t> Builder<'t> {
         line: usize,
     ) -> Result<(), YamlError> {
         if matches!(nodes, Nodes::List(_)) {
-            return Err(YamlError::RootIsNotAMapping { line, found: "a list" });
+            return Err(YamlError::RootIsNotAMapping {
+                line,
+                found: "a list",
+            });
         }
         self.document.root_has_properties = anchor != 0 || tag.is_some();
         self.document.root = if flow {
             Root::Flow
         } else {
-            let line_start = self.text[..bytes.end].rfind(['\n', '\r']).map_or(self.document.start, |at| at + 1);
+            let line_start = self.text[..bytes.end]
+                .rfind(['\n', '\r'])
+                .map_or(self.document.start, |at| at + 1);
             Root::Block {
                 indent: bytes.end - line_start.max(self.document.start).min(bytes.end),
             }
@@ -412,19 +441,33 @@ impl<'t> Builder<'t> {
     fn scalar_root(&self, shape: Shape, line: usize) -> Result<(), YamlError> {
         match shape {
             Shape::Absent => Ok(()),
-            _ => Err(YamlError::RootIsNotAMapping { line, found: "a single value" }),
+            _ => Err(YamlError::RootIsNotAMapping {
+                line,
+                found: "a single value",
+            }),
         }
     }
 
     fn explicit_key_before(&self, start: usize) -> bool {
-        let from = self.document.tokens.last().map_or(self.document.start, |token| token.end);
+        let from = self
+            .document
+            .tokens
+            .last()
+            .map_or(self.document.start, |token| token.end);
         trivia(self.text, from..start).any(|piece| {
-            matches!(piece, Trivia::Indicator(at) if self.text.as_bytes()[at] == b'?') || matches!(piece, Trivia::Property(_))
+            matches!(piece, Trivia::Indicator(at) if self.text.as_bytes()[at] == b'?')
+                || matches!(piece, Trivia::Property(_))
         })
     }
 
     /// Hands a finished node to the list or map it stands in.
-    fn complete(&mut self, value: Value, anchor: usize, line: usize, merge_key: bool) -> Result<(), YamlError> {
+    fn complete(
+        &mut self,
+        value: Value,
+        anchor: usize,
+        line: usize,
+        merge_key: bool,
+    ) -> Result<(), YamlError> {
         if anchor != 0 {
             let nodes = count(&value);
             let value = value.clone();
@@ -445,13 +488,21 @@ impl<'t> Builder<'t> {
                     if at_root {
                         self.complete_root_key(&value, merge_key);
                     }
-                    if let Some(Frame { nodes: Nodes::Map { key, .. }, .. }) = self.frames.last_mut() {
+                    if let Some(Frame {
+                        nodes: Nodes::Map { key, .. },
+                        ..
+                    }) = self.frames.last_mut()
+                    {
                         *key = Some(value);
                     }
                 }
                 Some(key) => {
                     if entries.contains_key(&key) {
-                        let line = self.draft.as_ref().filter(|_| at_root).map_or(line, |draft| draft.line);
+                        let line = self
+                            .draft
+                            .as_ref()
+                            .filter(|_| at_root)
+                            .map_or(line, |draft| draft.line);
                         return Err(YamlError::DuplicateKey {
                             key: mask_text(&spelled(&key)),
                             line,
@@ -474,7 +525,11 @@ impl<'t> Builder<'t> {
             return;
         };
         draft.key = spelled(value);
-        let end = self.document.tokens.last().map_or(draft.key_start, |token| token.end);
+        let end = self
+            .document
+            .tokens
+            .last()
+            .map_or(draft.key_start, |token| token.end);
         let colon = self.text[end..].bytes().position(|b| b != b' ');
         match colon.map(|spaces| end + spaces) {
             Some(colon) if self.text.as_bytes()[colon] == b':' => draft.colon_end = colon + 1,
@@ -547,7 +602,12 @@ fn with_tag(tag: &ParsedTag, value: Value) -> Value {
 fn count(value: &Value) -> usize {
     match value {
         Value::Sequence(values) => 1 + values.iter().map(count).sum::<usize>(),
-        Value::Mapping(map) => 1 + map.iter().map(|(key, value)| count(key) + count(value)).sum::<usize>(),
+        Value::Mapping(map) => {
+            1 + map
+                .iter()
+                .map(|(key, value)| count(key) + count(value))
+                .sum::<usize>()
+        }
         Value::Tagged(tagged) => count(&tagged.value),
         _ => 1,
     }

@@ -70,7 +70,11 @@ impl Draft {
         let start = line_start(&self.text, entry.key_start, document.start);
         let source_end = next_line(&self.text, document.source_end(entry));
         let limit = document.next_start(entry);
-        let limit = if limit == document.end && !document.has_end_marker { self.text.len() } else { limit };
+        let limit = if limit == document.end && !document.has_end_marker {
+            self.text.len()
+        } else {
+            limit
+        };
         let mut end = source_end;
         for line in lines(&self.text, source_end..limit.max(source_end)) {
             match line_kind(&self.text[line.clone()]) {
@@ -84,7 +88,11 @@ impl Draft {
 
     /// Where settings end: above `...`, or at the end of the text.
     pub fn end(&self, document: &Document) -> usize {
-        if document.has_end_marker { document.end } else { self.text.len() }
+        if document.has_end_marker {
+            document.end
+        } else {
+            self.text.len()
+        }
     }
 
     /// The resulting texts of a replacement, best first: without the line end at the end of the file that only
@@ -121,7 +129,10 @@ pub(super) fn obstacle(document: &Document, key: &str) -> Option<Obstacle> {
         return Some(obstacle);
     }
     let features = &document.entry(key)?.features;
-    let in_use = features.anchors.iter().any(|anchor| document.used_anchors.binary_search(anchor).is_ok());
+    let in_use = features
+        .anchors
+        .iter()
+        .any(|anchor| document.used_anchors.binary_search(anchor).is_ok());
     [
         (features.unusual_key, Obstacle::UnusualKey),
         (in_use, Obstacle::AnchorInUse),
@@ -134,7 +145,12 @@ pub(super) fn obstacle(document: &Document, key: &str) -> Option<Obstacle> {
 
 impl YamlFile {
     /// Makes the first of the replacements that brings about exactly the intent; if none does, changes nothing.
-    pub(super) fn make(&mut self, intent: &Intent<'_>, draft: &Draft, candidates: &[Splice]) -> Result<(), YamlError> {
+    pub(super) fn make(
+        &mut self,
+        intent: &Intent<'_>,
+        draft: &Draft,
+        candidates: &[Splice],
+    ) -> Result<(), YamlError> {
         let mut first_obstacle = None;
         for result in candidates.iter().flat_map(|splice| draft.results(splice)) {
             match self.check(result, intent) {
@@ -166,7 +182,9 @@ impl YamlFile {
 
     fn others_are_untouched(&self, after: &Self, key: &str) -> Result<(), Obstacle> {
         let others = |file: &'_ Self| -> Vec<usize> {
-            (0..file.document.entries.len()).filter(|index| file.document.entries[*index].key != key).collect()
+            (0..file.document.entries.len())
+                .filter(|index| file.document.entries[*index].key != key)
+                .collect()
         };
         let (old, new) = (others(self), others(after));
         if old.len() != new.len() {
@@ -181,8 +199,10 @@ impl YamlFile {
             if !same {
                 return Err(Obstacle::OtherSettings);
             }
-            if flag::behind(&self.text, &self.document, old) != flag::behind(&after.text, &after.document, new)
-                || flag::of_entry(&self.text, &self.document, old) != flag::of_entry(&after.text, &after.document, new)
+            if flag::behind(&self.text, &self.document, old)
+                != flag::behind(&after.text, &after.document, new)
+                || flag::of_entry(&self.text, &self.document, old)
+                    != flag::of_entry(&after.text, &after.document, new)
             {
                 return Err(Obstacle::Flag);
             }

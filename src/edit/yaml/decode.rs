@@ -15,7 +15,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, YamlError> {
     let text = std::str::from_utf8(bytes).map_err(|error| YamlError::NotUtf8 {
         line: line_of(error.valid_up_to()),
     })?;
-    let forbidden = text.char_indices().find(|(at, c)| !is_accepted(*c) && (*c != '\u{feff}' || *at > 0));
+    let forbidden = text
+        .char_indices()
+        .find(|(at, c)| !is_accepted(*c) && (*c != '\u{feff}' || *at > 0));
     match forbidden {
         Some((at, c)) => Err(YamlError::ForbiddenCharacter {
             line: line_number(text, at),

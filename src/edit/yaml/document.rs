@@ -112,11 +112,16 @@ impl Document {
 
     /// Where the source of the entry ends: behind the last token, or behind the colon.
     pub fn source_end(&self, entry: &Entry) -> usize {
-        self.value_tokens(entry).last().map_or(entry.colon_end, |token| token.end)
+        self.value_tokens(entry)
+            .last()
+            .map_or(entry.colon_end, |token| token.end)
     }
 
     /// Where the next token behind the entry starts, or where the settings end.
     pub fn next_start(&self, entry: &Entry) -> usize {
-        self.tokens.get(entry.tokens.end).map_or(self.end, |token| token.start).min(self.end)
+        self.tokens
+            .get(entry.tokens.end)
+            .map_or(self.end, |token| token.start)
+            .min(self.end)
     }
 }

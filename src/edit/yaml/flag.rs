@@ -171,7 +171,8 @@ fn of_block_items(text: &str, document: &Document, entry: &Entry, count: usize) 
             inherited = flag_on_line(text, dash + 1, limit);
             continue;
         };
-        let is_block = own.len() > 1 && first.kind != TokenKind::FlowOpen || nested_dash(text, *dash, first.start);
+        let is_block =
+            own.len() > 1 && first.kind != TokenKind::FlowOpen || nested_dash(text, *dash, first.start);
         let behind = comment_at(text, last.end..limit.max(last.end));
         let flag = match behind {
             _ if is_block || first.kind == TokenKind::Alias => None,
@@ -201,7 +202,11 @@ pub(super) fn dashes(text: &str, document: &Document, entry: &Entry) -> Vec<usiz
     let mut column = None;
     let mut at = entry.colon_end;
     let end = document.next_start(entry);
-    let gaps = document.value_tokens(entry).iter().map(|token| (token.start, token.end)).chain([(end, end)]);
+    let gaps = document
+        .value_tokens(entry)
+        .iter()
+        .map(|token| (token.start, token.end))
+        .chain([(end, end)]);
     for (gap_end, next) in gaps {
         for piece in trivia(text, at..gap_end.max(at)) {
             let Trivia::Indicator(dash) = piece else { continue };

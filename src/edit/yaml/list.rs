@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_yaml::Value;
 
+use super::YamlFile;
 use super::change::{Draft, Intent, Splice, indentation, obstacle};
 use super::document::{Document, Entry, Shape, Token};
 use super::error::{Obstacle, YamlError};
@@ -12,7 +13,6 @@ use super::list_layout::{OldItem, Origin, Piece, Placement, arrange, origins};
 use super::quote::{self, Place, Quotes};
 use super::scalar::{append, inside, key_source, replace_whole, token_quotes, write_by_hand};
 use super::source::{LineKind, line_kind, line_start, lines, next_line};
-use super::YamlFile;
 
 impl YamlFile {
     /// Sets a setting to a list of strings. A list that is there keeps its style, a block list also the lines,
@@ -31,7 +31,11 @@ impl YamlFile {
             value: Some(&value),
             flag: self.flag(key),
             item_flags: self.flags_afterwards(key, items),
-            by_hand: write_by_hand(&format!("{}:{}", key_source(key), written(items, 2, "\n", Quotes::None).trim_end())),
+            by_hand: write_by_hand(&format!(
+                "{}:{}",
+                key_source(key),
+                written(items, 2, "\n", Quotes::None).trim_end()
+            )),
         };
         if let Some(obstacle) = obstacle(&self.document, key) {
             return Err(intent.refuse(self, obstacle));
@@ -40,7 +44,11 @@ impl YamlFile {
         let candidates = match self.document.entry(key) {
             None => {
                 let block = written(items, self.usual_list_indent(), draft.line_end, Quotes::None);
-                vec![append(&draft, &self.document, &format!("{}:{block}", key_source(key)))]
+                vec![append(
+                    &draft,
+                    &self.document,
+                    &format!("{}:{block}", key_source(key)),
+                )]
             }
             Some(entry) => match self.list_candidates(&draft, entry, items) {
                 Ok(candidates) => candidates,
@@ -56,7 +64,10 @@ impl YamlFile {
             return vec![None; items.len()];
         };
         let flags = self.item_flags(key);
-        let old: Vec<OldItem> = before.iter().map(|value| old_item(value, 0..0, 0..0, 0..0)).collect();
+        let old: Vec<OldItem> = before
+            .iter()
+            .map(|value| old_item(value, 0..0, 0..0, 0..0))
+            .collect();
         origins(&old, items)
             .into_iter()
             .map(|origin| match origin {
@@ -66,7 +77,12 @@ impl YamlFile {
             .collect()
     }
 
-    fn list_candidates(&self, draft: &Draft, entry: &Entry, items: &[String]) -> Result<Vec<Splice>, Obstacle> {
+    fn list_candidates(
+        &self,
+        draft: &Draft,
+        entry: &Entry,
+        items: &[String],
+    ) -> Result<Vec<Splice>, Obstacle> {
         match entry.shape {
             Shape::FlowList => self.flow_list(entry, items).map(|splice| vec![splice]),
             Shape::BlockList if !items.is_empty() => self.block_list(draft, entry, items),
@@ -96,7 +112,12 @@ impl YamlFile {
 
     /// How far lists are indented in this file.
     fn usual_list_indent(&self) -> usize {
-        let lists = || self.document.entries.iter().filter(|entry| entry.shape == Shape::BlockList);
+        let lists = || {
+            self.document
+                .entries
+                .iter()
+                .filter(|entry| entry.shape == Shape::BlockList)
+        };
         lists()
             .find_map(|entry| {
                 let dash = *dashes(&self.text, &self.document, entry).first()?;
@@ -119,14 +140,18 @@ impl YamlFile {
         if old.len() != values.len() {
             return Err(Obstacle::ItemBoundaries);
         }
-        let sources: Vec<Range<usize>> =
-            old.iter().map(|item| tokens[item.start].start..tokens[item.end - 1].end).collect();
+        let sources: Vec<Range<usize>> = old
+            .iter()
+            .map(|item| tokens[item.start].start..tokens[item.end - 1].end)
+            .collect();
         let old_items: Vec<OldItem> = values
             .iter()
             .zip(&sources)
             .map(|(value, source)| old_item(value, source.clone(), 0..0, 0..0))
             .collect();
-        let quotes = old.first().map_or(Quotes::None, |item| token_quotes(tokens[item.start].kind));
+        let quotes = old
+            .first()
+            .map_or(Quotes::None, |item| token_quotes(tokens[item.start].kind));
         let written: Vec<String> = origins(&old_items, items)
             .into_iter()
             .zip(items)
@@ -141,7 +166,12 @@ impl YamlFile {
             text: if written.is_empty() {
                 String::new()
             } else {
-                format!("{}{}{}", spacing.before, written.join(&spacing.between), spacing.behind)
+                format!(
+                    "{}{}{}",
+                    spacing.before,
+                    written.join(&spacing.between),
+                    spacing.behind
+                )
             },
         })
     }
@@ -190,7 +220,11 @@ impl YamlFile {
         let region = draft.region(&self.document, entry);
         if region.end > range.end {
             let mut last = candidates[1].clone();
-            let fresh = origins.iter().rev().take_while(|origin| **origin == Origin::Fresh).count();
+            let fresh = origins
+                .iter()
+                .rev()
+                .take_while(|origin| **origin == Origin::Fresh)
+                .count();
             let below = block(&items[items.len() - fresh..], indent, draft.line_end, quotes);
             if let Some(kept) = last.text.strip_suffix(&below) {
                 last.text = format!("{kept}{}{below}", &draft.text[range.end..region.end]);
@@ -225,7 +259,9 @@ impl YamlFile {
         let mut items = Vec::with_capacity(values.len());
         for (index, (dash, value)) in dashes.iter().zip(values).enumerate() {
             let limit = dashes.get(index + 1).copied().unwrap_or(end_of_settings);
-            let last = item_tokens(tokens, *dash, limit).last().map_or(dash + 1, |token| token.end);
+            let last = item_tokens(tokens, *dash, limit)
+                .last()
+                .map_or(dash + 1, |token| token.end);
             let line = line_start(text, *dash, self.document.start);
             if line < above {
                 return Err(Obstacle::ItemBoundaries);
@@ -261,7 +297,9 @@ fn attached_comments(text: &str, gap: Range<usize>) -> usize {
 }
 
 fn has_comment(text: &str, tokens: &[Token]) -> bool {
-    tokens.windows(2).any(|pair| text[pair[0].end..pair[1].start].contains('#'))
+    tokens
+        .windows(2)
+        .any(|pair| text[pair[0].end..pair[1].start].contains('#'))
 }
 
 /// What follows `key:` in a new entry: ` []`, or a block list on the lines below.
@@ -274,7 +312,10 @@ fn written(items: &[String], indent: usize, line_end: &str, quotes: Quotes) -> S
 
 fn block(items: &[String], indent: usize, line_end: &str, quotes: Quotes) -> String {
     let indent = " ".repeat(indent);
-    items.iter().map(|item| format!("{indent}- {}{line_end}", quote::write(item, quotes, Place::Block))).collect()
+    items
+        .iter()
+        .map(|item| format!("{indent}- {}{line_end}", quote::write(item, quotes, Place::Block)))
+        .collect()
 }
 
 /// The white space and commas of a list between brackets.

@@ -33,8 +33,10 @@ pub(super) fn origins(old: &[OldItem], new: &[String]) -> Vec<Origin> {
             waiting.entry(value).or_default().push_back(index);
         }
     }
-    let matched: Vec<Option<usize>> =
-        new.iter().map(|value| waiting.get_mut(value.as_str()).and_then(VecDeque::pop_front)).collect();
+    let matched: Vec<Option<usize>> = new
+        .iter()
+        .map(|value| waiting.get_mut(value.as_str()).and_then(VecDeque::pop_front))
+        .collect();
     let kept = longest_ascending(&matched);
     matched
         .into_iter()
@@ -164,7 +166,9 @@ impl Arrangement<'_> {
         // The places of items that went are taken first.
         while self.next_old < until {
             let place = self.next_old;
-            let Some((position, origin)) = waiting.next() else { break };
+            let Some((position, origin)) = waiting.next() else {
+                break;
+            };
             self.gap_above(place);
             self.new_item(*position, *origin);
         }
@@ -208,16 +212,29 @@ mod tests {
     #[test]
     fn items_that_keep_their_order_stay() {
         use Origin::{Fresh, Kept, Moved};
-        assert_eq!(origins(&old(&["a", "b", "c"]), &new(&["x", "a", "c"])), [Fresh, Kept(0), Kept(2)]);
-        assert_eq!(origins(&old(&["a", "b", "c"]), &new(&["c", "a", "b"])), [Moved(2), Kept(0), Kept(1)]);
-        assert_eq!(origins(&old(&["a", "a"]), &new(&["a", "a", "a"])), [Kept(0), Kept(1), Fresh]);
+        assert_eq!(
+            origins(&old(&["a", "b", "c"]), &new(&["x", "a", "c"])),
+            [Fresh, Kept(0), Kept(2)]
+        );
+        assert_eq!(
+            origins(&old(&["a", "b", "c"]), &new(&["c", "a", "b"])),
+            [Moved(2), Kept(0), Kept(1)]
+        );
+        assert_eq!(
+            origins(&old(&["a", "a"]), &new(&["a", "a", "a"])),
+            [Kept(0), Kept(1), Fresh]
+        );
         assert_eq!(origins(&old(&[]), &new(&["a"])), [Fresh]);
     }
 
     #[test]
     fn a_new_item_takes_the_place_of_one_that_went() {
         let items = old(&["a", "b", "c"]);
-        let pieces = arrange(&items, &origins(&items, &new(&["a", "x", "c"])), Placement::BelowPrevious);
+        let pieces = arrange(
+            &items,
+            &origins(&items, &new(&["a", "x", "c"])),
+            Placement::BelowPrevious,
+        );
         assert_eq!(pieces, [Piece::Item(0..1), Piece::Fresh(1), Piece::Item(20..21)]);
     }
 }

@@ -73,7 +73,11 @@ impl YamlFile {
 
     /// The settings in the order of the file. What `<<` merges into the root is not listed.
     pub fn keys(&self) -> Vec<&str> {
-        self.document.entries.iter().map(|entry| entry.key.as_str()).collect()
+        self.document
+            .entries
+            .iter()
+            .map(|entry| entry.key.as_str())
+            .collect()
     }
 
     /// The value of a setting as conda reads it: plain scalars by the rules of YAML 1.2 (so `yes` is a string),

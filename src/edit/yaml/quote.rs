@@ -76,7 +76,9 @@ fn is_plain(value: &str, place: Place) -> bool {
         return false;
     }
     let allowed = |c: char| match c {
-        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' | '.' | '/' | '~' | '$' | '@' | '+' | '%' | '\\' => true,
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' | '.' | '/' | '~' | '$' | '@' | '+' | '%' | '\\' => {
+            true
+        }
         ':' | '=' | '?' | '&' | '*' | '!' | '{' | '}' | '(' | ')' | ';' => place == Place::Block,
         _ => false,
     };
@@ -85,15 +87,20 @@ fn is_plain(value: &str, place: Place) -> bool {
 
 /// Booleans, nulls, numbers, dates and times of YAML 1.1 or 1.2.
 fn has_other_meaning(value: &str) -> bool {
-    const WORDS: [&str; 13] =
-        ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", ".inf", ".nan", "nan"];
+    const WORDS: [&str; 13] = [
+        "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", ".inf", ".nan", "nan",
+    ];
     if WORDS.contains(&value.to_ascii_lowercase().as_str()) {
         return true;
     }
     // A number, date or time consists of digits, punctuation and the letters of these forms; any other
     // letter, or a character of paths, rules it out.
     let of_numbers = |c: char| {
-        c.is_ascii_hexdigit() || matches!(c, '+' | '-' | '.' | '_' | ':' | 'x' | 'X' | 'o' | 'O' | 't' | 'T' | 'z' | 'Z')
+        c.is_ascii_hexdigit()
+            || matches!(
+                c,
+                '+' | '-' | '.' | '_' | ':' | 'x' | 'X' | 'o' | 'O' | 't' | 'T' | 'z' | 'Z'
+            )
     };
     value.starts_with(|c: char| c.is_ascii_digit() || c == '.') && value.chars().all(of_numbers)
 }
@@ -127,10 +134,53 @@ mod tests {
     #[test]
     fn what_a_reader_could_take_for_something_else_is_quoted() {
         for value in [
-            "", "yes", "NO", "on", "y", "null", "~", "true", "1e3", "012", "0x1f", "1_000", "12:30:45", ".5", ".inf",
-            "2001-01-01", "2001-01-01T10:00:00Z", "-", "-x", "*x", "&x", "!x", "@x", "`x", "%x", "#x", "?x", "|", ">",
-            "[a]", "{a}", "a b", " a", "a ", "a: b", "a #b", "a#b", "a:", "<<", "=", "'a", "---", "...", "-_", "._",
-            "a,b", "nan",
+            "",
+            "yes",
+            "NO",
+            "on",
+            "y",
+            "null",
+            "~",
+            "true",
+            "1e3",
+            "012",
+            "0x1f",
+            "1_000",
+            "12:30:45",
+            ".5",
+            ".inf",
+            "2001-01-01",
+            "2001-01-01T10:00:00Z",
+            "-",
+            "-x",
+            "*x",
+            "&x",
+            "!x",
+            "@x",
+            "`x",
+            "%x",
+            "#x",
+            "?x",
+            "|",
+            ">",
+            "[a]",
+            "{a}",
+            "a b",
+            " a",
+            "a ",
+            "a: b",
+            "a #b",
+            "a#b",
+            "a:",
+            "<<",
+            "=",
+            "'a",
+            "---",
+            "...",
+            "-_",
+            "._",
+            "a,b",
+            "nan",
         ] {
             assert_eq!(block(value), format!("\"{value}\""));
         }
@@ -139,7 +189,10 @@ mod tests {
     #[test]
     fn everything_written_is_ascii_on_one_line() {
         assert_eq!(block("ünï"), r#""\xFCn\xEF""#);
-        assert_eq!(block("a\nb\t\u{2028}\u{1f600}\u{7}"), r#""a\nb\t\u2028\U0001F600\x07""#);
+        assert_eq!(
+            block("a\nb\t\u{2028}\u{1f600}\u{7}"),
+            r#""a\nb\t\u2028\U0001F600\x07""#
+        );
         assert_eq!(block(r#"say "hi""#), r#"'say "hi"'"#);
         assert_eq!(block(r#"it's "x""#), r#"'it''s "x"'"#);
     }

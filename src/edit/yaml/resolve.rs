@@ -82,7 +82,9 @@ fn is_integer(text: &str) -> bool {
     }
     let unsigned = without_sign(text);
     let prefixed = |prefix: &str, allowed: fn(u8) -> bool| {
-        unsigned.strip_prefix(prefix).is_some_and(|digits| !digits.is_empty() && all(digits, allowed))
+        unsigned
+            .strip_prefix(prefix)
+            .is_some_and(|digits| !digits.is_empty() && all(digits, allowed))
     };
     prefixed("0b", |b| matches!(b, b'0' | b'1' | b'_'))
         || prefixed("0o", |b| matches!(b, b'0'..=b'7' | b'_'))
@@ -213,8 +215,24 @@ mod tests {
     #[test]
     fn what_conda_reads_as_a_string() {
         for text in [
-            "yes", "No", "on", "tRue", "nULL", "12:30:45", "1.2.3", "0x", "1e", "+", ".", "..", "e3", "2001-1-1",
-            "_1", "https://h/x", "+.inf.", "-a",
+            "yes",
+            "No",
+            "on",
+            "tRue",
+            "nULL",
+            "12:30:45",
+            "1.2.3",
+            "0x",
+            "1e",
+            "+",
+            ".",
+            "..",
+            "e3",
+            "2001-1-1",
+            "_1",
+            "https://h/x",
+            "+.inf.",
+            "-a",
         ] {
             assert_eq!(plain(text), Value::String(text.to_owned()), "{text}");
         }

@@ -37,9 +37,14 @@ impl YamlFile {
             return Err(intent.refuse(self, obstacle));
         }
         // conda fails on a file that holds nothing but the marker of its end.
-        let only_end_marker =
-            self.document.entries.len() == 1 && self.document.has_end_marker && !self.document.has_start_marker;
-        let text = if only_end_marker { format!("{{}}{}", draft.line_end) } else { String::new() };
+        let only_end_marker = self.document.entries.len() == 1
+            && self.document.has_end_marker
+            && !self.document.has_start_marker;
+        let text = if only_end_marker {
+            format!("{{}}{}", draft.line_end)
+        } else {
+            String::new()
+        };
         self.make(&intent, &draft, &[Splice { range: region, text }])?;
         Ok(true)
     }
@@ -68,8 +73,14 @@ impl YamlFile {
         let draft = Draft::new(self);
         let wanted_region = original.region(&from.document, wanted);
         let source = &original.text[wanted_region.clone()];
-        let present = self.document.entry(key).map(|entry| draft.region(&self.document, entry));
-        if present.clone().is_some_and(|region| draft.text[region] == *source) {
+        let present = self
+            .document
+            .entry(key)
+            .map(|entry| draft.region(&self.document, entry));
+        if present
+            .clone()
+            .is_some_and(|region| draft.text[region] == *source)
+        {
             return Ok(());
         }
         let flags: (Option<Flag>, Vec<Option<Flag>>) = (from.flag(key), from.item_flags(key));
@@ -98,7 +109,14 @@ impl YamlFile {
 
     /// Where a missing entry can go, best first: at the same place of the same comments, then next to a neighbour,
     /// then at the end.
-    fn insertions(&self, draft: &Draft, from: &Self, original: &Draft, key: &str, source: &str) -> Vec<Splice> {
+    fn insertions(
+        &self,
+        draft: &Draft,
+        from: &Self,
+        original: &Draft,
+        key: &str,
+        source: &str,
+    ) -> Vec<Splice> {
         let insert = |at: usize| Splice {
             range: at..at,
             text: source.to_owned(),
@@ -171,8 +189,10 @@ impl Neighbours {
         let entries = &from.document.entries;
         let first = self.above.map_or(0, |(there, _)| there);
         let last = self.below.unwrap_or(entries.len() - 1);
-        let regions: Vec<Range<usize>> =
-            entries[first..=last].iter().map(|entry| original.region(&from.document, entry)).collect();
+        let regions: Vec<Range<usize>> = entries[first..=last]
+            .iter()
+            .map(|entry| original.region(&from.document, entry))
+            .collect();
         let between = |start: usize, regions: &[Range<usize>], end: usize| {
             let mut at = start;
             let mut text = String::new();
@@ -193,7 +213,11 @@ impl Neighbours {
                 let last = regions.len() - 1;
                 between(regions[own].end, &regions[own + 1..last], regions[last].start)
             }
-            None => between(regions[own].end, &regions[own + 1..], original.end(&from.document)),
+            None => between(
+                regions[own].end,
+                &regions[own + 1..],
+                original.end(&from.document),
+            ),
         };
         (above, below)
     }
@@ -202,9 +226,15 @@ impl Neighbours {
     fn place(&self, draft: &Draft, file: &YamlFile, end: usize) -> Range<usize> {
         let entries = &file.document.entries;
         let region = |index: usize| draft.region(&file.document, &entries[index]);
-        let start = self.above.map_or(file.document.start, |(_, here)| region(here).end);
+        let start = self
+            .above
+            .map_or(file.document.start, |(_, here)| region(here).end);
         let next = self.above.map_or(0, |(_, here)| here + 1);
-        let stop = if next < entries.len() { region(next).start } else { end };
+        let stop = if next < entries.len() {
+            region(next).start
+        } else {
+            end
+        };
         start..stop.max(start)
     }
 }

@@ -2,12 +2,12 @@
 
 use serde_yaml::Value;
 
+use super::YamlFile;
 use super::change::{Draft, Intent, Splice, indentation, obstacle};
 use super::document::{Document, Entry, Root, Shape, TokenKind};
 use super::error::YamlError;
 use super::quote::{self, Place, Quotes};
 use super::source::{LineKind, Trivia, line_content_end, line_kind, line_start, lines, next_line, trivia};
-use super::YamlFile;
 
 impl YamlFile {
     /// Sets a setting to a string. The entry is changed in place, keeping its quotes and its comments, or appended
@@ -16,7 +16,10 @@ impl YamlFile {
     /// # Errors
     /// [`YamlError::Refused`] if that cannot be done without risk; nothing is changed then.
     pub fn set_scalar(&mut self, key: &str, value: &str) -> Result<(), YamlError> {
-        let quotes = self.document.entry(key).map_or(Quotes::None, |entry| quotes_of(&self.document, entry));
+        let quotes = self
+            .document
+            .entry(key)
+            .map_or(Quotes::None, |entry| quotes_of(&self.document, entry));
         let source = quote::write(value, quotes, Place::Block);
         self.set_single(key, &Value::String(value.to_owned()), &source)
     }
@@ -45,7 +48,11 @@ impl YamlFile {
         }
         let draft = Draft::new(self);
         let splice = match self.document.entry(key) {
-            None => append(&draft, &self.document, &format!("{}: {source}{}", key_source(key), draft.line_end)),
+            None => append(
+                &draft,
+                &self.document,
+                &format!("{}: {source}{}", key_source(key), draft.line_end),
+            ),
             Some(entry) => replace_value(&draft, &self.document, entry, source),
         };
         self.make(&intent, &draft, &[splice])
@@ -91,7 +98,10 @@ pub(super) fn append(draft: &Draft, document: &Document, source: &str) -> Splice
         text.push_str(&indent);
         text.push_str(&source[line]);
     }
-    Splice { range: start..end, text }
+    Splice {
+        range: start..end,
+        text,
+    }
 }
 
 /// The line of an empty root `{}`, and what stays of it without the braces: a `---` and a comment.
@@ -107,7 +117,11 @@ pub(super) fn without_braces(
     if before.is_empty() && behind.is_empty() {
         return (line, String::new());
     }
-    let space = if before.is_empty() || behind.is_empty() { "" } else { " " };
+    let space = if before.is_empty() || behind.is_empty() {
+        ""
+    } else {
+        " "
+    };
     let kept = format!("{before}{space}{behind}{}", &text[content_end..line.end]);
     (line, kept)
 }
@@ -124,7 +138,9 @@ fn replace_value(draft: &Draft, document: &Document, entry: &Entry, source: &str
             range: entry.colon_end..entry.colon_end,
             text: format!(" {source}"),
         },
-        (Shape::FlowList | Shape::FlowMap, [first, .., last]) if !draft.text[first.start..last.end].contains('#') => {
+        (Shape::FlowList | Shape::FlowMap, [first, .., last])
+            if !draft.text[first.start..last.end].contains('#') =>
+        {
             Splice {
                 range: first.start..last.end,
                 text: source.to_owned(),
@@ -136,7 +152,13 @@ fn replace_value(draft: &Draft, document: &Document, entry: &Entry, source: &str
 
 /// Replaces everything behind the colon: `inline` comes on the key's line, before its comment, and `below` under
 /// it. Comments on lines of their own stay, under that, indented so that they remain inside the entry.
-pub(super) fn replace_whole(draft: &Draft, document: &Document, entry: &Entry, inline: &str, below: &str) -> Splice {
+pub(super) fn replace_whole(
+    draft: &Draft,
+    document: &Document,
+    entry: &Entry,
+    inline: &str,
+    below: &str,
+) -> Splice {
     let text = &draft.text;
     let source_end = next_line(text, document.source_end(entry));
     let key_line_end = line_content_end(text, entry.colon_end);
@@ -163,7 +185,9 @@ fn key_line_comment(draft: &Draft, document: &Document, entry: &Entry) -> Option
     let tokens = document.value_tokens(entry);
     let from = match tokens.iter().rev().find(|token| token.start < line_end) {
         Some(token) if token.kind == TokenKind::BlockText => {
-            let header = draft.text[token.start..line_end].find(" #").map(|at| token.start + at + 1);
+            let header = draft.text[token.start..line_end]
+                .find(" #")
+                .map(|at| token.start + at + 1);
             return header.map(|start| start..start + draft.text[start..line_end].trim_end().len());
         }
         Some(token) if token.end > line_end => return None,
@@ -197,7 +221,11 @@ fn own_comment_lines(
 /// A comment line indented more than the settings, so that it stays inside the entry above it.
 pub(super) fn inside(line: &str, indent: usize, line_end: &str) -> String {
     let content = line.trim_start_matches(' ');
-    let content = if content.ends_with(['\n', '\r']) { content.to_owned() } else { format!("{content}{line_end}") };
+    let content = if content.ends_with(['\n', '\r']) {
+        content.to_owned()
+    } else {
+        format!("{content}{line_end}")
+    };
     let current = line.len() - line.trim_start_matches(' ').len();
     let indent = if current > indent { current } else { indent + 2 };
     format!("{}{content}", " ".repeat(indent))

@@ -74,7 +74,10 @@ pub(super) fn trivia(text: &str, gap: Range<usize>) -> impl Iterator<Item = Triv
     let bytes = &text.as_bytes()[..gap.end];
     let mut at = gap.start;
     let until = move |from: usize, stop: fn(u8) -> bool| {
-        bytes[from..].iter().position(|b| stop(*b)).map_or(bytes.len(), |length| from + length)
+        bytes[from..]
+            .iter()
+            .position(|b| stop(*b))
+            .map_or(bytes.len(), |length| from + length)
     };
     std::iter::from_fn(move || {
         at = until(at, |b| !(b.is_ascii_whitespace()));
@@ -86,7 +89,9 @@ pub(super) fn trivia(text: &str, gap: Range<usize>) -> impl Iterator<Item = Triv
                 Trivia::Comment(start..at)
             }
             b'&' | b'!' => {
-                at = until(start, |b| b.is_ascii_whitespace() || matches!(b, b',' | b'[' | b']' | b'{' | b'}'));
+                at = until(start, |b| {
+                    b.is_ascii_whitespace() || matches!(b, b',' | b'[' | b']' | b'{' | b'}')
+                });
                 at = at.max(start + 1);
                 Trivia::Property(start..at)
             }
@@ -119,7 +124,10 @@ pub(super) fn closing_quote(text: &str, open: usize) -> usize {
 /// Where a literal or folded block ends: at the end of its last line, its line end excluded. Empty lines below
 /// belong to it only when its header says so with `+`.
 pub(super) fn block_text_end(text: &str, header: usize, content: Range<usize>) -> usize {
-    let indicators = text[header + 1..].bytes().take_while(|b| matches!(b, b'+' | b'-' | b'0'..=b'9')).count();
+    let indicators = text[header + 1..]
+        .bytes()
+        .take_while(|b| matches!(b, b'+' | b'-' | b'0'..=b'9'))
+        .count();
     let header_end = header + 1 + indicators;
     let content = content.start.max(header_end)..content.end.max(header_end);
     // The span may reach into the indentation of the next line.
@@ -131,7 +139,11 @@ pub(super) fn block_text_end(text: &str, header: usize, content: Range<usize>) -
     if text[header..header_end].contains('+') {
         let without_break = source.strip_suffix('\n').unwrap_or(source);
         let without_break = without_break.strip_suffix('\r').unwrap_or(without_break);
-        return if source.is_empty() { header_end } else { content.start + without_break.len() };
+        return if source.is_empty() {
+            header_end
+        } else {
+            content.start + without_break.len()
+        };
     }
     let trimmed = source.trim_end_matches(['\n', '\r', ' ']);
     if trimmed.is_empty() || content.start <= header_end {
@@ -144,12 +156,18 @@ pub(super) fn block_text_end(text: &str, header: usize, content: Range<usize>) -
 
 /// The start of the line that contains `at`.
 pub(super) fn line_start(text: &str, at: usize, lower: usize) -> usize {
-    text.as_bytes()[lower..at].iter().rposition(|b| is_break(*b)).map_or(lower, |found| lower + found + 1)
+    text.as_bytes()[lower..at]
+        .iter()
+        .rposition(|b| is_break(*b))
+        .map_or(lower, |found| lower + found + 1)
 }
 
 /// The end of the line that contains `at`, line end excluded.
 pub(super) fn line_content_end(text: &str, at: usize) -> usize {
-    text.as_bytes()[at..].iter().position(|b| is_break(*b)).map_or(text.len(), |length| at + length)
+    text.as_bytes()[at..]
+        .iter()
+        .position(|b| is_break(*b))
+        .map_or(text.len(), |length| at + length)
 }
 
 /// The start of the line below the one that contains `at`.
