@@ -1,4 +1,5 @@
 //! Sextant connects a data scientist's machine to private conda repositories.
 
+pub mod edit;
 pub mod error;
 pub mod secret;
