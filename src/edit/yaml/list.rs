@@ -6,7 +6,7 @@ use serde_yaml::Value;
 
 use super::YamlFile;
 use super::change::{Draft, Intent, Splice, indentation, obstacle};
-use super::document::{Document, Entry, Shape, Token};
+use super::document::{Entry, Shape, Token};
 use super::error::{Obstacle, YamlError};
 use super::flag::{Flag, dashes, flow_items, item_tokens};
 use super::list_layout::{OldItem, Origin, Piece, Placement, arrange, origins};
