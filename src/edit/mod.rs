@@ -1,0 +1,3 @@
+//! Changing a user's file without hurting it.
+
+pub mod yaml;
