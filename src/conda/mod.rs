@@ -4,6 +4,7 @@
 //! so that a test runs the same code over a temporary home.
 
 pub mod channel;
+pub mod condarc;
 pub mod configuration;
 pub mod resolution;
 pub mod search_path;
@@ -20,5 +21,5 @@ mod layer;
 mod merge;
 
 pub use error::CondaError;
-pub use layer::Flaw;
+pub use layer::{Flaw, Reaction};
 pub use surroundings::{Platform, Surroundings};
