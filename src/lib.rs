@@ -6,10 +6,6 @@ pub mod cli;
 pub mod service;
 
 pub mod conda;
-pub mod navigator;
-pub mod repository;
-
-pub mod credential;
 pub mod edit;
 pub mod error;
 pub mod locations;
