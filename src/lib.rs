@@ -3,9 +3,15 @@
 //! The map, from the top floor down; a module uses only what lies below it (ARCHITECTURE.md).
 
 pub mod cli;
+pub mod ui;
+
 pub mod service;
 
 pub mod conda;
+pub mod navigator;
+pub mod repository;
+
+pub mod credential;
 pub mod edit;
 pub mod error;
 pub mod locations;
