@@ -1,0 +1,132 @@
+//! `sextant domain`.
+
+use serde_json::json;
+
+use super::Asked;
+use super::arguments::DomainCommand;
+use super::output::{files_json, plan_json, plan_text};
+use crate::error::{Explain, Problem};
+use crate::repository::{CheckStep, Domain, Found, Outcome};
+use crate::service::plan::{Plan, Warning};
+
+pub(super) async fn domain(asked: &Asked<'_>, command: DomainCommand) -> Result<(), Problem> {
+    match command {
+        DomainCommand::Show => show(asked),
+        DomainCommand::Set {
+            url,
+            ca_file,
+            no_check,
+        } => {
+            let domain = parse(asked, &url)?;
+            let plan = asked.services.plan_domain(&domain)?;
+            if !no_check && !asked.dry_run {
+                asked
+                    .services
+                    .check_domain(&domain, ca_file.as_deref(), |step| note(asked, &step))
+                    .await?;
+            }
+            set(asked, &domain, &plan).await
+        }
+        DomainCommand::Check { url, ca_file } => {
+            let domain = parse(asked, &url)?;
+            let mut steps = Vec::new();
+            let found = asked
+                .services
+                .check_domain(&domain, ca_file.as_deref(), |step| {
+                    note(asked, &step);
+                    steps.push(step);
+                })
+                .await?;
+            asked.output.answer(
+                || {
+                    let steps: Vec<_> = steps.iter().filter_map(step_json).collect();
+                    json!({"domain": domain.as_str(), "ok": true, "server": Found::Server(found.info.clone()).to_string(), "steps": steps})
+                },
+                || format!("{domain} is an Anaconda Server ({}).", Found::Server(found.info.clone())),
+            );
+            Ok(())
+        }
+    }
+}
+
+/// The address in a text of any shape; what it became is said when it is not what was typed.
+pub(super) fn parse(asked: &Asked<'_>, text: &str) -> Result<Domain, Problem> {
+    let parsed = Domain::parse_pasted(text).map_err(|error| error.explain())?;
+    if !parsed.changes.is_empty() {
+        asked.output.note(&format!("using {}", parsed.domain));
+    }
+    if parsed.domain.is_plain_http() {
+        asked.output.warn(&[Warning {
+            message: format!("{} is not encrypted", parsed.domain),
+            remedy: None,
+        }]);
+    }
+    Ok(parsed.domain)
+}
+
+fn show(asked: &Asked<'_>) -> Result<(), Problem> {
+    let shown = asked.services.domain()?;
+    asked.output.answer(
+        || json!(shown),
+        || {
+            shown
+                .domain
+                .clone()
+                .unwrap_or_else(|| "No domain is set.".to_owned())
+        },
+    );
+    Ok(())
+}
+
+async fn set(asked: &Asked<'_>, domain: &Domain, plan: &Plan) -> Result<(), Problem> {
+    if asked.dry_run {
+        asked.output.answer(
+            || json!({"domain": domain.as_str(), "files": files_json(plan), "dry_run": true, "plan": plan_json(plan)}),
+            || plan_text(plan),
+        );
+        return Ok(());
+    }
+    if !plan.is_empty() {
+        asked.services.set_domain(plan).await?;
+    }
+    asked.output.answer(
+        || json!({"domain": domain.as_str(), "files": files_json(plan)}),
+        || format!("The domain is {domain}."),
+    );
+    Ok(())
+}
+
+fn note(asked: &Asked<'_>, step: &CheckStep) {
+    let title = step.step.to_string();
+    match &step.outcome {
+        Outcome::Running => {}
+        Outcome::Done { took, found } => {
+            asked.output.note(&format!(
+                "ok      {title:<11} {:>5} ms  {found}",
+                took.as_millis()
+            ));
+        }
+        Outcome::Failed { took, error } => {
+            asked.output.note(&format!(
+                "failed  {title:<11} {:>5} ms  {error}",
+                took.as_millis()
+            ));
+        }
+        Outcome::Skipped => asked.output.note(&format!("skipped {title}")),
+    }
+}
+
+fn step_json(step: &CheckStep) -> Option<serde_json::Value> {
+    let (outcome, took, found) = match &step.outcome {
+        Outcome::Running => return None,
+        Outcome::Done { took, found } => ("pass", Some(took), Some(found.to_string())),
+        Outcome::Failed { took, error } => ("fail", Some(took), Some(error.to_string())),
+        Outcome::Skipped => ("skip", None, None),
+    };
+    Some(json!({
+        "id": step.step.to_string().to_lowercase(),
+        "outcome": outcome,
+        "ms": took.map(|took| took.as_millis()),
+        "found": found,
+    }))
+}

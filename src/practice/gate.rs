@@ -1,0 +1,215 @@
+//! The gate that every request passes: it is recorded, meets the trouble in force, and is answered.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect};
+use futures::stream;
+use serde_json::{Value, json};
+use thiserror::Error;
+use tower::ServiceExt;
+
+use super::answer::Refusal;
+use super::record::RecordedRequest;
+use super::state::State;
+use super::trouble::{Effect, Fault};
+
+/// More is refused with 413; no request of any contract comes near.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// The connection is to end without an answer.
+#[derive(Debug, Error)]
+#[error("no answer")]
+pub(super) struct Unanswered;
+
+/// Lets a request in. An error makes the HTTP layer close the connection without a word.
+pub(super) async fn pass(
+    state: Arc<State>,
+    router: Router,
+    request: Request<Body>,
+) -> Result<Response<Body>, Unanswered> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+        // The rest of the request is never read, so the connection cannot carry another.
+        return Ok(([(header::CONNECTION, "close")], Refusal::too_large()).into_response());
+    };
+    let path = parts.uri.path();
+    if path.starts_with("/practice/") {
+        return Ok(answer(router, Request::from_parts(parts, Body::from(body))).await);
+    }
+    let record = RecordedRequest::new(
+        state.clock.now(),
+        &parts.method,
+        &parts.uri,
+        &parts.headers,
+        &body,
+    );
+    let number = state.records.asked(record);
+    let met = state.troubles.meet(parts.method.as_str(), path);
+    if let Some(wait) = met.slow {
+        wait_unless_stopping(&state, wait).await?;
+    }
+    let request = Request::from_parts(parts, Body::from(body));
+    let response = match met.fault {
+        None => answer(router, request).await,
+        Some(fault) => meet(&state, fault, router, request).await?,
+    };
+    state.records.answered(number, response.status().as_u16());
+    Ok(response)
+}
+
+async fn answer(router: Router, request: Request<Body>) -> Response<Body> {
+    match router.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+async fn wait_unless_stopping(state: &State, wait: Duration) -> Result<(), Unanswered> {
+    tokio::select! {
+        () = tokio::time::sleep(wait) => Ok(()),
+        () = stopped(state) => Err(Unanswered),
+    }
+}
+
+/// Ends when the server stops.
+async fn stopped(state: &State) {
+    let mut stopping = state.stopping.clone();
+    // An error means that the server is gone, which is as well.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+async fn meet(
+    state: &State,
+    fault: Fault,
+    router: Router,
+    request: Request<Body>,
+) -> Result<Response<Body>, Unanswered> {
+    match fault {
+        Fault::Stall { effect } => {
+            perform(effect, router, request).await;
+            stopped(state).await;
+            Err(Unanswered)
+        }
+        Fault::Drop { effect } => {
+            perform(effect, router, request).await;
+            Err(Unanswered)
+        }
+        Fault::Status { status, retry_after } => Ok(failing(status, retry_after)),
+        Fault::Html => {
+            Ok(Html("<!DOCTYPE html><title>Sign in</title><p>Sign in to the network.</p>").into_response())
+        }
+        Fault::Redirect { to } => Ok(redirect(&to)),
+        Fault::HugeBody { bytes } => Ok(huge(bytes)),
+        Fault::GarbageJson => {
+            let response = answer(router, request).await;
+            Ok(with_json(
+                response.status(),
+                "{\"token\": \"46e9\", \"items\": [{,",
+            ))
+        }
+        Fault::Truncate => Ok(truncated(answer(router, request).await).await),
+        Fault::MissingFields { fields } => Ok(without_fields(answer(router, request).await, &fields).await),
+    }
+}
+
+async fn perform(effect: Effect, router: Router, request: Request<Body>) {
+    match effect {
+        Effect::NotPerformed => {}
+        Effect::Performed => drop(answer(router, request).await),
+    }
+}
+
+/// A number that is no final status becomes 500.
+fn failing(status: u16, retry_after: Option<u64>) -> Response<Body> {
+    let status = StatusCode::from_u16(status)
+        .ok()
+        .filter(|status| !status.is_informational())
+        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = Refusal::failing(status).into_response();
+    if let Some(seconds) = retry_after {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn redirect(to: &str) -> Response<Body> {
+    match HeaderValue::from_str(to) {
+        Ok(location) => (StatusCode::FOUND, [(header::LOCATION, location)]).into_response(),
+        Err(_) => Redirect::to("/").into_response(),
+    }
+}
+
+fn with_json(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.into()).into_response()
+}
+
+/// One JSON string, made while it is sent, so that the server itself needs no memory for it.
+fn huge(bytes: u64) -> Response<Body> {
+    const CHUNK: u64 = 64 * 1024;
+    let chunks = stream::unfold(0_u64, move |sent| async move {
+        let size = CHUNK.min(bytes.saturating_sub(sent));
+        let mut chunk = vec![b'a'; usize::try_from(size).ok().filter(|size| *size > 0)?];
+        if sent == 0 {
+            chunk[0] = b'"';
+        }
+        if sent + size == bytes
+            && let Some(last) = chunk.last_mut()
+        {
+            *last = b'"';
+        }
+        Some((Ok::<_, Infallible>(Bytes::from(chunk)), sent + size))
+    });
+    with_json(StatusCode::OK, Body::from_stream(chunks))
+}
+
+/// Announces the whole length, sends half, and breaks off.
+async fn truncated(response: Response<Body>) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let half = body.slice(..body.len() / 2);
+    let chunks = stream::unfold(Some(half), |half| async move {
+        match half {
+            Some(half) => Some((Ok(half), None)),
+            None => {
+                // Lets the HTTP layer send the first half before it learns of the end.
+                tokio::task::yield_now().await;
+                Some((Err(Unanswered), None))
+            }
+        }
+    });
+    Response::from_parts(parts, Body::from_stream(chunks))
+}
+
+async fn without_fields(response: Response<Body>, fields: &[String]) -> Response<Body> {
+    let status = response.status();
+    let body = to_bytes(response.into_body(), usize::MAX)
+        .await
+        .unwrap_or_default();
+    match serde_json::from_slice(&body) {
+        Ok(json) => with_json(status, stripped(json, fields).to_string()),
+        Err(_) => with_json(status, body),
+    }
+}
+
+fn stripped(value: Value, fields: &[String]) -> Value {
+    match value {
+        Value::Object(_) if fields.is_empty() => json!({}),
+        Value::Object(entries) => entries
+            .into_iter()
+            .filter(|(key, _)| !fields.contains(key))
+            .map(|(key, value)| (key, stripped(value, fields)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(|item| stripped(item, fields)).collect(),
+        other => other,
+    }
+}

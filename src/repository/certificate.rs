@@ -1,0 +1,117 @@
+//! What a certificate says of itself, for showing. Reading it accepts nothing.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::x509::X509Name;
+
+use super::excerpt::printable;
+
+/// The longest name out of a certificate that is shown.
+const NAME_CHARACTERS: usize = 120;
+
+/// How many of the names a certificate is valid for are kept.
+const MAX_NAMES: usize = 20;
+
+/// The facts of one certificate of a presented chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// Whom it names, as `CN=…, O=…`.
+    pub subject: String,
+    /// Who signed it.
+    pub issuer: String,
+    pub valid_from: Timestamp,
+    pub valid_until: Timestamp,
+    /// The server names and addresses it is valid for (subjectAltName).
+    pub names: Vec<String>,
+    /// SHA-256 over the whole certificate, as upper-case hex pairs with colons.
+    pub fingerprint: String,
+    /// Subject and issuer are the same.
+    pub self_issued: bool,
+}
+
+impl Certificate {
+    /// Reads the facts out of DER; `None` when it is no X.509 certificate.
+    pub fn from_der(der: &[u8]) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        let validity = certificate.validity();
+        Some(Self {
+            subject: shown_name(certificate.subject()),
+            issuer: shown_name(certificate.issuer()),
+            valid_from: Timestamp::from_second(validity.not_before.timestamp()).ok()?,
+            valid_until: Timestamp::from_second(validity.not_after.timestamp()).ok()?,
+            names: alternative_names(&certificate),
+            fingerprint: fingerprint(der),
+            self_issued: certificate.subject().as_raw() == certificate.issuer().as_raw(),
+        })
+    }
+
+    /// Who signed it, by the name a person would look for: the common name, else the organisation.
+    pub fn issuer_name(&self) -> &str {
+        short_name(&self.issuer)
+    }
+
+    /// Whom it names, likewise.
+    pub fn subject_name(&self) -> &str {
+        short_name(&self.subject)
+    }
+}
+
+impl fmt::Display for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}, issued by {}, valid until {}",
+            self.subject_name(),
+            self.issuer_name(),
+            self.valid_until.strftime("%Y-%m-%d")
+        )
+    }
+}
+
+fn short_name(name: &str) -> &str {
+    let part = |key: &str| name.split(", ").find_map(|part| part.strip_prefix(key));
+    part("CN=")
+        .or_else(|| part("O="))
+        .unwrap_or(if name.is_empty() { "nobody" } else { name })
+}
+
+fn shown_name(name: &X509Name<'_>) -> String {
+    printable(&name.to_string(), NAME_CHARACTERS)
+}
+
+fn alternative_names(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let Ok(Some(extension)) = certificate.subject_alternative_name() else {
+        return Vec::new();
+    };
+    let names = extension
+        .value
+        .general_names
+        .iter()
+        .filter_map(|name| match name {
+            GeneralName::DNSName(name) => Some(printable(name, NAME_CHARACTERS)),
+            GeneralName::IPAddress(bytes) => address(bytes),
+            _ => None,
+        });
+    names.take(MAX_NAMES).collect()
+}
+
+fn address(bytes: &[u8]) -> Option<String> {
+    if let Ok(four) = <[u8; 4]>::try_from(bytes) {
+        return Some(std::net::Ipv4Addr::from(four).to_string());
+    }
+    <[u8; 16]>::try_from(bytes)
+        .ok()
+        .map(|sixteen| std::net::Ipv6Addr::from(sixteen).to_string())
+}
+
+fn fingerprint(der: &[u8]) -> String {
+    let pairs: Vec<String> = Sha256::digest(der)
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect();
+    pairs.join(":")
+}

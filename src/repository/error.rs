@@ -1,0 +1,284 @@
+//! What can go wrong between this computer and a repository server.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::proxy::ProxyError;
+use super::tls::{CaError, TlsFailure};
+use crate::error::{Explain, Kind, Problem};
+use crate::secret::InvalidToken;
+
+/// A failed call. Addresses in it have no query and no secrets; what the server said is short, printable and masked.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RepositoryError {
+    #[error("the name {host} is not known to this computer's name service")]
+    UnknownName { host: String, detail: String },
+    #[error("{address} refused the connection")]
+    Refused { address: String },
+    #[error("{address} cannot be reached from this computer")]
+    Unreachable { address: String },
+    #[error("{address} did not answer in time ({wait})")]
+    TimedOut { address: String, wait: Wait },
+    #[error("the connection to {address} broke off")]
+    BrokenOff { address: String, detail: String },
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    #[error(transparent)]
+    Tls(Box<TlsFailure>),
+    #[error(transparent)]
+    Ca(#[from] CaError),
+    /// The login was refused.
+    #[error("{domain} does not accept this user name and password")]
+    WrongPassword { domain: String },
+    /// A call with a session was refused.
+    #[error("the session on {domain} is no longer valid")]
+    SessionExpired { domain: String },
+    /// A call with a user token was refused.
+    #[error("{domain} no longer accepts the token")]
+    TokenNotAccepted { domain: String },
+    /// A call without credentials was refused.
+    #[error("{domain} wants a sign-in before it answers")]
+    SignInRequired { domain: String },
+    #[error("{domain} does not allow this account to {doing}")]
+    Forbidden {
+        domain: String,
+        doing: &'static str,
+        said: Option<String>,
+    },
+    #[error("{address} does not exist on the server")]
+    NotFound { address: String, doing: &'static str },
+    #[error("the server could not {doing}: it contradicts what is there already")]
+    Conflict {
+        doing: &'static str,
+        said: Option<String>,
+    },
+    /// Any other refusal.
+    #[error("the server answered {status} to the request to {doing}")]
+    Rejected {
+        status: u16,
+        doing: &'static str,
+        said: Option<String>,
+    },
+    #[error("the server answered {status} to the request to {doing}")]
+    ServerFailed {
+        status: u16,
+        doing: &'static str,
+        said: Option<String>,
+    },
+    /// The server sent us elsewhere. It was not followed, since credentials must not go where they were not meant for.
+    #[error("{from} sent us to {to}")]
+    Redirected { from: String, to: String },
+    #[error("{address} is not an Anaconda Server: {answered}")]
+    NotAServer { address: String, answered: Answered },
+    #[error("the answer of {address} is larger than {} MiB", limit / (1024 * 1024))]
+    TooLarge { address: String, limit: usize },
+    #[error("{address} answered with something other than {expected}")]
+    NotJson {
+        address: String,
+        expected: &'static str,
+        excerpt: String,
+    },
+    #[error("the answer of {address} lacks {field}, so it is not {expected}")]
+    MissingField {
+        address: String,
+        expected: &'static str,
+        field: &'static str,
+    },
+    /// The server made a token that conda could not use. It exists on the server under `id` until it is revoked.
+    #[error("the server made a token that conda cannot use: {reason}")]
+    UnusableToken { id: String, reason: InvalidToken },
+    #[error("the connection could not be prepared: {detail}")]
+    Internal { detail: String },
+}
+
+/// What was waited for when the time was up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    Name,
+    Connection,
+    Proxy,
+    Tls,
+    Answer,
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "looking up the name",
+            Self::Connection => "connecting",
+            Self::Proxy => "waiting for the proxy",
+            Self::Tls => "securing the connection",
+            Self::Answer => "waiting for the answer",
+        })
+    }
+}
+
+/// What answered at an address where an Anaconda Server was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// A web page.
+    Page { status: u16, title: Option<String> },
+    /// JSON, but of another product; the first field names of it.
+    OtherJson { status: u16, fields: Vec<String> },
+    /// Text that is neither.
+    Text { status: u16, excerpt: String },
+    /// Nothing but a status.
+    Empty { status: u16 },
+}
+
+impl Answered {
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Page { status, .. }
+            | Self::OtherJson { status, .. }
+            | Self::Text { status, .. }
+            | Self::Empty { status } => *status,
+        }
+    }
+}
+
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Page {
+                title: Some(title), ..
+            } => write!(f, "a web page called \"{title}\" answered")?,
+            Self::Page { title: None, .. } => f.write_str("a web page without a title answered")?,
+            Self::OtherJson { fields, .. } if fields.is_empty() => {
+                f.write_str("JSON without the fields of an Anaconda Server answered")?;
+            }
+            Self::OtherJson { fields, .. } => {
+                write!(
+                    f,
+                    "another product answered, with JSON about {}",
+                    fields.join(", ")
+                )?;
+            }
+            Self::Text { excerpt, .. } => write!(f, "the answer was \"{excerpt}\"")?,
+            Self::Empty { .. } => f.write_str("the answer was empty")?,
+        }
+        match self.status() {
+            200 => Ok(()),
+            status => write!(f, " (status {status})"),
+        }
+    }
+}
+
+impl From<TlsFailure> for RepositoryError {
+    fn from(failure: TlsFailure) -> Self {
+        Self::Tls(Box::new(failure))
+    }
+}
+
+impl RepositoryError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::UnknownName { .. }
+            | Self::Refused { .. }
+            | Self::Unreachable { .. }
+            | Self::TimedOut { .. }
+            | Self::BrokenOff { .. }
+            | Self::Proxy(_)
+            | Self::TooLarge { .. }
+            | Self::ServerFailed { .. } => Kind::Network,
+            Self::Tls(_) | Self::Ca(_) => Kind::Tls,
+            Self::WrongPassword { .. }
+            | Self::SessionExpired { .. }
+            | Self::TokenNotAccepted { .. }
+            | Self::SignInRequired { .. } => Kind::Auth,
+            Self::Forbidden { .. } => Kind::Forbidden,
+            Self::Redirected { .. }
+            | Self::NotAServer { .. }
+            | Self::NotJson { .. }
+            | Self::MissingField { .. }
+            | Self::NotFound { .. } => Kind::NotAServer,
+            Self::Conflict { .. } | Self::Rejected { .. } | Self::UnusableToken { .. } => Kind::Conflict,
+            Self::Internal { .. } => Kind::Internal,
+        }
+    }
+
+    fn cause(&self) -> Option<String> {
+        let server_said = |said: &String| format!("The server said: {said}");
+        match self {
+            Self::BrokenOff { detail, .. } | Self::UnknownName { detail, .. } => Some(detail.clone()),
+            Self::Forbidden { said, .. }
+            | Self::Conflict { said, .. }
+            | Self::Rejected { said, .. }
+            | Self::ServerFailed { said, .. } => said.as_ref().map(server_said),
+            Self::NotJson { excerpt, .. } if excerpt.is_empty() => Some("The answer was empty".to_owned()),
+            Self::NotJson { excerpt, .. } => Some(format!("The answer began with: {excerpt}")),
+            Self::TooLarge { .. } => Some("No honest answer is that large".to_owned()),
+            Self::Redirected { .. } => Some(
+                "It was not followed, so that no password or token goes where it was not meant for"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    fn remedy(&self) -> Option<String> {
+        let text = match self {
+            Self::UnknownName { .. } => {
+                "Check the spelling, and whether you need to be in your organisation's network or VPN"
+            }
+            Self::Refused { .. } => "Check the port, or ask whether the server is running",
+            Self::Unreachable { .. } => "Check your network connection or VPN",
+            Self::TimedOut { .. } => "Try again; if it stays so, check the port, your VPN and your proxy",
+            Self::BrokenOff { .. } => "Try again; if it stays so, a firewall or proxy may stand in between",
+            Self::WrongPassword { .. } => "Type the password again, and check that this is the right server",
+            Self::SessionExpired { .. } | Self::SignInRequired { .. } => "Sign in again",
+            Self::TokenNotAccepted { .. } => "It has expired or was revoked; sign in again",
+            Self::Forbidden { .. } => "Ask the administrator of the server for the permission",
+            Self::NotFound { .. } | Self::NotJson { .. } | Self::MissingField { .. } => {
+                "Check the domain; if it is right, the server may be of a version that Sextant does not know"
+            }
+            Self::Conflict { .. } | Self::Rejected { .. } => "Reload and try again",
+            Self::ServerFailed { .. } => "Try again later, or tell the administrator of the server",
+            Self::Redirected { from, to } => return Some(redirect_remedy(from, to)),
+            Self::NotAServer { answered, .. } => match answered.status() {
+                500..=599 => {
+                    "Something answers there but it is not well; try again later or tell its administrator"
+                }
+                401 | 403 | 407 => {
+                    "A gateway may want a sign-in first; ask your administrator for the right address"
+                }
+                _ => "Check the address; it is the one you open in a browser to see your channels",
+            },
+            Self::TooLarge { .. } => "Check that this is the right server",
+            Self::UnusableToken { .. } => "Revoke it on the server and ask its administrator",
+            Self::Internal { .. } => "This is a defect of Sextant; please report it",
+            Self::Proxy(_) | Self::Tls(_) | Self::Ca(_) => return None,
+        };
+        Some(text.to_owned())
+    }
+}
+
+/// The most common redirect is from `http` to `https` on the same host.
+fn redirect_remedy(from: &str, to: &str) -> String {
+    let host = |url: &str| {
+        url.split_once("://")
+            .map(|(_, rest)| rest.split(['/', ':']).next().unwrap_or_default().to_owned())
+    };
+    if from.starts_with("http://") && to.starts_with("https://") && host(from) == host(to) {
+        return "Use https:// instead of http:// in the domain".to_owned();
+    }
+    "If that is your server, set it as the domain; if it is a sign-in page, ask your administrator for the direct address"
+        .to_owned()
+}
+
+impl Explain for RepositoryError {
+    fn explain(&self) -> Problem {
+        match self {
+            Self::Proxy(error) => error.explain(),
+            Self::Tls(failure) => failure.explain(),
+            Self::Ca(error) => error.explain(),
+            _ => Problem {
+                kind: self.kind(),
+                message: self.to_string(),
+                cause: self.cause(),
+                remedy: self.remedy(),
+            },
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! What conda searches: the channels the server offers, those in `.condarc`, and the choice among them.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::connection::{Connection, Service};
+use super::plan::{Owner, Plan, PlannedFile, Warning};
+use super::sign_in::{ChannelChoice, LoggedIn};
+use super::{ServiceError, Services, blocking};
+use crate::conda::Surroundings;
+use crate::conda::channel::{ChannelEntry, ChannelUrl};
+use crate::conda::condarc::{self, Condarc};
+use crate::conda::configuration::{Configuration, Explanation, Origin};
+use crate::conda::setting::Key;
+use crate::conda::warnings::{self, Goal};
+use crate::edit::file;
+use crate::edit::history::Entry;
+use crate::repository::{Access, Channel, ChannelProgress, Domain, RepositoryError, Session};
+use crate::secret::{Token, mask_text};
+
+/// As whom a signed-in machine asks.
+enum Credential {
+    Session(Session),
+    Token(Token),
+}
+
+/// One entry of conda's list, in the order of search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedChannel {
+    /// As the file has it, secrets masked.
+    pub name: String,
+    /// The address it resolves to, secrets masked.
+    pub url: String,
+    /// The file or environment variable it comes from.
+    pub source: String,
+}
+
+/// What conda searches on this machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ListedChannels {
+    pub channels: Vec<ListedChannel>,
+    pub default_channels: Vec<ListedChannel>,
+}
+
+impl Services {
+    /// Every channel that the account may see, for the picker. `progress` is told how many of how many are there.
+    ///
+    /// Errors: network, or an expired session.
+    pub async fn available_channels(
+        &self,
+        progress: impl FnMut(ChannelProgress) + Send,
+    ) -> Result<Vec<Channel>, ServiceError> {
+        let connections = self.connections()?;
+        let connection = connections.of(Service::Server).ok_or(ServiceError::NotSignedIn {
+            service: Service::Server.title(),
+        })?;
+        let domain = Domain::parse(&connection.domain)?;
+        let client = self.server(&domain, connection.ca_file.as_deref()).await?;
+        match self.credential_of(connection)? {
+            Credential::Session(session) => Ok(client.channels(Access::Session(&session), progress).await?),
+            Credential::Token(token) => Ok(client.channels(Access::Token(&token), progress).await?),
+        }
+    }
+
+    /// The same before the sign-in is committed.
+    pub async fn channels_for(
+        &self,
+        login: &LoggedIn,
+        progress: impl FnMut(ChannelProgress) + Send,
+    ) -> Result<Vec<Channel>, ServiceError> {
+        let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
+        Ok(client.channels(&login.session, progress).await?)
+    }
+
+    /// What this machine still has: the session, or the token once the session has expired.
+    fn credential_of(&self, connection: &Connection) -> Result<Credential, ServiceError> {
+        if let Some(secret) = self.credentials().read(&connection.session)? {
+            let session = Session::from_json(&secret)?;
+            if !session.has_ended(self.now()) {
+                return Ok(Credential::Session(session));
+            }
+        }
+        for path in &connection.token_files {
+            if let Some(token) = crate::conda::token_file::read(path)? {
+                return Ok(Credential::Token(token));
+            }
+        }
+        Err(RepositoryError::SessionExpired {
+            domain: connection.domain.clone(),
+        }
+        .into())
+    }
+
+    /// What conda searches, in order, with the file that each entry comes from. Asks no network.
+    pub fn list_channels(&self) -> ListedChannels {
+        let configuration = blocking(|| Configuration::read(&self.surroundings()));
+        let resolver = configuration.resolver();
+        let listed = |key: Key| -> Vec<ListedChannel> {
+            let explanation = configuration.explain(key);
+            explanation
+                .value
+                .items()
+                .iter()
+                .map(|text| {
+                    let entry = ChannelEntry::from_text(text.expose());
+                    ListedChannel {
+                        name: entry.to_string(),
+                        url: mask_text(&resolver.resolve(&entry).addresses.join(", ")),
+                        source: source_of(&explanation, text.expose()),
+                    }
+                })
+                .collect()
+        };
+        ListedChannels {
+            channels: listed(Key::Channels),
+            default_channels: listed(Key::DefaultChannels),
+        }
+    }
+
+    /// The file that Sextant edits for conda: the one of the sign-in, or the one conda really uses.
+    pub fn condarc_path(&self) -> Result<PathBuf, ServiceError> {
+        Ok(match self.connections()?.of(Service::Server) {
+            Some(connection) => connection.condarc.path.clone(),
+            None => condarc::file_to_edit(&self.surroundings()).path,
+        })
+    }
+
+    /// What stands in that file now.
+    pub fn chosen_channels(&self) -> Result<ChannelChoice, ServiceError> {
+        let path = self.condarc_path()?;
+        let bytes = file::read(&path)?.map(|image| image.bytes).unwrap_or_default();
+        Condarc::parse(&bytes)
+            .and_then(|condarc| {
+                Ok(ChannelChoice::new(
+                    condarc.channels()?,
+                    condarc.default_channels()?,
+                ))
+            })
+            .map_err(ServiceError::in_condarc(&path))
+    }
+
+    /// What choosing exactly these channels will change. Asks no network.
+    pub fn plan_channels(&self, choice: &ChannelChoice) -> Result<Plan, ServiceError> {
+        self.plan_choice("Chose channels", choice)
+    }
+
+    /// Appends names to one of the two lists; those already there stay where they are, and `defaults` stays last.
+    pub fn plan_add_channels(&self, names: &[ChannelEntry], to_default: bool) -> Result<Plan, ServiceError> {
+        let (mut channels, mut default_channels) = self.chosen_lists()?;
+        let list = if to_default {
+            &mut default_channels
+        } else {
+            &mut channels
+        };
+        for name in names {
+            if !list.contains(name) {
+                let last_is_defaults = list.last() == Some(&ChannelEntry::Defaults);
+                let place = list.len() - usize::from(last_is_defaults);
+                list.insert(place, name.clone());
+            }
+        }
+        self.plan_choice(
+            &format!("Added {}", shown(names)),
+            &ChannelChoice::new(channels, default_channels),
+        )
+    }
+
+    fn chosen_lists(&self) -> Result<(Vec<ChannelEntry>, Vec<ChannelEntry>), ServiceError> {
+        let chosen = self.chosen_channels()?;
+        Ok((chosen.channels().to_vec(), chosen.default_channels().to_vec()))
+    }
+
+    /// Takes names out of both lists.
+    ///
+    /// Errors: [`ServiceError::ChannelNotListed`].
+    pub fn plan_remove_channels(&self, names: &[ChannelEntry]) -> Result<Plan, ServiceError> {
+        let (mut channels, mut default_channels) = self.chosen_lists()?;
+        for name in names {
+            if !channels.contains(name) && !default_channels.contains(name) {
+                return Err(self.not_listed(name)?);
+            }
+        }
+        channels.retain(|entry| !names.contains(entry));
+        default_channels.retain(|entry| !names.contains(entry));
+        self.plan_choice(
+            &format!("Removed {}", shown(names)),
+            &ChannelChoice::new(channels, default_channels),
+        )
+    }
+
+    /// Puts the named ones first, in this order; the others follow as they were.
+    ///
+    /// Errors: [`ServiceError::ChannelNotListed`].
+    pub fn plan_order_channels(&self, names: &[ChannelEntry]) -> Result<Plan, ServiceError> {
+        let (channels, default_channels) = self.chosen_lists()?;
+        if let Some(name) = names.iter().find(|name| !channels.contains(name)) {
+            return Err(self.not_listed(name)?);
+        }
+        let ordered = names.iter().chain(&channels).cloned();
+        self.plan_choice(
+            "Ordered the channels",
+            &ChannelChoice::new(ordered.collect::<Vec<_>>(), default_channels),
+        )
+    }
+
+    fn not_listed(&self, name: &ChannelEntry) -> Result<ServiceError, ServiceError> {
+        Ok(ServiceError::ChannelNotListed {
+            name: name.to_string(),
+            path: self.condarc_path()?,
+        })
+    }
+
+    fn plan_choice(&self, what: &str, choice: &ChannelChoice) -> Result<Plan, ServiceError> {
+        blocking(|| {
+            let path = self.condarc_path()?;
+            let before = file::read(&path)?.map(|image| image.bytes);
+            file::check_writable(&path)?;
+            let condarc = Condarc::parse(before.as_deref().unwrap_or_default())
+                .and_then(|mut condarc| {
+                    condarc.choose_channels(choice)?;
+                    Ok(condarc)
+                })
+                .map_err(ServiceError::in_condarc(&path))?;
+            let mut plan = Plan::new("channels", what);
+            plan.set_condarc(&self.surroundings(), path, before, &condarc)?;
+            Ok(plan)
+        })
+    }
+
+    /// Executes a plan of this module.
+    pub async fn apply_channels(&self, plan: &Plan) -> Result<Entry, ServiceError> {
+        self.commit_files(plan, None, |connections, prepared| {
+            if let (Some(connection), Some(versions)) = (
+                connections.of_mut(Service::Server),
+                prepared.versions(plan, Owner::Condarc),
+            ) && connection.condarc.path == versions.path
+            {
+                connection.condarc.last = versions.after.clone();
+            }
+        })
+        .await
+    }
+}
+
+impl Plan {
+    /// Adds the edited `.condarc`, what conda will search by it, and what keeps it from having its effect.
+    pub(crate) fn set_condarc(
+        &mut self,
+        surroundings: &Surroundings,
+        path: PathBuf,
+        before: Option<Vec<u8>>,
+        condarc: &Condarc,
+    ) -> Result<(), ServiceError> {
+        let after = condarc.text().as_bytes().to_vec();
+        let channels = condarc.channels().map_err(ServiceError::in_condarc(&path))?;
+        let default_channels = condarc
+            .default_channels()
+            .map_err(ServiceError::in_condarc(&path))?;
+        self.channels = channels.iter().map(ToString::to_string).collect();
+        self.default_channels = default_channels.iter().map(ToString::to_string).collect();
+        let planned = Configuration::planned(surroundings, &path, &after);
+        let alias = planned.explain(Key::ChannelAlias).value;
+        let effective = || ChannelUrl::parse(alias.as_text()?.expose()).ok();
+        if let Some(channel_alias) = condarc.channel_alias().or_else(effective) {
+            let goal = Goal {
+                channel_alias,
+                choice: ChannelChoice::new(channels, default_channels),
+            };
+            let found = warnings::warnings(&planned, &path, &goal);
+            self.warnings
+                .extend(found.iter().map(|warning| Warning::new(warning.to_string())));
+        }
+        if planned.explain(Key::Channels).value.items().is_empty() {
+            self.warnings.push(Warning::with_remedy(
+                "conda finds no packages until channels are added",
+                "choose channels on the Channels page, or: sextant channels add NAME",
+            ));
+        }
+        self.files.push(PlannedFile {
+            path,
+            owner: Owner::Condarc,
+            after: Some(after).filter(|bytes| before.is_some() || !bytes.is_empty()),
+            before,
+        });
+        Ok(())
+    }
+}
+
+fn shown(names: &[ChannelEntry]) -> String {
+    names
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The highest source that contributes this item.
+fn source_of(explanation: &Explanation, item: &str) -> String {
+    explanation
+        .sources
+        .iter()
+        .rev()
+        .filter(|source| source.wins())
+        .find(|source| source.value.items().iter().any(|text| text.expose() == item))
+        .or_else(|| explanation.decided_by())
+        .map_or_else(
+            || "conda's default".to_owned(),
+            |source| match &source.origin {
+                Origin::File { path, .. } => path.display().to_string(),
+                Origin::Variable { name } => name.clone(),
+            },
+        )
+}

@@ -1,0 +1,223 @@
+//! The part that every commit shares: lock, recovery of what lies there, history, files.
+
+use crate::edit::file::{self, Image};
+use crate::edit::history::{Chest, Entry, FileVersions, Version};
+use crate::edit::lock::Lock;
+use crate::edit::transaction::{Ended, FileWrite, Transaction};
+
+use super::connection::Connections;
+use super::plan::{Owner, Plan, PlannedFile};
+use super::{ServiceError, Services, blocking};
+
+/// The writes of a plan with the placeholders filled in, and the history entry that goes with them.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub writes: Vec<FileWrite>,
+    pub entry: Entry,
+}
+
+impl Prepared {
+    /// The versions of the file of this owner.
+    pub fn versions(&self, plan: &Plan, owner: Owner) -> Option<&FileVersions> {
+        let path = &plan.file(owner)?.path;
+        self.entry.files.iter().find(|versions| versions.path == *path)
+    }
+}
+
+/// What a commit needs to know beside its plan.
+#[derive(Debug, Default)]
+pub(crate) struct Filling<'a> {
+    /// Placeholders and their values.
+    pub values: &'a [(&'a str, &'a str)],
+    /// Token values that the history must never hold.
+    pub gone: &'a [&'a str],
+    /// The entry that is undone.
+    pub undoes: Option<String>,
+}
+
+impl Services {
+    /// The right to change files, once everything that a crash left is made good.
+    ///
+    /// Errors: [`ServiceError::Lock`] when another Sextant is at work.
+    pub(crate) async fn begin(&self) -> Result<Lock, ServiceError> {
+        let lock = Lock::take(&self.locations().lock())?;
+        self.recover_locked(&lock).await?;
+        Ok(lock)
+    }
+
+    /// Puts the old and new contents of a plan's files into the history store and makes the entry, which is not
+    /// recorded yet. Secrets of the person's own go into the credential store.
+    pub(crate) fn prepare(
+        &self,
+        id: &str,
+        plan: &Plan,
+        filling: &Filling<'_>,
+    ) -> Result<Prepared, ServiceError> {
+        let history = self.history();
+        let mut chest = Chest::of(id);
+        let mut writes = Vec::new();
+        let mut files = Vec::new();
+        // A `.condarc` that already says everything is kept too: it is what signing out puts back.
+        let kept = |planned: &&PlannedFile| planned.changes() || planned.owner == Owner::Condarc;
+        for planned in plan.files.iter().filter(kept) {
+            let write = planned.write(filling.values);
+            let mode = file::read(&planned.path)?.and_then(|image| image.mode);
+            let mut gone = filling.gone.to_vec();
+            // A token file holds a token and nothing else.
+            for content in [&write.before, &write.after] {
+                if planned.owner == Owner::TokenFile
+                    && let Some(text) = content
+                        .as_deref()
+                        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+                {
+                    gone.push(text.trim());
+                }
+            }
+            let mut keep = |content: &Option<Vec<u8>>| match content {
+                None => Ok(None),
+                Some(bytes) => {
+                    let image = Image {
+                        bytes: bytes.clone(),
+                        mode,
+                    };
+                    history.keep(&image, &gone, &mut chest).map(Some)
+                }
+            };
+            files.push(FileVersions {
+                path: planned.path.clone(),
+                before: keep(&write.before)?,
+                after: keep(&write.after)?,
+            });
+            if planned.changes() {
+                writes.push(write);
+            }
+        }
+        if let Some((name, secrets)) = chest.locked() {
+            self.credentials().write(name, &secrets)?;
+        }
+        let entry = Entry {
+            id: id.to_owned(),
+            at: self.now(),
+            by: "sextant".to_owned(),
+            kind: plan.kind.to_owned(),
+            what: plan.what.clone(),
+            files,
+            undoes: filling.undoes.clone(),
+        };
+        Ok(Prepared { writes, entry })
+    }
+
+    /// Commits a plan that changes files of this machine only. `connections` sees what Sextant remembers and may
+    /// change it as part of the same transaction.
+    pub(crate) async fn commit_files(
+        &self,
+        plan: &Plan,
+        undoes: Option<String>,
+        change: impl FnOnce(&mut Connections, &Prepared),
+    ) -> Result<Entry, ServiceError> {
+        let _lock = self.begin().await?;
+        blocking(|| {
+            let id = self.new_id();
+            let filling = Filling {
+                undoes,
+                ..Filling::default()
+            };
+            let begun = self.begin_transaction(&id, &plan.what, Vec::new())?;
+            let staged = self.prepare(&id, plan, &filling).and_then(|mut prepared| {
+                let (mut connections, before) = self.connections_with_bytes()?;
+                change(&mut connections, &prepared);
+                prepared
+                    .writes
+                    .push(self.connections_write(&connections, before)?);
+                Ok(prepared)
+            });
+            let (ended, entry) = self.carry_out(begun, staged)?;
+            self.note_left_alone(&ended);
+            Ok(entry)
+        })
+    }
+
+    pub(crate) fn begin_transaction(
+        &self,
+        id: &str,
+        what: &str,
+        remote: Vec<serde_json::Value>,
+    ) -> Result<Transaction, ServiceError> {
+        Ok(Transaction::begin(
+            &self.locations().journals(),
+            id,
+            what,
+            self.now(),
+            remote,
+            self.watcher(),
+        )?)
+    }
+
+    /// Stages, writes and records a transaction without remote effects. Whatever fails, nothing stays of it.
+    pub(crate) fn carry_out(
+        &self,
+        mut transaction: Transaction,
+        prepared: Result<Prepared, ServiceError>,
+    ) -> Result<(Ended, Entry), ServiceError> {
+        let id = transaction.id().to_owned();
+        let watcher = self.watcher();
+        let done = prepared.and_then(|prepared| {
+            transaction.stage(&prepared.writes, Some(prepared.entry.clone()), watcher)?;
+            Ok((transaction.apply(watcher)?, prepared.entry))
+        });
+        match done {
+            Ok((ended, entry)) => {
+                transaction.finish(&self.history(), watcher)?;
+                Ok((ended, entry))
+            }
+            Err(error) => {
+                self.forget_chest(&id);
+                // A file that could not be put back keeps its journal for the next recovery.
+                if transaction.roll_back(watcher).is_ok() {
+                    transaction.finish(&self.history(), watcher)?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Removes the secrets that were put away for an entry which never came to be.
+    pub(crate) fn forget_chest(&self, id: &str) {
+        let _ = self.credentials().remove(&Chest::name_of(id));
+    }
+
+    pub(crate) fn connections_write(
+        &self,
+        connections: &Connections,
+        before: Option<Vec<u8>>,
+    ) -> Result<FileWrite, ServiceError> {
+        Ok(FileWrite {
+            path: self.locations().connections(),
+            before,
+            after: connections.to_bytes()?,
+            new_mode: file::PRIVATE,
+        })
+    }
+
+    fn note_left_alone(&self, ended: &Ended) {
+        for path in &ended.left_alone {
+            self.step(&format!("left alone {}", path.display()));
+        }
+    }
+
+    /// The bytes of a version in the history; secrets of the person's own come from the credential store.
+    pub(crate) fn version_content(
+        &self,
+        path: &std::path::Path,
+        version: Option<&Version>,
+    ) -> Result<Option<Vec<u8>>, ServiceError> {
+        let Some(version) = version else {
+            return Ok(None);
+        };
+        let open = |name: &str| {
+            let locked = self.credentials().read(name).ok().flatten()?;
+            Chest::unlock(name, &locked)
+        };
+        Ok(Some(self.history().content(path, version, open)?))
+    }
+}

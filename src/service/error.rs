@@ -1,0 +1,144 @@
+//! Why a use case failed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::conda::CondaError;
+use crate::credential::CredentialError;
+use crate::edit::file::FileError;
+use crate::edit::history::HistoryError;
+use crate::edit::lock::LockError;
+use crate::edit::transaction::TransactionError;
+use crate::error::{Explain, Kind, Problem};
+use crate::navigator::NavigatorError;
+use crate::repository::{DomainError, RepositoryError, SessionError};
+
+#[derive(Debug, Clone, Error)]
+pub enum ServiceError {
+    #[error(transparent)]
+    Domain(#[from] DomainError),
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    #[error(transparent)]
+    Conda(Arc<CondaError>),
+    #[error("there is no CA file {path}")]
+    NoCaFile { path: PathBuf },
+    #[error("{path} cannot be edited")]
+    Condarc { path: PathBuf, source: Arc<CondaError> },
+    #[error(transparent)]
+    Navigator(#[from] NavigatorError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error("you are signed in to {domain} as {user} already")]
+    AlreadySignedIn { domain: String, user: String },
+    #[error("you are not signed in to {service}")]
+    NotSignedIn { service: &'static str },
+    #[error("no server domain is set")]
+    NoDomain,
+    #[error("you are signed in to {domain}; its domain cannot be changed")]
+    DomainInUse { domain: String },
+    #[error("the server has no channel {}", names.join(", "))]
+    UnknownChannels { names: Vec<String> },
+    #[error("{name} is not among the channels in {path}")]
+    ChannelNotListed { name: String, path: PathBuf },
+    #[error("there is nothing to undo")]
+    NothingToUndo,
+    #[error("the entry {id} cannot be undone")]
+    NotUndoable {
+        id: String,
+        reason: String,
+        remedy: String,
+    },
+    #[error("{path} is damaged")]
+    DamagedConnections { path: PathBuf, reason: String },
+    #[error("the preferences in {path} cannot be read")]
+    DamagedPreferences { path: PathBuf, reason: String },
+    #[error("Sextant has a defect here")]
+    Internal(String),
+}
+
+impl ServiceError {
+    /// For a file that conda's or YAML's rules stop us at: says which file it is.
+    pub(crate) fn in_condarc<E: Into<CondaError>>(path: &Path) -> impl Fn(E) -> Self + '_ {
+        |source| Self::Condarc {
+            path: path.to_owned(),
+            source: Arc::new(source.into()),
+        }
+    }
+}
+
+impl From<CondaError> for ServiceError {
+    fn from(error: CondaError) -> Self {
+        Self::Conda(Arc::new(error))
+    }
+}
+
+impl Explain for ServiceError {
+    fn explain(&self) -> Problem {
+        let conflict = || Problem::new(Kind::Conflict, self.to_string());
+        match self {
+            Self::Domain(error) => error.explain(),
+            Self::Repository(error) => error.explain(),
+            Self::Session(error) => error.explain(),
+            Self::Conda(error) => error.explain(),
+            Self::NoCaFile { .. } => Problem::new(Kind::Usage, self.to_string())
+                .remedy("name the file that holds the certificate of your organisation's authority (PEM)"),
+            Self::Condarc { path, source } => {
+                let mut problem = source.explain();
+                problem.message = format!("{}: {}", path.display(), problem.message);
+                problem
+            }
+            Self::Navigator(error) => error.explain(),
+            Self::File(error) => error.explain(),
+            Self::Transaction(error) => error.explain(),
+            Self::History(error) => error.explain(),
+            Self::Credential(error) => error.explain(),
+            Self::Lock(error) => error.explain(),
+            Self::AlreadySignedIn { .. } => conflict()
+                .because("one repository service at a time")
+                .remedy("sign out first: sextant sign-out"),
+            Self::NotSignedIn { .. } => conflict().remedy("sign in first: sextant sign-in"),
+            Self::NoDomain => conflict().remedy("set it first: sextant domain set https://repo.example.com"),
+            Self::DomainInUse { .. } => conflict()
+                .because("the token and the channels in use belong to it")
+                .remedy("sign out first: sextant sign-out"),
+            Self::UnknownChannels { .. } => Problem::new(Kind::Usage, self.to_string())
+                .because("it does not list it for this account")
+                .remedy("see what there is: sextant channels available"),
+            Self::ChannelNotListed { .. } => {
+                Problem::new(Kind::Usage, self.to_string()).remedy("see what is there: sextant channels list")
+            }
+            Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
+            Self::NotUndoable { reason, remedy, .. } => {
+                conflict().because(reason.clone()).remedy(remedy.clone())
+            }
+            Self::DamagedConnections { path, reason } => Problem::new(Kind::File, self.to_string())
+                .because(reason.clone())
+                .remedy(format!(
+                    "move it away; Sextant then no longer knows that it signed in: mv {0} {0}.damaged",
+                    path.display()
+                )),
+            Self::DamagedPreferences { path, reason } => Problem::new(Kind::File, self.to_string())
+                .because(reason.clone())
+                .remedy(format!(
+                    "mend the line, or move the file away: mv {0} {0}.damaged",
+                    path.display()
+                )),
+            Self::Internal(reason) => Problem::new(Kind::Internal, self.to_string())
+                .because(reason.clone())
+                .remedy("please report it with what you did before"),
+        }
+    }
+}

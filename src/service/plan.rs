@@ -1,0 +1,236 @@
+//! What a use case is going to change, for a person to see before it happens.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::edit::diff::{Change, FileDiff};
+use crate::edit::file::PRIVATE;
+use crate::edit::transaction::FileWrite;
+use crate::navigator::NavigatorFile;
+use crate::secret::{MASK, Secret};
+
+/// Stand in planned contents for what only the server can give. Private-use characters: no person's file holds them.
+pub(crate) const TOKEN: &str = "\u{E000}token\u{E001}";
+pub(crate) const TOKEN_ID: &str = "\u{E000}token-id\u{E001}";
+
+/// The mode of a new file that holds no secret, before the umask of most systems.
+const ORDINARY: u32 = 0o644;
+
+/// Whose file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    Condarc,
+    Navigator,
+    TokenFile,
+}
+
+impl Owner {
+    /// Navigator's file and the token files hold the token.
+    pub(crate) const fn new_mode(self) -> u32 {
+        match self {
+            Self::Condarc => ORDINARY,
+            Self::Navigator | Self::TokenFile => PRIVATE,
+        }
+    }
+}
+
+/// One file of a plan. Contents may hold the placeholders of this module.
+#[derive(Debug, Clone)]
+pub struct PlannedFile {
+    pub path: PathBuf,
+    pub owner: Owner,
+    pub(crate) before: Option<Vec<u8>>,
+    pub(crate) after: Option<Vec<u8>>,
+}
+
+impl PlannedFile {
+    pub fn changes(&self) -> bool {
+        self.before != self.after
+    }
+
+    fn diff(&self) -> FileDiff {
+        let shown = |bytes: &Option<Vec<u8>>| {
+            bytes.as_ref().map(|bytes| match self.owner {
+                Owner::TokenFile => MASK.as_bytes().to_vec(),
+                _ => String::from_utf8_lossy(bytes)
+                    .replace(TOKEN, MASK)
+                    .replace(TOKEN_ID, "(given by the server)")
+                    .into_bytes(),
+            })
+        };
+        let (before, after) = (shown(&self.before), shown(&self.after));
+        let secrets = self.tokens();
+        let secrets: Vec<&str> = secrets.iter().map(Secret::expose).collect();
+        let mut diff = FileDiff::between(&self.path, before.as_deref(), after.as_deref(), &secrets);
+        // A token file that gets another token looks the same when masked, but it is edited.
+        if self.changes() && diff.change == Change::Unchanged {
+            diff.change = Change::Edited;
+        }
+        diff
+    }
+
+    /// The tokens that stand in Navigator's file as plain values, before and after.
+    pub(crate) fn tokens(&self) -> Vec<Secret> {
+        if self.owner != Owner::Navigator {
+            return Vec::new();
+        }
+        [&self.before, &self.after]
+            .into_iter()
+            .filter_map(|bytes| NavigatorFile::parse(bytes.as_deref()?).ok())
+            .flat_map(|navigator| {
+                ["anaconda_server_token", "team_edition_token"]
+                    .into_iter()
+                    .filter_map(|option| Some(Secret::new(navigator.get(option)?.text()?)))
+                    .collect::<Vec<_>>()
+            })
+            .filter(|token| !token.is_empty() && token.expose() != TOKEN)
+            .collect()
+    }
+
+    /// The write with the placeholders filled in.
+    pub(crate) fn write(&self, fill: &[(&str, &str)]) -> FileWrite {
+        FileWrite {
+            path: self.path.clone(),
+            before: self.before.clone(),
+            after: self.after.as_ref().map(|bytes| filled(bytes, fill)),
+            new_mode: self.owner.new_mode(),
+        }
+    }
+}
+
+pub(crate) fn filled(bytes: &[u8], fill: &[(&str, &str)]) -> Vec<u8> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => fill
+            .iter()
+            .fold(text.to_owned(), |text, (placeholder, value)| {
+                text.replace(placeholder, value)
+            })
+            .into_bytes(),
+        Err(_) => bytes.to_vec(),
+    }
+}
+
+/// The token that a sign-in will create on the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedToken {
+    pub name: String,
+    pub scopes: Vec<String>,
+    pub expires_on: Date,
+}
+
+/// Something the person should know before going on. It prevents nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    pub message: String,
+    /// What to do about it.
+    pub remedy: Option<String>,
+}
+
+impl Warning {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            remedy: None,
+        }
+    }
+
+    pub(crate) fn with_remedy(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            remedy: Some(remedy.into()),
+        }
+    }
+}
+
+/// A key of `.condarc` that somebody else changed since Sextant wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeptEdit {
+    pub key: String,
+    /// The value before Sextant's change, to which it would be put back; absent when there was none.
+    pub restored: Option<String>,
+    /// The value that stands there now.
+    pub present: Option<String>,
+    /// True when the present value stays.
+    pub kept: bool,
+}
+
+/// A change that has not happened yet.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The use case in a person's words, in the past tense: it becomes the history entry.
+    pub what: String,
+    pub(crate) kind: &'static str,
+    pub files: Vec<PlannedFile>,
+    /// The token to be created.
+    pub token: Option<PlannedToken>,
+    /// The name of the token to be deleted on the server.
+    pub revokes: Option<String>,
+    pub warnings: Vec<Warning>,
+    pub kept_edits: Vec<KeptEdit>,
+    /// What conda will search: `channels` and `default_channels` as written.
+    pub channels: Vec<String>,
+    pub default_channels: Vec<String>,
+}
+
+impl Plan {
+    pub(crate) fn new(kind: &'static str, what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            kind,
+            files: Vec::new(),
+            token: None,
+            revokes: None,
+            warnings: Vec::new(),
+            kept_edits: Vec::new(),
+            channels: Vec::new(),
+            default_channels: Vec::new(),
+        }
+    }
+
+    /// The file changes as a person reads them, secrets masked; files that stay as they are left out.
+    pub fn diffs(&self) -> Vec<FileDiff> {
+        self.files
+            .iter()
+            .filter(|file| file.changes())
+            .map(PlannedFile::diff)
+            .collect()
+    }
+
+    /// Nothing would happen.
+    pub fn is_empty(&self) -> bool {
+        self.token.is_none() && self.revokes.is_none() && !self.files.iter().any(PlannedFile::changes)
+    }
+
+    pub(crate) fn file(&self, owner: Owner) -> Option<&PlannedFile> {
+        self.files.iter().find(|file| file.owner == owner)
+    }
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChangedFile {
+    pub path: PathBuf,
+    pub change: Change,
+}
+
+impl Plan {
+    pub(crate) fn changed_files(&self) -> Vec<ChangedFile> {
+        self.diffs()
+            .into_iter()
+            .map(|diff| ChangedFile {
+                path: diff.path,
+                change: diff.change,
+            })
+            .collect()
+    }
+}
+
+/// The path as a person writes it: `~` for the home.
+pub fn short_path(path: &Path, home: &Path) -> String {
+    match path.strip_prefix(home) {
+        Ok(rest) => format!("~/{}", rest.display()),
+        Err(_) => path.display().to_string(),
+    }
+}

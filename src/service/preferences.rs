@@ -1,0 +1,60 @@
+//! What the person decided about Sextant itself: a TOML file in its own configuration folder.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ServiceError, Services};
+use crate::edit::file;
+
+/// The order in which the window looks: what the system says, or what the person said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Appearance {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// Every preference has a default; a file with some of them is a whole file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Preferences {
+    pub appearance: Appearance,
+    /// Show what signing in will change before it happens.
+    pub review_before_sign_in: bool,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            appearance: Appearance::System,
+            review_before_sign_in: true,
+        }
+    }
+}
+
+impl Services {
+    fn preferences_path(&self) -> std::path::PathBuf {
+        self.locations().config.join("preferences.toml")
+    }
+
+    /// The preferences; the defaults when there is no file.
+    ///
+    /// Errors: [`ServiceError::DamagedPreferences`] with the line, so that nothing is lost by overwriting it.
+    pub fn preferences(&self) -> Result<Preferences, ServiceError> {
+        let path = self.preferences_path();
+        let Some(image) = file::read(&path)? else {
+            return Ok(Preferences::default());
+        };
+        let text = String::from_utf8_lossy(&image.bytes);
+        toml::from_str(&text).map_err(|error| ServiceError::DamagedPreferences {
+            path,
+            reason: error.to_string(),
+        })
+    }
+
+    pub fn set_preferences(&self, preferences: &Preferences) -> Result<(), ServiceError> {
+        let text = toml::to_string(preferences).map_err(|error| ServiceError::Internal(error.to_string()))?;
+        Ok(file::write(&self.preferences_path(), text.as_bytes(), 0o644)?)
+    }
+}

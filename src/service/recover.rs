@@ -1,0 +1,243 @@
+//! Making good what a crash, a cancelled sign-in or an unreachable server left behind.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::connection::{Connections, Revocation};
+use super::{ServiceError, Services, blocking};
+use crate::edit::file;
+use crate::edit::journal::Phase;
+use crate::edit::lock::Lock;
+use crate::edit::transaction::{Transaction, TransactionError};
+use crate::error::Explain;
+use crate::repository::{Domain, RepositoryError, Revocation as Revoked, Session};
+
+/// An effect outside this machine, as the journal describes it before it is asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum RemoteEffect {
+    /// A token is created on a server.
+    CreateToken(Revocation),
+}
+
+/// What was done about one unfinished change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Recovered {
+    pub what: String,
+    pub outcome: Outcome,
+    /// Files that another program changed meanwhile; they stay as they are.
+    pub left_alone: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The rest of the change was done.
+    Finished,
+    /// The change was put back.
+    RolledBack,
+}
+
+/// What a recovery did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Recovery {
+    pub changes: Vec<Recovered>,
+    /// Names of tokens that were deleted on their servers now.
+    pub revoked: Vec<String>,
+    /// Tokens that still wait to be deleted, and why.
+    pub waiting: Vec<Waiting>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Waiting {
+    pub domain: String,
+    pub token_name: String,
+    pub reason: String,
+}
+
+impl Services {
+    /// Finishes or rolls back every unfinished change, and tries again to delete tokens that wait for it.
+    ///
+    /// Errors: [`ServiceError::Lock`] when another Sextant is at work; file errors.
+    pub async fn recover(&self) -> Result<Recovery, ServiceError> {
+        let lock = Lock::take(&self.locations().lock())?;
+        let mut recovery = self.recover_locked(&lock).await?;
+        self.retry_revocations(&mut recovery).await?;
+        Ok(recovery)
+    }
+
+    /// True when there is something for [`Services::recover`] to do. Asks no network.
+    pub fn needs_recovery(&self) -> bool {
+        let journals = Transaction::pending(&self.locations().journals());
+        let waiting = self.connections().map(|all| !all.revocations.is_empty());
+        journals.map(|found| !found.is_empty()).unwrap_or(true) || waiting.unwrap_or(false)
+    }
+
+    pub(crate) async fn recover_locked(&self, _lock: &Lock) -> Result<Recovery, ServiceError> {
+        let mut recovery = Recovery::default();
+        let pending = blocking(|| Transaction::pending(&self.locations().journals()))?;
+        for mut transaction in pending {
+            let watcher = self.watcher();
+            let phase = transaction.phase();
+            let ended = blocking(|| transaction.resume(watcher))?;
+            let forward = phase == Phase::Forward && transaction.phase() == Phase::Forward;
+            recovery.changes.push(Recovered {
+                what: transaction.what().to_owned(),
+                outcome: if forward {
+                    Outcome::Finished
+                } else {
+                    Outcome::RolledBack
+                },
+                left_alone: ended.left_alone,
+            });
+            if !forward {
+                recovery.revoked.extend(self.undo_remote(&transaction).await?);
+                self.forget_chest(transaction.id());
+            }
+            blocking(|| transaction.finish(&self.history(), watcher))?;
+        }
+        Ok(recovery)
+    }
+
+    /// Undoes the remote effects of a change that did not happen; returns the names of deleted tokens. What cannot
+    /// be undone now is written down for later, so that the journal can end.
+    pub(crate) async fn undo_remote(&self, transaction: &Transaction) -> Result<Vec<String>, ServiceError> {
+        let mut revoked = Vec::new();
+        for described in transaction.remote() {
+            let RemoteEffect::CreateToken(mut revocation) = serde_json::from_value(described.clone())
+                .map_err(|error| ServiceError::Internal(error.to_string()))?;
+            if self.credentials().read(&revocation.session)?.is_none() {
+                // The session is stored before the request is sent: without it no token was asked for.
+                continue;
+            }
+            match self.revoke(&revocation, None).await {
+                Ok(found) => {
+                    if found == Revoked::Revoked {
+                        revoked.push(revocation.token_name.clone());
+                    }
+                    self.credentials().remove(&revocation.session)?;
+                }
+                Err(error) => {
+                    revocation.reason = Some(error.explain().message);
+                    self.change_connections(|all| {
+                        if !all
+                            .revocations
+                            .iter()
+                            .any(|known| known.token_name == revocation.token_name)
+                        {
+                            all.revocations.push(revocation);
+                        }
+                    })?;
+                }
+            }
+        }
+        Ok(revoked)
+    }
+
+    /// Deletes a token on its server, found by its name when the id is unknown. `session` replaces the stored one.
+    pub(crate) async fn revoke(
+        &self,
+        revocation: &Revocation,
+        session: Option<&Session>,
+    ) -> Result<Revoked, ServiceError> {
+        let stored = match session {
+            Some(session) => session.clone(),
+            None => {
+                let secret = self.credentials().read(&revocation.session)?.ok_or_else(|| {
+                    RepositoryError::SessionExpired {
+                        domain: revocation.domain.clone(),
+                    }
+                })?;
+                Session::from_json(&secret)?
+            }
+        };
+        let domain = Domain::parse(&revocation.domain)?;
+        let client = self.server(&domain, revocation.ca_file.as_deref()).await?;
+        let id = match &revocation.token_id {
+            Some(id) => id.clone(),
+            None => {
+                let tokens = client.tokens(&stored).await?;
+                match tokens
+                    .into_iter()
+                    .find(|token| token.name == revocation.token_name)
+                {
+                    Some(token) => token.id,
+                    None => return Ok(Revoked::AlreadyGone),
+                }
+            }
+        };
+        self.step("delete token: before");
+        let revoked = client.delete_token(&stored, &id).await?;
+        self.step("delete token: after");
+        Ok(revoked)
+    }
+
+    async fn retry_revocations(&self, recovery: &mut Recovery) -> Result<(), ServiceError> {
+        let waiting = self.connections()?.revocations;
+        for revocation in waiting {
+            match self.revoke(&revocation, None).await {
+                Ok(_) => {
+                    self.settle(&revocation)?;
+                    recovery.revoked.push(revocation.token_name);
+                }
+                Err(error) => recovery.waiting.push(Waiting {
+                    domain: revocation.domain,
+                    token_name: revocation.token_name,
+                    reason: error.explain().message,
+                }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the tokens that wait at a server for which there is a fresh session now. What fails waits on.
+    pub(crate) async fn revoke_waiting_at(
+        &self,
+        domain: &Domain,
+        session: &Session,
+    ) -> Result<Vec<String>, ServiceError> {
+        let mut revoked = Vec::new();
+        for revocation in self.connections()?.revocations {
+            if revocation.domain == domain.as_str()
+                && revocation.user == session.username()
+                && self.revoke(&revocation, Some(session)).await.is_ok()
+            {
+                self.settle(&revocation)?;
+                revoked.push(revocation.token_name);
+            }
+        }
+        Ok(revoked)
+    }
+
+    /// The token is gone: neither it nor its session is remembered.
+    pub(crate) fn settle(&self, revocation: &Revocation) -> Result<(), ServiceError> {
+        self.credentials().remove(&revocation.session)?;
+        self.change_connections(|all| {
+            all.revocations
+                .retain(|waiting| waiting.token_name != revocation.token_name);
+        })
+    }
+
+    /// Changes what Sextant remembers, outside any transaction: for facts that are true whatever happens next.
+    pub(crate) fn change_connections(
+        &self,
+        change: impl FnOnce(&mut Connections),
+    ) -> Result<(), ServiceError> {
+        let mut connections = self.connections()?;
+        change(&mut connections);
+        let path = self.locations().connections();
+        match connections.to_bytes()? {
+            Some(bytes) => file::write(&path, &bytes, file::PRIVATE)?,
+            None => file::remove(&path)?,
+        }
+        Ok(())
+    }
+}
+
+impl ServiceError {
+    /// True when the change was refused because a file is no longer what the plan saw: plan again.
+    pub fn is_stale_plan(&self) -> bool {
+        matches!(self, Self::Transaction(TransactionError::Changed { .. }))
+    }
+}
