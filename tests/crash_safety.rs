@@ -1,8 +1,6 @@
 //! The program is killed at every step of signing in and out. Whatever happens, a recovery ends with the home and
 //! the server's tokens as before or as after, and nothing else.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it stumbles")]
-
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
