@@ -9,6 +9,7 @@ mod focus;
 pub mod font;
 pub mod form_field;
 pub mod icon;
+pub mod intercept;
 pub mod key_region;
 pub mod keyboard;
 pub mod modal;
