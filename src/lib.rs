@@ -16,6 +16,7 @@
 )]
 
 pub mod cli;
+pub mod screen;
 pub mod ui;
 
 pub mod service;
