@@ -16,3 +16,4 @@ pub mod locations;
 pub mod secret;
 
 pub mod practice;
+pub mod ui;

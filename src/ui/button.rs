@@ -1,0 +1,468 @@
+//! Buttons that the keyboard reaches: Tab focuses them, Enter and Space press them, a ring shows where one is.
+//!
+//! ```
+//! use sextant::ui::button;
+//!
+//! #[derive(Clone)]
+//! enum Message { AddChannels, Skip }
+//!
+//! let add: iced::Element<'_, Message> =
+//!     button::primary("Add Channels").id("add-channels").on_press(Message::AddChannels).into();
+//! let skip: iced::Element<'_, Message> = button::secondary("Skip").on_press_maybe(None).into(); // greyed
+//! ```
+
+use iced::advanced::svg::Renderer as _;
+use iced::advanced::widget::{Id, Operation, Tree, Widget, tree};
+use iced::advanced::{Clipboard, Layout, Renderer as _, Shell, layout, mouse, overlay, renderer, svg};
+use iced::widget::space;
+use iced::{
+    Border, Center, Color, Element, Event, Length, Padding, Rectangle, Renderer, Size, Theme, Vector,
+};
+
+use super::focus;
+use super::icon::{self, Icon};
+use super::press::{self, Keys, Look};
+use super::theme::{Palette, palette};
+use super::{font, spacing, text};
+
+/// What a button is for; its colours follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Primary,
+    Secondary,
+    Link,
+    QuietDanger,
+    Nav { is_selected: bool },
+    Icon,
+}
+
+/// A button; see the module for its constructors.
+pub struct Button<'a, Message> {
+    content: Element<'a, Message>,
+    /// What selectors and, later, screen readers call a button that shows no text.
+    name: Option<String>,
+    glyph: Option<Icon>,
+    kind: Kind,
+    on_press: Option<Message>,
+    id: Option<Id>,
+    width: Length,
+    height: f32,
+    padding: Padding,
+    drawn: Option<Look>,
+}
+
+/// The action of a page or dialog; at most one is shown at a time.
+pub fn primary<'a, Message: 'a>(label: impl Into<String>) -> Button<'a, Message> {
+    Button::labelled(label, Kind::Primary)
+}
+
+/// Any other action.
+pub fn secondary<'a, Message: 'a>(label: impl Into<String>) -> Button<'a, Message> {
+    Button::labelled(label, Kind::Secondary)
+}
+
+/// An action that looks like a link: in rows, beside text.
+pub fn link<'a, Message: 'a>(label: impl Into<String>) -> Button<'a, Message> {
+    Button::labelled(label, Kind::Link)
+}
+
+/// A link-like button in 12 px for use inside a line of small text.
+pub fn small_link<'a, Message: 'a>(label: impl Into<String>) -> Button<'a, Message> {
+    let mut button = Button::labelled("", Kind::Link);
+    button.content = text::small(label.into()).font(font::STRONG).into();
+    button.height = 20.0;
+    button.padding = Padding::from([0.0, spacing::XS]);
+    button
+}
+
+/// An action that takes something away, without shouting.
+pub fn quiet_danger<'a, Message: 'a>(label: impl Into<String>) -> Button<'a, Message> {
+    Button::labelled(label, Kind::QuietDanger)
+}
+
+/// An entry of the navigation rail, as wide as its place.
+pub fn nav<'a, Message: 'a>(label: impl Into<String>, is_selected: bool) -> Button<'a, Message> {
+    let mut button = Button::labelled(label, Kind::Nav { is_selected });
+    button.width = Length::Fill;
+    button.height = spacing::NAV_HEIGHT;
+    button
+}
+
+/// A square button with an icon alone; `name` is what tests and tooltips call it.
+pub fn icon<'a, Message: 'a>(icon: Icon, name: impl Into<String>) -> Button<'a, Message> {
+    let mut button = Button::around(space().width(icon::SIZE).height(icon::SIZE), Kind::Icon);
+    button.glyph = Some(icon);
+    button.name = Some(name.into());
+    button.padding = Padding::from(S_AROUND_ICON);
+    button
+}
+
+const S_AROUND_ICON: f32 = 8.0;
+
+impl<'a, Message: 'a> Button<'a, Message> {
+    fn labelled(label: impl Into<String>, kind: Kind) -> Self {
+        let label = label.into();
+        let is_strong = match kind {
+            Kind::Primary | Kind::Link | Kind::QuietDanger => true,
+            Kind::Nav { is_selected } => is_selected,
+            Kind::Secondary | Kind::Icon => false,
+        };
+        let words = text::body(label).wrapping(iced::widget::text::Wrapping::None);
+        Self::around(
+            if is_strong {
+                words.font(font::STRONG)
+            } else {
+                words
+            },
+            kind,
+        )
+    }
+
+    fn around(content: impl Into<Element<'a, Message>>, kind: Kind) -> Self {
+        let side = match kind {
+            Kind::Primary | Kind::Secondary => 14.0,
+            _ => spacing::M,
+        };
+        Self {
+            content: content.into(),
+            name: None,
+            glyph: None,
+            kind,
+            on_press: None,
+            id: None,
+            width: Length::Shrink,
+            height: spacing::BUTTON_HEIGHT,
+            padding: Padding::from([0.0, side]),
+            drawn: None,
+        }
+    }
+
+    /// The message of a press. Without one the button is greyed and cannot be focused.
+    #[must_use]
+    pub fn on_press(mut self, message: Message) -> Self {
+        self.on_press = Some(message);
+        self
+    }
+
+    #[must_use]
+    pub fn on_press_maybe(mut self, message: Option<Message>) -> Self {
+        self.on_press = message;
+        self
+    }
+
+    /// The id by which tests and tasks find it; it also keeps the focus from jumping when siblings come and go.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<Id>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// The width, the label's own by default.
+    #[must_use]
+    pub fn width(mut self, width: impl Into<Length>) -> Self {
+        self.width = width.into();
+        self
+    }
+
+    /// An icon before the label.
+    #[must_use]
+    pub fn glyph(mut self, icon: Icon) -> Self {
+        self.padding.left += icon::SIZE + spacing::S;
+        self.glyph = Some(icon);
+        self
+    }
+
+    /// No room at the sides: a link flush with the text around it.
+    #[must_use]
+    pub fn flush(mut self) -> Self {
+        self.padding = Padding::ZERO;
+        self
+    }
+
+    fn is_enabled(&self) -> bool {
+        self.on_press.is_some()
+    }
+}
+
+/// The colours of a button: background, text and edge.
+struct Paint {
+    background: Color,
+    text: Color,
+    edge: Color,
+}
+
+fn paint(p: &Palette, kind: Kind, look: Look) -> Paint {
+    let clear = Color::TRANSPARENT;
+    let toward_text = match look {
+        Look::Hovered => 0.06,
+        Look::Pressed => 0.12,
+        Look::Resting | Look::Disabled => 0.0,
+    };
+    let shade = |color| Palette::mix(color, p.text, toward_text);
+    let tint = |color: Color| {
+        if toward_text > 0.0 {
+            color.scale_alpha(toward_text * 1.5)
+        } else {
+            clear
+        }
+    };
+    if look == Look::Disabled {
+        let text = Palette::mix(p.sunken, p.muted, 0.75);
+        return match kind {
+            Kind::Primary => Paint {
+                background: Palette::mix(p.sunken, p.text, 0.06),
+                text,
+                edge: clear,
+            },
+            Kind::Secondary => Paint {
+                background: p.sunken,
+                text,
+                edge: p.line,
+            },
+            _ => Paint {
+                background: clear,
+                text,
+                edge: clear,
+            },
+        };
+    }
+    match kind {
+        Kind::Primary => Paint {
+            background: Palette::mix(p.accent, p.text, toward_text * 2.0),
+            text: p.on_accent,
+            edge: clear,
+        },
+        Kind::Secondary => Paint {
+            background: shade(p.surface),
+            text: p.text,
+            edge: Palette::mix(p.line, p.text, toward_text),
+        },
+        Kind::Link => Paint {
+            background: tint(p.accent),
+            text: p.accent,
+            edge: clear,
+        },
+        Kind::QuietDanger => Paint {
+            background: tint(p.bad),
+            text: p.bad,
+            edge: clear,
+        },
+        Kind::Nav { is_selected: true } => Paint {
+            background: p.accent_weak,
+            text: p.accent,
+            edge: clear,
+        },
+        Kind::Nav { is_selected: false } => Paint {
+            background: tint(p.text),
+            text: p.muted,
+            edge: clear,
+        },
+        Kind::Icon => Paint {
+            background: tint(p.text),
+            text: p.muted,
+            edge: clear,
+        },
+    }
+}
+
+impl<'a, Message: Clone + 'a> Widget<Message, Theme, Renderer> for Button<'a, Message> {
+    fn tag(&self) -> tree::Tag {
+        tree::Tag::of::<press::State>()
+    }
+
+    fn state(&self) -> tree::State {
+        tree::State::new(press::State::new(self.id.as_ref()))
+    }
+
+    fn children(&self) -> Vec<Tree> {
+        vec![Tree::new(&self.content)]
+    }
+
+    fn diff(&self, tree: &mut Tree) {
+        tree.state
+            .downcast_mut::<press::State>()
+            .focus
+            .reconcile(self.id.as_ref());
+        tree.diff_children(std::slice::from_ref(&self.content));
+    }
+
+    fn size(&self) -> Size<Length> {
+        Size::new(self.width, Length::Fixed(self.height))
+    }
+
+    fn layout(&mut self, tree: &mut Tree, renderer: &Renderer, limits: &layout::Limits) -> layout::Node {
+        let is_wide = matches!(self.kind, Kind::Nav { .. });
+        layout::positioned(
+            limits,
+            self.width,
+            Length::Fixed(self.height),
+            self.padding,
+            |limits| {
+                self.content
+                    .as_widget_mut()
+                    .layout(&mut tree.children[0], renderer, &limits.loose())
+            },
+            |content, size| {
+                let across = if is_wide { iced::Alignment::Start } else { Center };
+                content.align(across, Center, size)
+            },
+        )
+    }
+
+    fn operate(
+        &mut self,
+        tree: &mut Tree,
+        layout: Layout<'_>,
+        renderer: &Renderer,
+        operation: &mut dyn Operation,
+    ) {
+        let bounds = layout.bounds();
+        operation.container(self.id.as_ref(), bounds);
+        if self.is_enabled() {
+            let state = tree.state.downcast_mut::<press::State>();
+            operation.focusable(self.id.as_ref(), bounds, &mut state.focus);
+        }
+        if let Some(name) = &self.name {
+            operation.text(None, bounds, name);
+        }
+        operation.traverse(&mut |operation| {
+            for (child, layout) in tree.children.iter_mut().zip(layout.children()) {
+                self.content
+                    .as_widget_mut()
+                    .operate(child, layout, renderer, operation);
+            }
+        });
+    }
+
+    fn update(
+        &mut self,
+        tree: &mut Tree,
+        event: &Event,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        _: &Renderer,
+        _: &mut dyn Clipboard,
+        shell: &mut Shell<'_, Message>,
+        _: &Rectangle,
+    ) {
+        let is_enabled = self.is_enabled();
+        let bounds = layout.bounds();
+        let state = tree.state.downcast_mut::<press::State>();
+        if state.update(event, bounds, cursor, shell, Keys::EnterAndSpace, is_enabled)
+            && let Some(message) = &self.on_press
+        {
+            shell.publish(message.clone());
+        }
+        press::refresh(
+            &mut self.drawn,
+            state.look(bounds, cursor, is_enabled),
+            event,
+            shell,
+        );
+    }
+
+    fn draw(
+        &self,
+        tree: &Tree,
+        renderer: &mut Renderer,
+        theme: &Theme,
+        _: &renderer::Style,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        viewport: &Rectangle,
+    ) {
+        let bounds = layout.bounds();
+        if bounds.width < 1.0 || bounds.height < 1.0 {
+            return;
+        }
+        let rest = if self.is_enabled() {
+            Look::Resting
+        } else {
+            Look::Disabled
+        };
+        let paint = paint(palette(theme), self.kind, self.drawn.unwrap_or(rest));
+        renderer.fill_quad(
+            renderer::Quad {
+                bounds,
+                border: Border {
+                    color: paint.edge,
+                    width: if paint.edge.a > 0.0 { spacing::LINE } else { 0.0 },
+                    radius: spacing::RADIUS.into(),
+                },
+                ..renderer::Quad::default()
+            },
+            paint.background,
+        );
+        for (child, layout) in tree.children.iter().zip(layout.children()) {
+            let style = renderer::Style {
+                text_color: paint.text,
+            };
+            self.content
+                .as_widget()
+                .draw(child, renderer, theme, &style, layout, cursor, viewport);
+            if let Some(glyph) = self.glyph {
+                let box_ = glyph_bounds(bounds, layout.bounds(), self.kind);
+                let picture = svg::Svg::new(glyph.handle()).color(paint.text);
+                renderer.draw_svg(picture, box_, *viewport);
+            }
+        }
+        if tree.state.downcast_ref::<press::State>().focus.is_visible() {
+            if matches!(self.kind, Kind::Nav { .. }) {
+                focus::draw_inner_ring(renderer, theme, bounds, spacing::RADIUS);
+            } else {
+                focus::draw_ring(renderer, theme, bounds, spacing::RADIUS);
+            }
+        }
+    }
+
+    fn mouse_interaction(
+        &self,
+        _: &Tree,
+        layout: Layout<'_>,
+        cursor: mouse::Cursor,
+        _: &Rectangle,
+        _: &Renderer,
+    ) -> mouse::Interaction {
+        if cursor.is_over(layout.bounds()) && self.is_enabled() {
+            mouse::Interaction::Pointer
+        } else {
+            mouse::Interaction::default()
+        }
+    }
+
+    fn overlay<'b>(
+        &'b mut self,
+        tree: &'b mut Tree,
+        layout: Layout<'b>,
+        renderer: &Renderer,
+        viewport: &Rectangle,
+        translation: Vector,
+    ) -> Option<overlay::Element<'b, Message, Theme, Renderer>> {
+        let child = tree.children.first_mut()?;
+        let layout = layout.children().next()?;
+        self.content
+            .as_widget_mut()
+            .overlay(child, layout, renderer, viewport, translation)
+    }
+}
+
+/// Where the glyph stands: alone in the middle, or before the label.
+fn glyph_bounds(bounds: Rectangle, label: Rectangle, kind: Kind) -> Rectangle {
+    let left = if kind == Kind::Icon {
+        label.x
+    } else {
+        label.x - spacing::S - icon::SIZE
+    };
+    Rectangle {
+        x: left,
+        y: bounds.y + (bounds.height - icon::SIZE) / 2.0,
+        width: icon::SIZE,
+        height: icon::SIZE,
+    }
+}
+
+impl<'a, Message: Clone + 'a> From<Button<'a, Message>> for Element<'a, Message> {
+    fn from(button: Button<'a, Message>) -> Self {
+        Element::new(button)
+    }
+}
