@@ -14,7 +14,7 @@
 use iced::advanced::svg::Renderer as _;
 use iced::advanced::widget::{Id, Operation, Tree, Widget, tree};
 use iced::advanced::{Clipboard, Layout, Renderer as _, Shell, layout, mouse, overlay, renderer, svg};
-use iced::widget::space;
+use iced::widget::{row, space};
 use iced::{
     Border, Center, Color, Element, Event, Length, Padding, Rectangle, Renderer, Size, Theme, Vector,
 };
@@ -34,6 +34,14 @@ enum Kind {
     QuietDanger,
     Nav { is_selected: bool },
     Icon,
+    Header,
+}
+
+/// The order a sorted column stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Order {
+    Ascending,
+    Descending,
 }
 
 /// A button; see the module for its constructors.
@@ -97,6 +105,28 @@ pub fn icon<'a, Message: 'a>(icon: Icon, name: impl Into<String>) -> Button<'a, 
     button
 }
 
+/// A table's header that sorts; an arrow shows the column the table is sorted by.
+pub fn column_header<'a, Message: 'a>(label: impl Into<String>, order: Option<Order>) -> Button<'a, Message> {
+    let words = text::small(label.into()).font(font::STRONG);
+    let arrow = order.map(|order| match order {
+        Order::Ascending => Icon::ArrowUp.view(),
+        Order::Descending => Icon::ArrowDown.view(),
+    });
+    let arrow = arrow.map(|arrow| {
+        arrow
+            .width(12)
+            .height(12)
+            .style(super::style::icon(super::style::Tone::Neutral))
+    });
+    let mut button = Button::around(
+        row![words, arrow].spacing(spacing::XS).align_y(Center),
+        Kind::Header,
+    );
+    button.padding = Padding::ZERO;
+    button.height = 24.0;
+    button
+}
+
 const S_AROUND_ICON: f32 = 8.0;
 
 impl<'a, Message: 'a> Button<'a, Message> {
@@ -105,7 +135,7 @@ impl<'a, Message: 'a> Button<'a, Message> {
         let is_strong = match kind {
             Kind::Primary | Kind::Link | Kind::QuietDanger => true,
             Kind::Nav { is_selected } => is_selected,
-            Kind::Secondary | Kind::Icon => false,
+            Kind::Secondary | Kind::Icon | Kind::Header => false,
         };
         let words = text::body(label).wrapping(iced::widget::text::Wrapping::None);
         Self::around(
@@ -262,6 +292,14 @@ fn paint(p: &Palette, kind: Kind, look: Look) -> Paint {
             text: p.muted,
             edge: clear,
         },
+        Kind::Header => {
+            let text = if look == Look::Resting { p.muted } else { p.text };
+            Paint {
+                background: clear,
+                text,
+                edge: clear,
+            }
+        }
     }
 }
 

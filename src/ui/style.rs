@@ -140,18 +140,27 @@ pub fn banner(tone: Tone) -> impl Fn(&Theme) -> container::Style {
     }
 }
 
-/// A tooltip.
-pub fn tooltip(theme: &Theme) -> container::Style {
+/// What lies above the page: a toast, a tooltip. A stronger edge stands in for a shadow, which the CPU renderer would
+/// draw anew, unclipped, with every partly redrawn frame.
+pub fn floating(theme: &Theme) -> container::Style {
     let p = palette(theme);
     container::Style {
         text_color: Some(p.text),
-        border: line(p, spacing::RADIUS),
+        border: Border {
+            color: p.edge,
+            ..line(p, spacing::RADIUS + 2.0)
+        },
         ..filled(if p.is_dark {
-            Palette::mix(p.surface, p.text, 0.08)
+            Palette::mix(p.surface, p.text, 0.04)
         } else {
             p.surface
         })
     }
+}
+
+/// A tooltip.
+pub fn tooltip(theme: &Theme) -> container::Style {
+    floating(theme)
 }
 
 // Texts

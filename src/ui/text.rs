@@ -3,12 +3,14 @@
 //! Each function gives iced's own [`Text`], to be styled further: `text::small("364 days left").style(style::muted)`.
 //! Long words (addresses, paths) break anywhere rather than run out of their box.
 
-use iced::widget::text::{IntoFragment, LineHeight, Wrapping};
-use iced::widget::{Text, container, row, text};
-use iced::{Center, Element, Length, Pixels, Theme};
+use std::time::Duration;
 
-use super::spacing;
-use super::{font, style};
+use iced::widget::text::{IntoFragment, LineHeight, Wrapping};
+use iced::widget::{Text, container, row, space, text, tooltip};
+use iced::{Center, Element, Length, Pixels, Theme, border};
+
+use super::theme::palette;
+use super::{font, spacing, style};
 
 fn sized<'a>(content: impl IntoFragment<'a>, size: f32, line_height: f32) -> Text<'a, Theme> {
     text(content)
@@ -67,19 +69,41 @@ pub fn badge<'a, Message: 'a>(content: impl IntoFragment<'a>, tone: style::Tone)
     container(words).padding([1, 8]).style(style::badge).into()
 }
 
+/// A coloured dot.
+pub fn state_dot<'a, Message: 'a>(tone: style::Tone) -> Element<'a, Message> {
+    container(space().width(8).height(8))
+        .style(move |theme: &Theme| container::Style {
+            background: Some(tone.color(palette(theme)).into()),
+            border: border::rounded(4),
+            ..container::Style::default()
+        })
+        .into()
+}
+
 /// A coloured dot before a state, such as `Connected to ...`.
 pub fn state<'a, Message: 'a>(
     tone: style::Tone,
     content: impl Into<Element<'a, Message>>,
 ) -> Element<'a, Message> {
-    let dot =
-        container(iced::widget::space().width(8).height(8)).style(move |theme: &Theme| container::Style {
-            background: Some(tone.color(super::theme::palette(theme)).into()),
-            border: iced::border::rounded(4),
-            ..container::Style::default()
-        });
-    row![dot, content.into()]
+    row![state_dot(tone), content.into()]
         .spacing(spacing::M)
         .align_y(Center)
         .into()
 }
+
+/// An explanation that appears while the pointer rests on `content`.
+pub fn hint<'a, Message: 'a>(
+    content: impl Into<Element<'a, Message>>,
+    explanation: impl IntoFragment<'a>,
+) -> Element<'a, Message> {
+    let bubble = container(small(explanation))
+        .padding([spacing::XS, spacing::S])
+        .max_width(320)
+        .style(style::tooltip);
+    tooltip(content, bubble, tooltip::Position::Bottom)
+        .gap(spacing::XS)
+        .delay(HINT_DELAY)
+        .into()
+}
+
+const HINT_DELAY: Duration = Duration::from_millis(400);
