@@ -2,8 +2,8 @@
 //!
 //! The map, from the top floor down; a module uses only what lies below it (ARCHITECTURE.md).
 
-pub mod cli;
-pub mod service;
+// pub mod cli;
+// pub mod service;
 
 pub mod conda;
 pub mod navigator;

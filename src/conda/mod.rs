@@ -5,6 +5,7 @@
 
 pub mod channel;
 pub mod configuration;
+pub mod environment;
 pub mod resolution;
 pub mod search_path;
 pub mod setting;
