@@ -1,7 +1,5 @@
 //! The command line to a window or a command, nothing else.
 
-#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
-
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
@@ -17,7 +15,7 @@ fn main() -> ExitCode {
     match cli::read(std::env::args_os().collect()) {
         Call::Ended(code) => code,
         Call::Command(arguments) => cli::run(arguments, variables, services),
-        Call::Window { demo } => sextant::app::run(variables, demo, services),
+        Call::Window { .. } => ExitCode::FAILURE,
     }
 }
 

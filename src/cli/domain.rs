@@ -42,7 +42,7 @@ pub(super) async fn domain(asked: &Asked<'_>, command: DomainCommand) -> Result<
                     let steps: Vec<_> = steps.iter().filter_map(step_json).collect();
                     json!({"domain": domain.as_str(), "ok": true, "server": Found::Server(found.info.clone()).to_string(), "steps": steps})
                 },
-                || format!("{domain} is an Anaconda Server ({}).", Found::Server(found.info)),
+                || format!("{domain} is an Anaconda Server ({}).", Found::Server(found.info.clone())),
             );
             Ok(())
         }
@@ -68,7 +68,12 @@ fn show(asked: &Asked<'_>) -> Result<(), Problem> {
     let shown = asked.services.domain()?;
     asked.output.answer(
         || json!(shown),
-        || shown.domain.clone().unwrap_or_else(|| "No domain is set.".to_owned()),
+        || {
+            shown
+                .domain
+                .clone()
+                .unwrap_or_else(|| "No domain is set.".to_owned())
+        },
     );
     Ok(())
 }
@@ -96,10 +101,16 @@ fn note(asked: &Asked<'_>, step: &CheckStep) {
     match &step.outcome {
         Outcome::Running => {}
         Outcome::Done { took, found } => {
-            asked.output.note(&format!("ok      {title:<11} {:>5} ms  {found}", took.as_millis()));
+            asked.output.note(&format!(
+                "ok      {title:<11} {:>5} ms  {found}",
+                took.as_millis()
+            ));
         }
         Outcome::Failed { took, error } => {
-            asked.output.note(&format!("failed  {title:<11} {:>5} ms  {error}", took.as_millis()));
+            asked.output.note(&format!(
+                "failed  {title:<11} {:>5} ms  {error}",
+                took.as_millis()
+            ));
         }
         Outcome::Skipped => asked.output.note(&format!("skipped {title}")),
     }

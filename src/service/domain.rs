@@ -4,13 +4,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::connection::Service;
 use super::plan::Plan;
 use super::{ServiceError, Services, blocking};
 use crate::edit::file;
 use crate::edit::history::Entry;
 use crate::navigator::NavigatorFile;
 use crate::repository::{CheckStep, Checked, Domain, check_domain};
-use super::connection::Service;
 
 /// The domain that is set, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -31,7 +31,9 @@ use crate::credential::{CredentialStore, SystemStore};
 use crate::edit::file;
 use crate::edit::history::History;
 use crate::locations::{Locations, Platform};
-use crate::repository::{CaBundle, Domain, HttpClient, HttpSettings, ProxySettings, ProxyVariables, RepositoryError, ServerClient};
+use crate::repository::{
+    CaBundle, Domain, HttpClient, HttpSettings, ProxySettings, ProxyVariables, RepositoryError, ServerClient,
+};
 
 pub use error::ServiceError;
 
@@ -164,7 +166,11 @@ impl Services {
         Ok(client)
     }
 
-    pub(crate) async fn server(&self, domain: &Domain, ca_file: Option<&Path>) -> Result<ServerClient, ServiceError> {
+    pub(crate) async fn server(
+        &self,
+        domain: &Domain,
+        ca_file: Option<&Path>,
+    ) -> Result<ServerClient, ServiceError> {
         Ok(ServerClient::new(self.http(ca_file).await?, domain.clone()))
     }
 
@@ -180,7 +186,8 @@ pub(crate) fn random_hexadecimal(bytes: usize) -> String {
     let mut random = vec![0; bytes];
     if getrandom::fill(&mut random).is_err() {
         // No randomness is no reason to stop: the name is unique enough by time and process.
-        let fallback = (u64::from(std::process::id()) ^ Timestamp::now().as_nanosecond() as u64).to_be_bytes();
+        let fallback =
+            (u64::from(std::process::id()) ^ Timestamp::now().as_nanosecond() as u64).to_be_bytes();
         for (target, source) in random.iter_mut().zip(fallback.iter().cycle()) {
             *target = *source;
         }

@@ -53,7 +53,8 @@ impl Services {
             "sign-in" => self.plan_undo_of_sign_in(&entry, how),
             "sign-out" => Err(ServiceError::NotUndoable {
                 id: entry.id,
-                reason: "the token was revoked on the server, and a revoked token cannot come back".to_owned(),
+                reason: "the token was revoked on the server, and a revoked token cannot come back"
+                    .to_owned(),
                 remedy: "sign in again: sextant sign-in server".to_owned(),
             }),
             _ => {
@@ -69,7 +70,10 @@ impl Services {
 
     fn newest_to_undo(&self) -> Result<Entry, ServiceError> {
         let entries = self.entries()?;
-        let undone: Vec<&str> = entries.iter().filter_map(|entry| entry.undoes.as_deref()).collect();
+        let undone: Vec<&str> = entries
+            .iter()
+            .filter_map(|entry| entry.undoes.as_deref())
+            .collect();
         entries
             .iter()
             .find(|entry| entry.kind != "undo" && !undone.contains(&entry.id.as_str()))
@@ -95,11 +99,17 @@ impl Services {
         })
     }
 
-    fn plan_file_back(&self, versions: &FileVersions, how: &PutBack, plan: &mut Plan) -> Result<PlannedFile, ServiceError> {
+    fn plan_file_back(
+        &self,
+        versions: &FileVersions,
+        how: &PutBack,
+        plan: &mut Plan,
+    ) -> Result<PlannedFile, ServiceError> {
         let path = &versions.path;
         let present = file::read(path)?.map(|image| image.bytes);
         let target = self.version_content(path, versions.before.as_ref())?;
-        let untouched = present.as_deref().map(digest) == versions.after.as_ref().map(|version| version.digest.clone());
+        let untouched =
+            present.as_deref().map(digest) == versions.after.as_ref().map(|version| version.digest.clone());
         let owner = if *path == self.navigator_path() {
             Owner::Navigator
         } else {
@@ -110,7 +120,9 @@ impl Services {
         } else {
             let base = self.version_content(path, versions.after.as_ref())?;
             match owner {
-                Owner::Navigator => self.navigator_back(present.as_deref(), base.as_deref(), target.as_deref())?,
+                Owner::Navigator => {
+                    self.navigator_back(present.as_deref(), base.as_deref(), target.as_deref())?
+                }
                 _ => {
                     let versions = Versions {
                         present: present.as_deref(),
@@ -156,13 +168,16 @@ impl Services {
     /// Executes the plan of [`Services::plan_undo`].
     pub async fn undo(&self, undo: &UndoPlan) -> Result<Undone, ServiceError> {
         match undo {
-            UndoPlan::SignOut { service, plan } => Ok(Undone::SignedOut(self.sign_out(*service, plan, None).await?)),
+            UndoPlan::SignOut { service, plan } => {
+                Ok(Undone::SignedOut(self.sign_out(*service, plan, None).await?))
+            }
             UndoPlan::Files { entry, plan } => {
                 let undone = self
                     .commit_files(plan, Some(entry.id.clone()), |connections, prepared| {
-                        if let (Some(connection), Some(versions)) =
-                            (connections.of_mut(Service::Server), prepared.versions(plan, Owner::Condarc))
-                            && connection.condarc.path == versions.path
+                        if let (Some(connection), Some(versions)) = (
+                            connections.of_mut(Service::Server),
+                            prepared.versions(plan, Owner::Condarc),
+                        ) && connection.condarc.path == versions.path
                         {
                             connection.condarc.last = versions.after.clone();
                         }
