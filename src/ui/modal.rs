@@ -26,7 +26,8 @@ use iced::advanced::widget::Id;
 use iced::widget::{Column, Row, column, row, scrollable, space};
 use iced::{Center, Element, Length, Padding};
 
-use super::modal_stage::{Sheet, Stage};
+use super::modal_sheet::{HEAD, Sheet};
+use super::modal_stage::Stage;
 use super::{focus, spacing, style, text};
 
 /// A dialog: title, content that scrolls when the window is too low, and a footer that always stays in sight.
@@ -140,7 +141,7 @@ impl<'a, Message: Clone + 'a> Dialog<'a, Message> {
         }
         // The rings of focused widgets reach beyond them; what clips leaves them room.
         let room = Padding {
-            top: spacing::XL,
+            top: spacing::XL - HEAD,
             bottom: focus::RING_REACH,
             left: spacing::XL,
             right: spacing::XL,
