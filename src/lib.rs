@@ -2,8 +2,11 @@
 //!
 //! The map, from the top floor down; a module uses only what lies below it (ARCHITECTURE.md).
 
-// pub mod cli;
-// pub mod service;
+pub mod app;
+pub mod cli;
+pub mod screen;
+pub mod service;
+pub mod ui;
 
 pub mod conda;
 pub mod navigator;
@@ -16,4 +19,3 @@ pub mod locations;
 pub mod secret;
 
 pub mod practice;
-pub mod ui;
