@@ -4,6 +4,7 @@
 //! and pure `new`, `update` and `view`. [`app`](crate::app) turns actions into work over the services; the answer comes
 //! back as a message with the [`Key`] of what was asked, and a screen drops an answer whose key is not its own.
 
+pub mod channels;
 pub mod connect;
 pub mod environments;
 pub mod history;

@@ -93,9 +93,18 @@ pub fn icon<'a, Message: 'a>(icon: Icon, name: impl Into<String>) -> Button<'a, 
     button
 }
 
-/// A table's header that sorts; an arrow shows the column the table is sorted by.
+/// A table's header that sorts; an arrow shows the column the table is sorted by. The label may have several lines.
 pub fn column_header<'a, Message: 'a>(label: impl Into<String>, order: Option<Order>) -> Button<'a, Message> {
-    let words = text::small(label.into()).font(font::STRONG);
+    let label = label.into();
+    let lines = label.lines().count().max(1) as f32;
+    let words = text::small(label)
+        .font(font::STRONG)
+        .wrapping(iced::widget::text::Wrapping::None);
+    let words = if lines > 1.0 {
+        words.align_x(Center)
+    } else {
+        words
+    };
     let arrow = order.map(|order| match order {
         Order::Ascending => Icon::ArrowUp.view(),
         Order::Descending => Icon::ArrowDown.view(),
@@ -111,7 +120,7 @@ pub fn column_header<'a, Message: 'a>(label: impl Into<String>, order: Option<Or
         Kind::Header,
     );
     button.padding = Padding::ZERO;
-    button.height = 24.0;
+    button.height = 8.0 + 16.0 * lines;
     button
 }
 

@@ -18,7 +18,7 @@
 //! }
 //! ```
 
-use iced::keyboard::{Event, Key, key::Named};
+use iced::keyboard::{Event, Key, Modifiers, key::Named};
 
 /// A wish expressed by a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +33,8 @@ pub enum Intent {
     Submit,
     /// Space.
     Toggle,
+    /// Shift-Space: toggle the other of two things.
+    ToggleOther,
     Up,
     Down,
     Left,
@@ -66,7 +68,11 @@ pub fn intent(event: &Event) -> Option<Intent> {
         };
     }
     let Key::Named(named) = key else {
-        return (key.as_ref() == Key::Character(" ") && modifiers.is_empty()).then_some(Intent::Toggle);
+        return match (key.as_ref(), *modifiers) {
+            (Key::Character(" "), Modifiers::NONE) => Some(Intent::Toggle),
+            (Key::Character(" "), Modifiers::SHIFT) => Some(Intent::ToggleOther),
+            _ => None,
+        };
     };
     if modifiers.control() || modifiers.logo() {
         return None;
@@ -79,6 +85,7 @@ pub fn intent(event: &Event) -> Option<Intent> {
         (Named::Escape, false, false) => Some(Intent::Cancel),
         (Named::Enter, false, false) => Some(Intent::Submit),
         (Named::Space, false, false) => Some(Intent::Toggle),
+        (Named::Space, false, true) => Some(Intent::ToggleOther),
         (Named::ArrowUp, false, false) => Some(Intent::Up),
         (Named::ArrowDown, false, false) => Some(Intent::Down),
         (Named::ArrowLeft, false, false) => Some(Intent::Left),
@@ -152,6 +159,10 @@ mod tests {
         );
         assert_eq!(of(Key::Character("k".into()), none), None);
         assert_eq!(of(Key::Character(" ".into()), none), Some(Intent::Toggle));
+        assert_eq!(
+            of(Key::Named(Named::Space), Modifiers::SHIFT),
+            Some(Intent::ToggleOther)
+        );
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub mod focus;
 pub mod font;
 pub mod form_field;
 pub mod icon;
+pub mod intercept;
 pub mod key_region;
 pub mod keyboard;
 pub mod modal;

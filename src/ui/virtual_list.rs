@@ -90,6 +90,8 @@ pub enum Outcome {
     ScrollTo(f32),
     /// Space on a row.
     Toggle(usize),
+    /// Shift-Space on a row.
+    ToggleOther(usize),
     /// Enter on a row.
     Activate(usize),
     /// The left arrow on a row: to the column before.
@@ -174,6 +176,7 @@ impl ListState {
                 ((self.offset / ROW_HEIGHT).ceil() as usize).min(last)
             }
             (Intent::Toggle, Some(at)) => return Outcome::Toggle(at),
+            (Intent::ToggleOther, Some(at)) => return Outcome::ToggleOther(at),
             (Intent::Submit, Some(at)) => return Outcome::Activate(at),
             (Intent::Left, Some(at)) => return Outcome::Left(at),
             (Intent::Right, Some(at)) => return Outcome::Right(at),
@@ -361,6 +364,10 @@ mod tests {
         let mut list = at(4, 0.0);
         assert_eq!(list.update(Event::Key(Intent::Toggle), 10), Outcome::Toggle(4));
         assert_eq!(list.update(Event::Key(Intent::Submit), 10), Outcome::Activate(4));
+        assert_eq!(
+            list.update(Event::Key(Intent::ToggleOther), 10),
+            Outcome::ToggleOther(4)
+        );
         // The list got shorter meanwhile.
         assert_eq!(list.update(Event::Key(Intent::Toggle), 3), Outcome::Toggle(2));
         assert_eq!(list.update(Event::Key(Intent::Toggle), 0), Outcome::Nothing);
