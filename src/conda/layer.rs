@@ -65,6 +65,9 @@ pub(super) struct Layer {
 
 impl Layer {
     /// What the file at `path` says. Never fails: a file that cannot be used becomes a flaw.
+    ///
+    /// A `#!final` on a single name of a map, and marks inside a list of `custom_multichannels`, are not seen;
+    /// those on keys and on the items of lists are.
     pub fn read(path: &Path) -> Self {
         match std::fs::read(path) {
             Ok(bytes) => Self::parse(&bytes),

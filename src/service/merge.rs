@@ -179,7 +179,7 @@ mod tests {
         let present = format!("{ours}auto_update_conda: false\n");
         let (content, _) = merge(Some(&present), Some(ours), None, &PutBack::KeepEdits);
         assert_eq!(content.as_deref(), Some("auto_update_conda: false\n"));
-        let (content, edits) = merge(None, Some(ours), Some(BEFORE), &PutBack::KeepEdits);
+        let (content, edits) = merge(None, Some(OURS), Some(BEFORE), &PutBack::KeepEdits);
         assert_eq!(content, None, "{edits:?}");
     }
 }

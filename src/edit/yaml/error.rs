@@ -147,8 +147,9 @@ impl YamlError {
 impl Explain for YamlError {
     fn explain(&self) -> Problem {
         let kind = match self {
-            Self::Refused(_) => Kind::RefusedEdit,
-            _ => Kind::File,
+            Self::TooLarge { .. } => Kind::File,
+            // The file can be read, but not changed without risk.
+            _ => Kind::RefusedEdit,
         };
         let (cause, remedy) = self.advice();
         Problem::new(kind, self.to_string()).because(cause).remedy(remedy)

@@ -84,7 +84,10 @@ impl YamlFile {
         items: &[String],
     ) -> Result<Vec<Splice>, Obstacle> {
         match entry.shape {
-            Shape::FlowList => self.flow_list(entry, items).map(|splice| vec![splice]),
+            // An empty list has no style to keep: what comes into it is written as people write lists.
+            Shape::FlowList if !self.is_bare_brackets(entry) => {
+                self.flow_list(entry, items).map(|splice| vec![splice])
+            }
             Shape::BlockList if !items.is_empty() => self.block_list(draft, entry, items),
             _ => {
                 let (inline, below) = match items {
@@ -97,6 +100,11 @@ impl YamlFile {
                 Ok(self.whole_candidates(draft, entry, inline, &below))
             }
         }
+    }
+
+    fn is_bare_brackets(&self, entry: &Entry) -> bool {
+        let tokens = self.document.value_tokens(entry);
+        entry.value.as_sequence().is_some_and(Vec::is_empty) && !has_comment(&self.text, tokens)
     }
 
     /// New lines directly under the key, or else, if that would revive a disabled flag, under its comments.
