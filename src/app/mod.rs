@@ -17,7 +17,9 @@ use std::sync::Arc;
 
 use iced::{Subscription, Task, Theme, theme};
 
+use crate::edit::history::Entry;
 use crate::error::Problem;
+use crate::screen;
 use crate::screen::connect::Connect;
 use crate::screen::environments::{self, Environments};
 use crate::screen::history::{self, History};
@@ -34,7 +36,7 @@ use crate::ui::theme::{Appearance, Preference};
 
 pub use boot::{application, run};
 pub use demo::Demonstration;
-use notice::{Notice, Offer};
+use notice::Notice;
 use standing::Standing;
 use work::Works;
 
@@ -122,7 +124,9 @@ pub enum Message {
     CleanedUp(Result<Recovery, Problem>),
 
     Environments(environments::Message),
-    Channels(channels::Message),
+    ChannelsOpened(channels::Opening),
+    ChannelsApplied(Result<Option<Entry>, Problem>),
+    Channels(screen::channels::Message),
     History(history::Message),
     Connect(connect::Message),
     SetDomain(set_domain::Message),
@@ -210,9 +214,5 @@ impl App {
         let surplus = self.notices.len().saturating_sub(MOST);
         self.notices.drain(..surplus);
         expiry
-    }
-
-    fn offers_undo_of(&mut self, words: String, entry: String) -> Task<Message> {
-        self.notify(Notice::good(words).offering(Offer::Undo(entry)))
     }
 }

@@ -195,7 +195,7 @@ fn history_rows(services: &Services) -> Result<Vec<Row>, Problem> {
         let files: Vec<String> = entry.files.iter().map(|file| short_path(&file.path, home)).collect();
         Row {
             id: entry.id.clone(),
-            when: entry.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
+            when: entry.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
             what: entry.what.clone(),
             files: files.join(", "),
             undo: history::undo_of(entry, &entries, &in_force),

@@ -6,7 +6,7 @@ use super::work::Ended;
 use super::{App, Dialog, Message, Page};
 use crate::error::Kind;
 use crate::screen::connect::Connect;
-use crate::screen::login;
+use crate::screen::{channels, login};
 use crate::ui::keyboard::Intent;
 
 impl App {
@@ -15,7 +15,7 @@ impl App {
             Message::PageChosen(page) => self.open_page(page),
             Message::ConnectPressed => self.open_connect(),
             Message::KeyPressed(Intent::Shortcut('k')) if self.dialog.is_none() => self.open_connect(),
-            Message::KeyPressed(_) => Task::none(),
+            Message::KeyPressed(intent) => self.channels_key(intent),
             Message::SystemThemeFound(mode) => {
                 self.appearance.system = mode;
                 Task::none()
@@ -38,7 +38,13 @@ impl App {
                 self.works.cancel(key);
                 self.channels_cancelled(key)
             }
-            Message::Reported(key, message) if self.works.is_running(key) => self.update(*message),
+            Message::Reported(key, message) if self.works.is_running(key) => {
+                if let Message::Channels(channels::Message::Progressed { progress, .. }) = &*message {
+                    let share = |total: usize| progress.loaded as f32 / total.max(1) as f32;
+                    self.works.progress(key, progress.total.map(share));
+                }
+                self.update(*message)
+            }
             Message::Reported(..) => Task::none(),
             Message::Answered(key, message) => match (self.works.end(key), *message) {
                 (Ended::Unknown, _) => Task::none(),
@@ -55,6 +61,8 @@ impl App {
             Message::CleanedUp(result) => self.cleaned_up(result),
             Message::Undone(Ok(undone)) => self.put_back(&undone),
             Message::Undone(Err(problem)) => self.notify(super::Notice::problem(&problem)),
+            Message::ChannelsOpened(opening) => self.channels_opened(opening),
+            Message::ChannelsApplied(result) => self.channels_applied(result),
             message => self.update_screen(message),
         }
     }

@@ -110,7 +110,7 @@ impl Environments {
         .spacing(spacing::L)
         .padding([0.0, spacing::S]);
         let list = virtual_list(&self.list, found.len(), Message::List, |index| {
-            (found[index].prefix.clone(), self.row(&found[index]))
+            (index, self.row(&found[index]))
         });
         column![head, rule::horizontal(spacing::LINE).style(style::separator), list]
             .spacing(spacing::S)

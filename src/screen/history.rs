@@ -144,7 +144,7 @@ impl History {
         .spacing(spacing::L)
         .padding([0.0, spacing::S]);
         let list = virtual_list(&self.list, rows.len(), Message::List, |index| {
-            (rows[index].id.clone(), row_view(index, &rows[index]))
+            (index, row_view(index, &rows[index]))
         });
         column![head, rule::horizontal(spacing::LINE).style(style::separator), list]
             .spacing(spacing::S)
