@@ -49,17 +49,23 @@ pub(super) async fn domain(asked: &Asked<'_>, command: DomainCommand) -> Result<
     }
 }
 
+/// [`read`], with a warning where the address is not encrypted.
+fn parse(asked: &Asked<'_>, text: &str) -> Result<Domain, Problem> {
+    let domain = read(asked, text)?;
+    if domain.is_plain_http() {
+        asked.output.warn(&[Warning {
+            message: format!("{domain} is not encrypted"),
+            remedy: None,
+        }]);
+    }
+    Ok(domain)
+}
+
 /// The address in a text of any shape; what it became is said when it is not what was typed.
-pub(super) fn parse(asked: &Asked<'_>, text: &str) -> Result<Domain, Problem> {
+pub(super) fn read(asked: &Asked<'_>, text: &str) -> Result<Domain, Problem> {
     let parsed = Domain::parse_pasted(text).map_err(|error| error.explain())?;
     if !parsed.changes.is_empty() {
         asked.output.note(&format!("using {}", parsed.domain));
-    }
-    if parsed.domain.is_plain_http() {
-        asked.output.warn(&[Warning {
-            message: format!("{} is not encrypted", parsed.domain),
-            remedy: None,
-        }]);
     }
     Ok(parsed.domain)
 }

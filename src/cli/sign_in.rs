@@ -69,7 +69,7 @@ async fn server(asked: &Asked<'_>, arguments: SignInServer) -> Result<(), Proble
     asked.output.answer(
         || json!(signed_in),
         || {
-            let mut text = format!("Signed in to {} as {}.\n", domain.host(), signed_in.user);
+            let mut text = format!("Signed in to {} as {}.\n", domain.host_and_port(), signed_in.user);
             if let Some(expires) = signed_in.token.expires_at {
                 text.push_str(&format!(
                     "Token {} expires on {}.\n",
@@ -97,7 +97,7 @@ fn domain_of(asked: &Asked<'_>, given: Option<&str>) -> Result<Domain, Problem> 
         Some(text) => text.to_owned(),
         None => asked.services.domain()?.domain.ok_or(ServiceError::NoDomain)?,
     };
-    super::domain::parse(asked, &text)
+    super::domain::read(asked, &text)
 }
 
 async fn refuse_unknown_channels(

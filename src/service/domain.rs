@@ -26,7 +26,9 @@ impl Services {
         blocking(|| {
             let path = self.navigator_path();
             let domain = match file::read(&path)? {
-                Some(image) => NavigatorFile::parse(&image.bytes)?.domain(),
+                Some(image) => NavigatorFile::parse(&image.bytes)
+                    .map_err(ServiceError::in_navigator(&path))?
+                    .domain(),
                 None => None,
             };
             Ok(DomainShown {

@@ -29,8 +29,8 @@ pub enum ServiceError {
     NoCaFile { path: PathBuf },
     #[error("{path} cannot be edited")]
     Condarc { path: PathBuf, source: Arc<CondaError> },
-    #[error(transparent)]
-    Navigator(#[from] NavigatorError),
+    #[error("{path} cannot be used")]
+    Navigator { path: PathBuf, source: NavigatorError },
     #[error(transparent)]
     File(#[from] FileError),
     #[error(transparent)]
@@ -79,6 +79,16 @@ impl ServiceError {
     }
 }
 
+impl ServiceError {
+    /// For Navigator's file: says where it is.
+    pub(crate) fn in_navigator(path: &Path) -> impl Fn(NavigatorError) -> Self + '_ {
+        |source| Self::Navigator {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
 impl From<CondaError> for ServiceError {
     fn from(error: CondaError) -> Self {
         Self::Conda(Arc::new(error))
@@ -100,7 +110,11 @@ impl Explain for ServiceError {
                 problem.message = format!("{}: {}", path.display(), problem.message);
                 problem
             }
-            Self::Navigator(error) => error.explain(),
+            Self::Navigator { path, source } => {
+                let mut problem = source.explain();
+                problem.message = format!("{}: {}", path.display(), problem.message);
+                problem
+            }
             Self::File(error) => error.explain(),
             Self::Transaction(error) => error.explain(),
             Self::History(error) => error.explain(),

@@ -99,7 +99,7 @@ impl Services {
         blocking(|| {
             let mut plan = Plan::new(
                 "sign-in",
-                format!("Signed in to {} as {}", login.domain.host(), login.user),
+                format!("Signed in to {} as {}", login.domain.host_and_port(), login.user),
             );
             plan.token = Some(PlannedToken {
                 name: token_name(&login.user),
@@ -158,10 +158,10 @@ impl Services {
         let before = file::read(&path)?.map(|image| image.bytes);
         file::check_writable(&path)?;
         let mut navigator = match &before {
-            Some(bytes) => NavigatorFile::parse(bytes)?,
+            Some(bytes) => NavigatorFile::parse(bytes).map_err(ServiceError::in_navigator(&path))?,
             None => NavigatorFile::empty(),
         };
-        change(&mut navigator)?;
+        change(&mut navigator).map_err(ServiceError::in_navigator(&path))?;
         plan.files.push(PlannedFile {
             path,
             owner: Owner::Navigator,

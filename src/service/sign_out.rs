@@ -44,7 +44,7 @@ impl Services {
             let connection = connections.of(service).ok_or(ServiceError::NotSignedIn {
                 service: service.title(),
             })?;
-            let host = Domain::parse(&connection.domain)?.host().to_owned();
+            let host = Domain::parse(&connection.domain)?.host_and_port().to_owned();
             let mut plan = Plan::new("sign-out", format!("Signed out of {host}"));
             plan.revokes = Some(connection.token.name.clone());
             self.plan_condarc_of_sign_out(connection, how, &mut plan)?;
@@ -96,10 +96,10 @@ impl Services {
             return Ok(());
         }
         match self.plan_navigator(plan, |navigator| navigator.set_signed_out()) {
-            Err(ServiceError::Navigator(error)) => {
+            Err(error @ ServiceError::Navigator { .. }) => {
                 let problem = error.explain();
                 plan.warnings.push(Warning {
-                    message: format!("{} stays as it is: {}", path.display(), problem.message),
+                    message: format!("left as it is: {}", problem.message),
                     remedy: problem.remedy,
                 });
                 Ok(())

@@ -8,7 +8,7 @@ use super::{ServiceError, Services, blocking};
 use crate::edit::file;
 use crate::edit::history::{Entry, FileVersions};
 use crate::edit::snapshot::digest;
-use crate::navigator::NavigatorFile;
+use crate::navigator::{NavigatorError, NavigatorFile};
 
 /// How an entry is undone.
 #[derive(Debug, Clone)]
@@ -121,7 +121,8 @@ impl Services {
             let base = self.version_content(path, versions.after.as_ref())?;
             match owner {
                 Owner::Navigator => {
-                    self.navigator_back(present.as_deref(), base.as_deref(), target.as_deref())?
+                    navigator_back(present.as_deref(), base.as_deref(), target.as_deref())
+                        .map_err(ServiceError::in_navigator(path))?
                 }
                 _ => {
                     let versions = Versions {
@@ -141,28 +142,6 @@ impl Services {
             before: present,
             after,
         })
-    }
-
-    /// Only the domain is ever changed in Navigator's file outside signing in and out: it goes back if it is still
-    /// what Sextant wrote.
-    fn navigator_back(
-        &self,
-        present: Option<&[u8]>,
-        base: Option<&[u8]>,
-        target: Option<&[u8]>,
-    ) -> Result<Option<Vec<u8>>, ServiceError> {
-        let Some(present) = present else {
-            return Ok(None);
-        };
-        let domain = |bytes: Option<&[u8]>| match bytes {
-            Some(bytes) => NavigatorFile::parse(bytes).map(|file| file.domain()),
-            None => Ok(None),
-        };
-        let mut navigator = NavigatorFile::parse(present)?;
-        if navigator.domain() == domain(base)? {
-            navigator.set_domain(domain(target)?.as_deref())?;
-        }
-        Ok(Some(navigator.bytes()))
     }
 
     /// Executes the plan of [`Services::plan_undo`].
@@ -187,4 +166,25 @@ impl Services {
             }
         }
     }
+}
+
+/// Only the domain is ever changed in Navigator's file outside signing in and out: it goes back if it is still
+/// what Sextant wrote.
+fn navigator_back(
+    present: Option<&[u8]>,
+    base: Option<&[u8]>,
+    target: Option<&[u8]>,
+) -> Result<Option<Vec<u8>>, NavigatorError> {
+    let Some(present) = present else {
+        return Ok(None);
+    };
+    let domain = |bytes: Option<&[u8]>| match bytes {
+        Some(bytes) => NavigatorFile::parse(bytes).map(|file| file.domain()),
+        None => Ok(None),
+    };
+    let mut navigator = NavigatorFile::parse(present)?;
+    if navigator.domain() == domain(base)? {
+        navigator.set_domain(domain(target)?.as_deref())?;
+    }
+    Ok(Some(navigator.bytes()))
 }

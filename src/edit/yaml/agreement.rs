@@ -68,7 +68,7 @@ pub(super) fn second_reader(text: &str, document: &Document) -> Result<(), YamlE
     if document.entries.is_empty() {
         return Ok(());
     }
-    let theirs: Value = serde_yaml::from_str(text).map_err(|error| YamlError::Syntax {
+    let theirs: Value = serde_yaml::from_str(&text[document.start..]).map_err(|error| YamlError::Syntax {
         line: error.location().map_or(1, |location| location.line()),
         reason: mask_text(&error.to_string()),
     })?;

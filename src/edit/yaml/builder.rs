@@ -24,7 +24,7 @@ const EXPANSION_LIMIT: usize = 100_000;
 /// Those variants of [`YamlError`] that concern the structure of the text.
 pub(super) fn build(text: &str) -> Result<Document, YamlError> {
     let mut builder = Builder::new(text);
-    for event in Parser::new_from_str(text) {
+    for event in Parser::new_from_str(&text[builder.document.start..]) {
         let (event, span) = event.map_err(|error| syntax_error(text, &error))?;
         builder.receive(event, span)?;
     }
@@ -124,7 +124,7 @@ impl<'t> Builder<'t> {
         };
         Self {
             text,
-            cursor: CharCursor::new(text),
+            cursor: CharCursor::new(text, start),
             frames: Vec::new(),
             draft: None,
             features: Features::default(),

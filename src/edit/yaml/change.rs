@@ -96,14 +96,16 @@ impl Draft {
     }
 
     /// The resulting texts of a replacement, best first: without the line end at the end of the file that only
-    /// the draft has, and with it for the case that a value above would change without it.
+    /// the draft has, and with it for the case that a value above would change without it. Where the last lines
+    /// go, the line end above them stays.
     fn results(&self, splice: &Splice) -> Vec<String> {
         let mut whole = String::with_capacity(self.text.len() + splice.text.len());
         whole.push_str(&self.text[..splice.range.start]);
         whole.push_str(&splice.text);
         whole.push_str(&self.text[splice.range.end..]);
+        let touches_above = splice.text.is_empty() && splice.range.end == self.text.len();
         match whole.strip_suffix(self.line_end) {
-            Some(shorter) if self.completed => vec![shorter.to_owned(), whole],
+            Some(shorter) if self.completed && !touches_above => vec![shorter.to_owned(), whole],
             _ => vec![whole],
         }
     }

@@ -43,6 +43,13 @@ fn comment_at(text: &str, gap: Range<usize>) -> Option<Range<usize>> {
     found
 }
 
+/// The comment that belongs to a token. Behind brackets it has to start on their line.
+fn comment_behind(text: &str, token: &Token, until: usize) -> Option<Range<usize>> {
+    let comment = comment_at(text, token.end..until.max(token.end))?;
+    let brackets = token.kind == TokenKind::FlowClose;
+    (!brackets || comment.start <= line_content_end(text, token.end)).then_some(comment)
+}
+
 /// The flag of the comment that starts on the line of `at`, or none.
 fn flag_on_line(text: &str, at: usize, until: usize) -> Option<Flag> {
     let comment = comment_at(text, at..until)?;
@@ -54,9 +61,12 @@ fn flag_on_line(text: &str, at: usize, until: usize) -> Option<Flag> {
 
 /// The flag of the comment behind an entry's last token; changes below the entry can disable it.
 pub(super) fn behind(text: &str, document: &Document, entry: &Entry) -> Option<Flag> {
-    let end = document.source_end(entry);
-    let comment = comment_at(text, end..document.next_start(entry).max(end))?;
-    Flag::from_comment(&text[comment])
+    let next = document.next_start(entry);
+    let comment = match document.value_tokens(entry).last() {
+        Some(token) => comment_behind(text, token, next),
+        None => comment_at(text, entry.colon_end..next.max(entry.colon_end)),
+    };
+    Flag::from_comment(&text[comment?])
 }
 
 /// The flag that conda sees for the whole setting.
@@ -72,8 +82,7 @@ pub(super) fn of_entry(text: &str, document: &Document, entry: &Entry) -> Option
         }
         Shape::Alias => flag_on_line(text, entry.colon_end, tokens.first()?.start),
         Shape::Scalar | Shape::FlowList | Shape::FlowMap => {
-            let end = document.source_end(entry);
-            match comment_at(text, end..next.max(end)) {
+            match comment_behind(text, tokens.last()?, next) {
                 Some(comment) => Flag::from_comment(&text[comment]),
                 None => flag_on_line(text, entry.colon_end, tokens.first()?.start),
             }
@@ -134,7 +143,7 @@ fn of_flow_items(text: &str, tokens: &[Token], count: usize) -> Vec<Option<Flag>
         if first.kind == TokenKind::Alias {
             return None;
         }
-        if !compact_pair && let Some(comment) = comment_at(text, last.end..after.start) {
+        if !compact_pair && let Some(comment) = comment_behind(text, last, after.start) {
             return Flag::from_comment(&text[comment]);
         }
         // Of the comments above an item between brackets, conda looks at the first only.
@@ -173,7 +182,7 @@ fn of_block_items(text: &str, document: &Document, entry: &Entry, count: usize) 
         };
         let is_block =
             own.len() > 1 && first.kind != TokenKind::FlowOpen || nested_dash(text, *dash, first.start);
-        let behind = comment_at(text, last.end..limit.max(last.end));
+        let behind = comment_behind(text, last, limit);
         let flag = match behind {
             _ if is_block || first.kind == TokenKind::Alias => None,
             Some(comment) => Flag::from_comment(&text[comment]),

@@ -50,7 +50,7 @@ pub(super) fn origins(old: &[OldItem], new: &[String]) -> Vec<Origin> {
 }
 
 /// The positions of a longest ascending subsequence, ascending.
-fn longest_ascending(values: &[Option<usize>]) -> Vec<usize> {
+pub(super) fn longest_ascending(values: &[Option<usize>]) -> Vec<usize> {
     // tails[n] is the position whose value is the smallest that ends an ascending sequence of n + 1 values.
     let mut tails: Vec<usize> = Vec::new();
     let mut previous: Vec<Option<usize>> = vec![None; values.len()];

@@ -1,13 +1,15 @@
 //! Removing a setting, and giving it back the source it has in another text.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
+use super::YamlFile;
 use super::change::{Draft, Intent, Splice, obstacle};
 use super::document::{Entry, Root};
-use super::error::{Obstacle, YamlError};
+use super::error::YamlError;
+use super::list_layout::longest_ascending;
 use super::scalar::{without_braces, write_by_hand};
 use super::source::line_number;
-use super::{Flag, YamlFile};
 
 impl YamlFile {
     /// Removes a setting: its lines, the comments at their ends, and the indented comments inside and directly
@@ -77,93 +79,137 @@ impl YamlFile {
             .document
             .entry(key)
             .map(|entry| draft.region(&self.document, entry));
-        if present
+        let same_source = present
             .clone()
-            .is_some_and(|region| draft.text[region] == *source)
-        {
+            .is_some_and(|region| draft.text[region] == *source);
+        let obstacle = obstacle(&self.document, key).or_else(|| obstacle(&from.document, key));
+        if same_source && obstacle.is_some() {
             return Ok(());
         }
-        let flags: (Option<Flag>, Vec<Option<Flag>>) = (from.flag(key), from.item_flags(key));
         let intent = Intent {
             key,
             value: Some(&wanted.value),
-            flag: flags.0,
-            item_flags: flags.1,
+            flag: from.flag(key),
+            item_flags: from.item_flags(key),
             by_hand: write_by_hand(source),
         };
-        if let Some(obstacle) = obstacle(&self.document, key).or_else(|| obstacle(&from.document, key)) {
+        if let Some(obstacle) = obstacle {
             return Err(intent.refuse(self, obstacle));
         }
-        let candidates = match present {
-            Some(range) => vec![Splice {
-                range,
-                text: source.to_owned(),
-            }],
-            None => self.insertions(&draft, from, &original, key, source),
+        let candidates: Vec<Splice> = match present {
+            Some(range) => {
+                let in_place = Splice {
+                    range: range.clone(),
+                    text: source.to_owned(),
+                };
+                let moved = self.moved_back(&draft, from, &original, key, range);
+                if same_source && moved.is_none() {
+                    return Ok(());
+                }
+                moved.into_iter().chain([in_place]).collect()
+            }
+            None => {
+                let places = self.insertions(&draft, from, &original, key);
+                places.exact.into_iter().chain(places.near).collect()
+            }
         };
-        match candidates.is_empty() {
-            true => Err(intent.refuse(self, Obstacle::Value)),
-            false => self.make(&intent, &draft, &candidates),
-        }
+        self.make(&intent, &draft, &candidates)
     }
 
-    /// Where a missing entry can go, best first: at the same place of the same comments, then next to a neighbour,
-    /// then at the end.
-    fn insertions(
+    /// An entry that was removed and written anew elsewhere goes back to its place, if its surroundings are there.
+    fn moved_back(
         &self,
         draft: &Draft,
         from: &Self,
         original: &Draft,
         key: &str,
-        source: &str,
-    ) -> Vec<Splice> {
-        let insert = |at: usize| Splice {
-            range: at..at,
-            text: source.to_owned(),
-        };
-        if let Root::Braces(braces) = &self.document.root {
-            let (line, kept) = without_braces(&draft.text, &self.document, braces.clone());
-            let end = draft.end(&self.document);
-            let text = format!("{kept}{}{source}", &draft.text[line.end..end]);
-            return vec![Splice {
-                range: line.start..end,
-                text,
-            }];
-        }
+        region: Range<usize>,
+    ) -> Option<Splice> {
+        let mut without = draft.text.clone();
+        without.replace_range(region, "");
+        let without = Self::read(without).ok()?;
+        let splice = without
+            .insertions(&Draft::new(&without), from, original, key)
+            .exact?;
+        let mut text = without.text;
+        text.replace_range(splice.range, &splice.text);
+        Some(Splice {
+            range: 0..draft.text.len(),
+            text,
+        })
+    }
+
+    /// Where a missing entry can go: where the same comments surround it, or else near them, best first.
+    fn insertions(&self, draft: &Draft, from: &Self, original: &Draft, key: &str) -> Places {
         let end = draft.end(&self.document);
         let index = from.document.position(key).unwrap_or(0);
         let neighbours = Neighbours::of(self, from, index);
         let (original_above, original_below) = neighbours.gaps(original, from, index);
         let here = neighbours.place(draft, self, end);
-        let gap = &draft.text[here.clone()];
-        let mut places = Vec::new();
-        if gap.starts_with(&original_above) {
-            places.push(here.start + original_above.len());
+        // An empty root in braces gives way to the entry.
+        let (braces, kept) = match &self.document.root {
+            Root::Braces(braces) => without_braces(&draft.text, &self.document, braces.clone()),
+            Root::Empty | Root::Block { .. } | Root::Flow => (here.end..here.end, String::new()),
+        };
+        let above_braces = braces.start - here.start;
+        let mut gap = draft.text[here.clone()].to_owned();
+        gap.replace_range(above_braces..braces.end - here.start, &kept);
+        let same_above = gap.starts_with(&original_above).then_some(original_above.len());
+        let same_below = gap
+            .ends_with(&original_below)
+            .then(|| gap.len() - original_below.len());
+        let in_braces = (braces != (here.end..here.end)).then_some(above_braces + kept.len());
+        let below_neighbour = neighbours.above.map(|_| 0);
+        let source = from.document.entries.get(index).map_or("", |wanted| {
+            &original.text[original.region(&from.document, wanted)]
+        });
+        let insert = |at: usize| Splice {
+            range: here.clone(),
+            text: format!("{}{source}{}", &gap[..at], &gap[at..]),
+        };
+        let near = [
+            same_above,
+            same_below,
+            in_braces,
+            below_neighbour,
+            Some(gap.len()),
+        ];
+        Places {
+            exact: same_above
+                .filter(|_| gap.len() == original_above.len() + original_below.len() && same_below.is_some())
+                .map(insert),
+            near: near.into_iter().flatten().map(insert).collect(),
         }
-        if gap.ends_with(&original_below) {
-            places.push(here.end - original_below.len());
-        }
-        if neighbours.above.is_some() {
-            places.push(here.start);
-        }
-        places.extend([here.end, end]);
-        places.dedup();
-        places.into_iter().map(insert).collect()
     }
 
-    /// Whether the texts are the same but for the line end at the end and the braces of an empty root.
+    /// Whether both have the same settings, and the texts are the same but for line ends at their end and the
+    /// braces of an empty root.
     fn differs_in_dressing_only(&self, from: &Self) -> bool {
         let bare = |file: &Self| {
-            let draft = Draft::new(file);
-            let mut text = draft.text.clone();
+            let mut text = file.text.clone();
             if let Root::Braces(braces) = &file.document.root {
                 let (line, kept) = without_braces(&text, &file.document, braces.clone());
                 text.replace_range(line, &kept);
             }
+            text.truncate(text.trim_end_matches(['\n', '\r']).len());
             text
         };
-        self.text != from.text && bare(self) == bare(from)
+        let settings = |file: &Self| {
+            file.document
+                .entries
+                .iter()
+                .map(|entry| entry.value.clone())
+                .collect::<Vec<_>>()
+        };
+        self.text != from.text && bare(self) == bare(from) && settings(self) == settings(from)
     }
+}
+
+/// Where an entry can be inserted.
+struct Places {
+    /// The one place where everything up to the neighbours is as it was.
+    exact: Option<Splice>,
+    near: Vec<Splice>,
 }
 
 /// The nearest entries of the other text that both texts have.
@@ -176,11 +222,27 @@ struct Neighbours {
 
 impl Neighbours {
     fn of(file: &YamlFile, from: &YamlFile, index: usize) -> Self {
-        let entries = &from.document.entries;
-        let here = |at: usize| file.document.position(&entries[at].key);
+        let places: HashMap<&str, usize> = file
+            .document
+            .entries
+            .iter()
+            .enumerate()
+            .map(|(place, entry)| (entry.key.as_str(), place))
+            .collect();
+        let shared: Vec<Option<usize>> = from
+            .document
+            .entries
+            .iter()
+            .map(|entry| places.get(entry.key.as_str()).copied())
+            .collect();
+        // An entry that was written anew elsewhere is nobody's neighbour.
+        let in_order = longest_ascending(&shared);
+        let split = in_order.partition_point(|at| *at < index);
         Self {
-            above: (0..index).rev().find_map(|at| Some((at, here(at)?))),
-            below: (index + 1..entries.len()).find(|at| here(*at).is_some()),
+            above: split
+                .checked_sub(1)
+                .and_then(|at| Some((in_order[at], shared[in_order[at]]?))),
+            below: in_order.get(split).copied(),
         }
     }
 

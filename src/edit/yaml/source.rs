@@ -6,24 +6,27 @@ use std::ops::Range;
 /// the last one is cheap.
 pub(super) struct CharCursor<'t> {
     text: &'t str,
+    /// Where the parser's text starts.
+    origin: usize,
     ascii: bool,
     char: usize,
     byte: usize,
 }
 
 impl<'t> CharCursor<'t> {
-    pub fn new(text: &'t str) -> Self {
+    pub fn new(text: &'t str, origin: usize) -> Self {
         Self {
             text,
-            ascii: text.is_ascii(),
+            origin,
+            ascii: text[origin..].is_ascii(),
             char: 0,
-            byte: 0,
+            byte: origin,
         }
     }
 
     pub fn byte(&mut self, char: usize) -> usize {
         if self.ascii {
-            return char.min(self.text.len());
+            return (self.origin + char).min(self.text.len());
         }
         let bytes = self.text.as_bytes();
         let starts_char = |at: usize| bytes.get(at).is_none_or(|b| b & 0xC0 != 0x80);
@@ -34,7 +37,7 @@ impl<'t> CharCursor<'t> {
             }
             self.char += 1;
         }
-        while self.char > char && self.byte > 0 {
+        while self.char > char && self.byte > self.origin {
             self.byte -= 1;
             while !starts_char(self.byte) {
                 self.byte -= 1;
