@@ -19,9 +19,9 @@ use super::preview::Shown;
 use super::selection::{List, Place};
 
 /// Width of the pane beside the table.
-pub(super) const WIDTH: f32 = 300.0;
-/// Room for the ring around what has the focus, and for the scroll bar.
-const AROUND: Padding = Padding {
+pub(super) const WIDTH: f32 = 276.0;
+/// Room for the ring around what has the focus, and for the scroll bar, where the pane scrolls by itself.
+pub(super) const AROUND: Padding = Padding {
     top: 4.0,
     right: 12.0,
     bottom: 4.0,
@@ -47,7 +47,7 @@ pub(super) fn view(picker: &Picker) -> Element<'_, Message> {
         ]);
     }
     parts.extend(changes(picker));
-    container(stack(parts, spacing::XS)).padding(AROUND).into()
+    stack(parts, spacing::XS)
 }
 
 fn order(picker: &Picker, list: List, most: usize) -> Element<'_, Message> {

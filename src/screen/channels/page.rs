@@ -136,23 +136,19 @@ fn ready<'a>(channels: &'a Channels, picker: &'a Picker, size: Size) -> Element<
         _ => None,
     };
     if is_wide {
-        let pane = inner - order_pane::WIDTH - spacing::XL;
-        let table = column![table::tools(picker, pane), table::view(picker, pane)]
-            .spacing(spacing::M)
-            .width(Fill)
-            .height(Fill);
-        let pane = scrollable(order_pane::view(picker))
+        let table = table::view(picker, inner - order_pane::WIDTH - spacing::L);
+        let pane = scrollable(container(order_pane::view(picker)).padding(order_pane::AROUND))
             .direction(scrollable::Direction::Vertical(slim_bar()))
             .style(style::scroll)
             .width(order_pane::WIDTH)
             .height(Fill);
         return column![
-            head,
-            row![table, pane].spacing(spacing::XL).height(Fill),
+            column![head, table::tools(picker, inner)].spacing(spacing::L),
+            row![table, pane].spacing(spacing::L).height(Fill),
             refusal,
             footer(channels, picker, inner),
         ]
-        .spacing(spacing::L)
+        .spacing(spacing::M)
         .padding(margin)
         .into();
     }

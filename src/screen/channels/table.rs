@@ -14,8 +14,8 @@ use super::selection::List;
 use super::Message;
 
 const SEARCH_WIDTH: f32 = 300.0;
-const PRIVACY_WIDTH: f32 = 112.0;
-const ARTIFACTS_WIDTH: f32 = 84.0;
+const PRIVACY_WIDTH: f32 = 98.0;
+const ARTIFACTS_WIDTH: f32 = 72.0;
 /// Below, the search field has a line of its own.
 const ONE_LINE: f32 = 600.0;
 
@@ -31,13 +31,12 @@ struct Columns {
 
 impl Columns {
     fn for_width(width: f32) -> Self {
-        let is_roomy = width >= 480.0;
         Self {
-            has_privacy: width >= 420.0,
-            has_owners: width >= 580.0,
-            has_artifacts: width >= 500.0,
-            default_channels: if is_roomy { 124.0 } else { 112.0 },
-            channels: if is_roomy { 92.0 } else { 72.0 },
+            has_privacy: width >= 440.0,
+            has_owners: width >= 600.0,
+            has_artifacts: width >= 520.0,
+            default_channels: 116.0,
+            channels: if width >= 480.0 { 80.0 } else { 64.0 },
         }
     }
 
@@ -70,7 +69,8 @@ pub(super) fn tools<'a>(picker: &'a Picker, width: f32) -> Element<'a, Message> 
     let tick_all = button::secondary(label)
         .id("channels-tick-all")
         .on_press_maybe(can_tick.then_some(Message::Pick(Pick::TickAllPressed)));
-    let which = text::small("for channels").style(style::muted);
+    let tick_all = text::hint(tick_all, "In the column “Add to channels”.");
+    let which = (width >= 400.0).then(|| text::small("for channels").style(style::muted));
     let rest = row![privacy, tick_all, which].spacing(spacing::S).align_y(Center);
     if width >= ONE_LINE {
         row![search.width(SEARCH_WIDTH), rest]
