@@ -21,7 +21,8 @@ impl App {
             .width(Length::Fill)
             .height(Length::Fill)
             .style(style::page);
-        let page = toast::layer(page, self.notices.iter().map(|notice| notice.view()));
+        let notices = toast::strip(self.notices.iter().map(|notice| notice.view()));
+        let page = column![page, container(notices).style(style::page)];
         let middle = row![self.rail(), rule::vertical(spacing::LINE).style(style::separator), page];
         let window = column![
             self.top_bar(),

@@ -208,8 +208,12 @@ impl App {
 
     fn notify(&mut self, notice: Notice) -> Task<Message> {
         // A few at a time: the page below must stay readable.
-        const MOST: usize = 3;
+        const MOST: usize = 2;
         let expiry = notice.expiry();
+        // Only the last change is undone from here; the others are in the history.
+        if notice.offers_undo() {
+            self.notices.retain(|older| !older.offers_undo());
+        }
         self.notices.push(notice);
         let surplus = self.notices.len().saturating_sub(MOST);
         self.notices.drain(..surplus);

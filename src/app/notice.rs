@@ -78,6 +78,10 @@ impl Notice {
         self
     }
 
+    pub fn offers_undo(&self) -> bool {
+        matches!(self.offer, Some(Offer::Undo(_)))
+    }
+
     pub fn expiry(&self) -> Task<Message> {
         if self.offer.is_some() || matches!(self.tone, Tone::Bad | Tone::Warning) {
             return Task::none();

@@ -100,7 +100,7 @@ impl App {
     /// Something was put back: said, and everything that shows files is read again.
     pub(super) fn put_back(&mut self, undone: &Undone) -> Task<Message> {
         // What the notices offer to undo may be gone now.
-        self.notices.retain(|notice| !matches!(notice.offer, Some(Offer::Undo(_))));
+        self.notices.retain(|notice| !notice.offers_undo());
         if let Undone::SignedOut(signed_out) = undone {
             self.hear(signed_out.not_revoked_because.as_ref());
         }

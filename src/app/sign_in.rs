@@ -259,6 +259,7 @@ impl App {
                 self.dialog = None;
                 Task::none()
             }
+            put_back::Action::Run(task) => task.map(Message::PutBack),
             put_back::Action::Done(undone) => {
                 self.dialog = None;
                 self.put_back(&undone)

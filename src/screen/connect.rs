@@ -41,7 +41,7 @@ struct Entry {
 const SERVER_ENTRY: Entry = Entry {
     mark: "S",
     name: SERVER,
-    what: "Anaconda Server of your organisation: domain, then user name and password",
+    what: "Anaconda Server of your organisation: domain, then credentials",
     note: None,
 };
 

@@ -97,7 +97,7 @@ impl Environments {
             Content::Loaded(found) if found.is_empty() => empty(is_connected),
             Content::Loaded(found) => self.table(found),
         };
-        column![title, body].spacing(spacing::XL).height(Length::Fill).into()
+        column![title, body].spacing(spacing::L).height(Length::Fill).into()
     }
 
     fn table<'a>(&'a self, found: &'a [Environment]) -> Element<'a, Message> {
@@ -107,13 +107,12 @@ impl Environments {
             container(text::column_header("Packages")).width(PACKAGES),
             container(text::column_header("Folder")).width(Length::FillPortion(4)),
         ]
-        .spacing(spacing::L)
-        .padding([0.0, spacing::S]);
+        .spacing(spacing::L);
         let list = virtual_list(&self.list, found.len(), Message::List, |index| {
             (index, self.row(&found[index]))
         });
+        let head = container(head).padding([spacing::S, spacing::S]);
         column![head, rule::horizontal(spacing::LINE).style(style::separator), list]
-            .spacing(spacing::S)
             .height(Length::Fill)
             .into()
     }
@@ -138,7 +137,6 @@ impl Environments {
             ),
         ]
         .spacing(spacing::L)
-        .padding([0.0, spacing::S])
         .align_y(Center)
         .into()
     }

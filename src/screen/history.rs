@@ -131,7 +131,7 @@ impl History {
             Content::Loaded(rows) if rows.is_empty() => text::body("Nothing was changed yet.").style(style::muted).into(),
             Content::Loaded(rows) => self.table(rows),
         };
-        column![head, body].spacing(spacing::XL).height(Length::Fill).into()
+        column![head, body].spacing(spacing::L).height(Length::Fill).into()
     }
 
     fn table<'a>(&'a self, rows: &'a [Row]) -> Element<'a, Message> {
@@ -141,13 +141,12 @@ impl History {
             container(text::column_header("Files")).width(Length::FillPortion(2)),
             container(text::column_header("")).width(UNDO),
         ]
-        .spacing(spacing::L)
-        .padding([0.0, spacing::S]);
+        .spacing(spacing::L);
         let list = virtual_list(&self.list, rows.len(), Message::List, |index| {
             (index, row_view(index, &rows[index]))
         });
+        let head = container(head).padding([spacing::S, spacing::S]);
         column![head, rule::horizontal(spacing::LINE).style(style::separator), list]
-            .spacing(spacing::S)
             .height(Length::Fill)
             .into()
     }
@@ -172,7 +171,6 @@ fn row_view(index: usize, entry: &Row) -> Element<'_, Message> {
         container(undo).align_right(UNDO),
     ]
     .spacing(spacing::L)
-    .padding([0.0, spacing::S])
     .align_y(Center)
     .into()
 }

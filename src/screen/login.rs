@@ -242,10 +242,7 @@ impl Login {
             .on_caps_lock(Message::CapsLock)
             .trailing(button::small_link(reveal).id("reveal").on_press(Message::RevealToggled));
         let field = match &self.state {
-            State::Refused(problem) => {
-                let again = format!("Is {} the right server?", self.domain.host_and_port());
-                field.error(Some(format!("{} {again}", shown::sentence(&problem.message))))
-            }
+            State::Refused(problem) => field.error(Some(shown::sentence(&problem.message))),
             _ if self.caps_lock => field.note(Tone::Warning, "Caps Lock is on"),
             _ => field,
         };

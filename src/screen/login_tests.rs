@@ -70,7 +70,7 @@ fn a_wrong_password_keeps_the_name_and_says_so_in_place() {
         result: Err(problem),
     });
     assert!(matches!(action, Action::Run(_)), "focus and selection");
-    let said = "The server did not accept this name and password. Is psm.example.com the right server?";
+    let said = "The server did not accept this name and password.";
     assert!(shows(&screen, said));
     assert_eq!((screen.name.as_str(), screen.password.as_str()), ("alice", "sextant"));
     screen.update(Message::PasswordTyped(Typed::new("other")));

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use iced::widget::{Column, column, container, row};
-use iced::{Center, Element, Length};
+use iced::{Center, Element, Length, Task};
 
 use super::connect::host_of;
 use super::{Key, shown};
@@ -21,6 +21,9 @@ use crate::ui::modal::Dialog;
 use crate::ui::segmented::segmented;
 use crate::ui::style::{self, Tone};
 use crate::ui::{button, progress, spacing, text};
+
+/// The id of the button that goes on.
+const PUT_BACK: &str = "put-back-now";
 
 /// What is put back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +86,7 @@ pub enum Action {
     Abort(Key),
     Close,
     Done(Box<Undone>),
+    Run(Task<Message>),
 }
 
 /// Whose value of a key stays.
@@ -157,11 +161,16 @@ impl PutBackDialog {
         }
         match result {
             Ok(plan) => {
+                let is_first = self.planned.is_none();
                 self.planned = Some(Planned {
                     diffs: shown::diffs(plan.plan(), &self.home),
                     plan: *plan,
                 });
                 self.state = State::Asking;
+                // Until now the button could not be focused; it is what Enter is for.
+                if is_first {
+                    return Action::Run(iced::widget::operation::focus(PUT_BACK));
+                }
             }
             Err(problem) => {
                 self.planned = None;
@@ -232,9 +241,9 @@ impl PutBackDialog {
         let is_running = matches!(self.state, State::Running(_));
         let cancel = if is_running { "Stop waiting" } else { "Cancel" };
         dialog
-            .focus("put-back")
+            .focus(PUT_BACK)
             .button(button::secondary(cancel).id("put-back-cancel").on_press(Message::CancelPressed))
-            .button(button::primary(self.verb()).id("put-back").on_press_maybe(go.clone()))
+            .button(button::primary(self.verb()).id(PUT_BACK).on_press_maybe(go.clone()))
             .on_submit(go)
     }
 

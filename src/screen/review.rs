@@ -7,6 +7,7 @@ use iced::{Center, Element, Length};
 
 use super::{Key, SERVER, shown};
 use crate::error::Problem;
+use crate::service::channels::NO_CHANNELS;
 use crate::service::plan::{Plan, PlannedToken};
 use crate::service::sign_in::{LoggedIn, SignedIn};
 use crate::ui::banner::Banner;
@@ -156,7 +157,9 @@ impl Review {
             State::Failed(problem) => content = content.push(shown::problem(problem)),
             State::Asking | State::Running(_) => {}
         }
-        content = content.extend(shown::warnings(&self.plan.warnings));
+        // Channels are chosen on the very next page: that there are none yet is no news.
+        let warnings = self.plan.warnings.iter().filter(|warning| warning.message != NO_CHANNELS);
+        content = content.extend(shown::warnings(warnings));
         if let Some(token) = &self.plan.token {
             content = content.push(token_view(token));
         }

@@ -191,7 +191,7 @@ impl SetDomain {
         let set = can_set.then_some(Message::SetPressed);
         Dialog::new("set-domain", "Set the domain of your server", content)
             .eyebrow(SERVER)
-            .subtitle("Paste any address of it; a channel or a conda command will do.")
+            .subtitle("Paste any address of it; it is reduced to the domain.")
             .focus("domain")
             .button(button::secondary("Cancel").id("set-domain-cancel").on_press(Message::CancelPressed))
             .button(button::primary("Set Domain").id("set-domain-set").on_press_maybe(set.clone()))

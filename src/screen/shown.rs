@@ -58,7 +58,9 @@ pub fn problem<'a, Message: 'a>(problem: &Problem) -> Banner<'a, Message> {
     banner
 }
 
-pub fn warnings<'a, Message: 'a>(warnings: &[Warning]) -> Vec<Element<'a, Message>> {
+pub fn warnings<'a, 'w, Message: 'a>(
+    warnings: impl IntoIterator<Item = &'w Warning>,
+) -> Vec<Element<'a, Message>> {
     let shown = |warning: &Warning| {
         let banner = Banner::new(Tone::Warning, sentence(&warning.message));
         match &warning.remedy {
@@ -66,7 +68,7 @@ pub fn warnings<'a, Message: 'a>(warnings: &[Warning]) -> Vec<Element<'a, Messag
             None => banner.into(),
         }
     };
-    warnings.iter().map(shown).collect()
+    warnings.into_iter().map(shown).collect()
 }
 
 /// The text with a capital letter in front and a full stop behind, unless it ends in something that may be a command,
