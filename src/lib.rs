@@ -15,6 +15,7 @@
     )
 )]
 
+pub mod app;
 pub mod cli;
 pub mod screen;
 pub mod ui;

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     match cli::read(std::env::args_os().collect()) {
         Call::Ended(code) => code,
         Call::Command(arguments) => cli::run(arguments, variables, services),
-        Call::Window { .. } => ExitCode::FAILURE,
+        Call::Window { demo } => sextant::app::run(variables, demo, services),
     }
 }
 

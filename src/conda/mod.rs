@@ -6,6 +6,7 @@
 pub mod channel;
 pub mod condarc;
 pub mod configuration;
+pub mod environment;
 pub mod resolution;
 pub mod search_path;
 pub mod setting;

@@ -19,6 +19,9 @@ use crate::edit::history::Entry;
 use crate::repository::{Access, Channel, ChannelProgress, Domain, RepositoryError, Session};
 use crate::secret::{Token, mask_text};
 
+/// The warning that stands in every plan which leaves conda without channels.
+pub const NO_CHANNELS: &str = "conda finds no packages until channels are added";
+
 /// As whom a signed-in machine asks.
 enum Credential {
     Session(Session),
@@ -273,7 +276,7 @@ impl Plan {
         }
         if planned.explain(Key::Channels).value.items().is_empty() {
             self.warnings.push(Warning::with_remedy(
-                "conda finds no packages until channels are added",
+                NO_CHANNELS,
                 "choose channels on the Channels page, or: sextant channels add NAME",
             ));
         }

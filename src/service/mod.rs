@@ -9,6 +9,7 @@ pub mod channels;
 pub mod commit;
 pub mod connection;
 pub mod domain;
+pub mod environments;
 pub mod error;
 pub mod merge;
 pub mod plan;

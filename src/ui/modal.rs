@@ -130,6 +130,27 @@ impl<'a, Message: Clone + 'a> Dialog<'a, Message> {
         self
     }
 
+    /// The same dialog with its messages wrapped: a screen's within the app's.
+    pub fn map<B: Clone + 'a>(self, wrap: impl Fn(Message) -> B + Clone + 'a) -> Dialog<'a, B>
+    where
+        Message: 'a,
+    {
+        let each = |part: Element<'a, Message>| part.map(wrap.clone());
+        Dialog {
+            id: self.id,
+            eyebrow: self.eyebrow,
+            title: self.title,
+            subtitle: self.subtitle.map(each),
+            content: each(self.content),
+            aside: self.aside.map(each),
+            buttons: self.buttons.into_iter().map(each).collect(),
+            width: self.width,
+            focus: self.focus,
+            on_close: self.on_close.map(&wrap),
+            on_submit: self.on_submit.map(&wrap),
+        }
+    }
+
     fn into_sheet(self) -> Sheet<'a, Message> {
         let mut head: Column<'a, Message> = column![].spacing(spacing::XS);
         if let Some(eyebrow) = self.eyebrow {
