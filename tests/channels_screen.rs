@@ -34,9 +34,18 @@ fn the_page_of_the_mock() {
     page.key(Named::Escape, iced::keyboard::Modifiers::empty());
     let key = 1;
     let mut page = Page::new(&[], &[], true);
-    page.tell(Message::Progressed { key, progress: sextant::repository::ChannelProgress { loaded: 1000, total: Some(2501) } });
+    page.tell(Message::Progressed {
+        key,
+        progress: sextant::repository::ChannelProgress {
+            loaded: 1000,
+            total: Some(2501),
+        },
+    });
     page.picture("channels-loading", "light", (836.0, 300.0), 1.0);
-    page.tell(Message::Loaded { key, outcome: Err(problem("The server does not answer")) });
+    page.tell(Message::Loaded {
+        key,
+        outcome: Err(problem("The server does not answer")),
+    });
     page.picture("channels-failed", "light", (836.0, 300.0), 1.0);
     let _ = (channel, problem, Named::Space);
     let _: fn(Message) -> Action = |_| Action::None;
