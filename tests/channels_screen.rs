@@ -41,14 +41,20 @@ fn channels(page: &Page) -> String {
 /// The names of the table's rows, by the boxes in them.
 fn rows(page: &mut Page) -> Vec<String> {
     let texts = page.texts();
-    let rows = texts.iter().filter_map(|text| text.strip_suffix(": Add to channels"));
+    let rows = texts
+        .iter()
+        .filter_map(|text| text.strip_suffix(": Add to channels"));
     rows.map(str::to_owned).collect()
 }
 
 #[test]
 fn typing_filters_and_escape_empties_the_search() {
     let mut page = fresh();
-    assert_eq!(page.focused(), Some(Id::new(SEARCH)), "the search has the focus from the start");
+    assert_eq!(
+        page.focused(),
+        Some(Id::new(SEARCH)),
+        "the search has the focus from the start"
+    );
     assert!(page.has("Choose what conda searches. 9 channels, 9 shown."));
     page.search("RES al");
     assert_eq!(rows(&mut page), ["research", "research/gpu"]);
@@ -67,7 +73,13 @@ fn typing_filters_and_escape_empties_the_search() {
 fn the_privacy_filter_is_chosen_by_key() {
     let mut page = fresh();
     page.focus("channels-privacy");
-    for key in [Named::Enter, Named::ArrowDown, Named::ArrowDown, Named::ArrowDown, Named::Enter] {
+    for key in [
+        Named::Enter,
+        Named::ArrowDown,
+        Named::ArrowDown,
+        Named::ArrowDown,
+        Named::Enter,
+    ] {
         page.key(key, NONE);
     }
     assert_eq!(rows(&mut page), ["genomics", "research/gpu", "risk-models"]);
@@ -86,7 +98,11 @@ fn boxes_are_ticked_by_mouse() {
     assert_eq!(lists(&page), ("sandbox".into(), String::new()));
     let questions = page.questions();
     page.click("sandbox: Add to channels");
-    assert_eq!(page.questions(), questions, "nothing is changed any more, so nothing is asked");
+    assert_eq!(
+        page.questions(),
+        questions,
+        "nothing is changed any more, so nothing is asked"
+    );
 }
 
 #[test]
@@ -105,7 +121,11 @@ fn the_keyboard_goes_from_the_search_to_the_rows_and_ticks_them() {
     assert!(matches!(page.last(), Action::None));
     page.focus(SEARCH);
     page.tell(Message::Key(Intent::Down));
-    assert_eq!(page.focused(), Some(Id::new(TABLE)), "the down arrow leads there too");
+    assert_eq!(
+        page.focused(),
+        Some(Id::new(TABLE)),
+        "the down arrow leads there too"
+    );
     page.tell(Message::Key(Intent::Shortcut('f')));
     assert_eq!(page.focused(), Some(Id::new(SEARCH)));
 }
@@ -130,14 +150,21 @@ fn column_heads_sort_and_reverse() {
     page.click("Artifacts");
     assert_eq!(rows(&mut page)[..3], ["r-main", "main", "vendor-a"]);
     page.click("Owners");
-    assert_eq!(rows(&mut page)[8], "sandbox", "a channel without owners comes last");
+    assert_eq!(
+        rows(&mut page)[8],
+        "sandbox",
+        "a channel without owners comes last"
+    );
     page.click("vendor-a: Add to channels");
     page.click("Add to\nchannels");
     assert_eq!(rows(&mut page)[0], "vendor-a");
     page.search("a");
     page.click("Name");
     let found = rows(&mut page);
-    assert!(found.len() < 9 && found.is_sorted(), "what is found is sorted too: {found:?}");
+    assert!(
+        found.len() < 9 && found.is_sorted(),
+        "what is found is sorted too: {found:?}"
+    );
 }
 
 #[test]
@@ -157,7 +184,10 @@ fn all_shown_are_ticked_and_unticked() {
 
 #[test]
 fn a_name_that_conda_would_misread_cannot_be_ticked() {
-    let offered = vec![channel("defaults", Privacy::Public, &[], 1), channel("main", Privacy::Public, &[], 1)];
+    let offered = vec![
+        channel("defaults", Privacy::Public, &[], 1),
+        channel("main", Privacy::Public, &[], 1),
+    ];
     let mut page = Page::opened(offered, &[], &[], true);
     let questions = page.questions();
     page.click("defaults: Add to channels");
@@ -184,7 +214,11 @@ fn the_order_is_changed_by_keyboard() {
     page.key(Named::ArrowUp, Modifiers::ALT);
     assert_eq!(channels(&page), "research main risk-models sandbox");
     page.key(Named::ArrowUp, Modifiers::ALT);
-    assert_eq!(channels(&page), "research main risk-models sandbox", "the first goes no higher");
+    assert_eq!(
+        channels(&page),
+        "research main risk-models sandbox",
+        "the first goes no higher"
+    );
     for _ in 0..4 {
         page.key(Named::ArrowDown, Modifiers::ALT);
     }
@@ -275,11 +309,19 @@ fn what_is_not_from_the_server_stays() {
     page.search("main");
     page.click("Tick all shown");
     assert!(page.has("not from this server"));
-    let Action::Preview { choice, .. } = page.actions.iter().rev().find(|a| matches!(a, Action::Preview { .. })).unwrap()
+    let Action::Preview { choice, .. } = page
+        .actions
+        .iter()
+        .rev()
+        .find(|a| matches!(a, Action::Preview { .. }))
+        .unwrap()
     else {
         panic!("no question");
     };
-    assert_eq!(choice.channels[..3], entries(&["conda-forge", address, "main"])[..]);
+    assert_eq!(
+        choice.channels[..3],
+        entries(&["conda-forge", address, "main"])[..]
+    );
     assert_eq!(choice.channels[3], ChannelEntry::from_text("r-main"));
     let texts = page.texts().join("\n");
     assert!(!texts.contains("abc-123") && !texts.contains("sesame"), "{texts}");
@@ -292,7 +334,12 @@ fn nothing_is_added_before_something_is_chosen() {
     page.click("Add Channels");
     page.tell(Message::AddPressed);
     page.tell(Message::Key(Intent::Submit));
-    assert!(!page.actions.iter().any(|action| matches!(action, Action::Apply(_))));
+    assert!(
+        !page
+            .actions
+            .iter()
+            .any(|action| matches!(action, Action::Apply(_)))
+    );
     page.click("main: Add to channels");
     page.click("Add Channels");
     assert!(matches!(page.last(), Action::Apply(choice) if choice.channels == entries(&["main"])));
@@ -304,7 +351,10 @@ fn enter_adds_from_the_table_and_with_ctrl_from_the_search() {
     page.click("main: Add to channels");
     page.focus(SEARCH);
     page.key(Named::Enter, NONE);
-    assert!(!matches!(page.last(), Action::Apply(_)), "in the search, Enter goes to the table");
+    assert!(
+        !matches!(page.last(), Action::Apply(_)),
+        "in the search, Enter goes to the table"
+    );
     page.key(Named::Enter, NONE);
     assert!(matches!(page.last(), Action::Apply(_)));
 
@@ -325,10 +375,17 @@ fn while_it_is_applied_nothing_changes_and_afterwards_it_is_the_start() {
     page.click("Tick all shown");
     page.click("Skip");
     page.tell(Message::AddPressed);
-    assert!(page.actions[applied..].iter().all(|action| matches!(action, Action::None)));
+    assert!(
+        page.actions[applied..]
+            .iter()
+            .all(|action| matches!(action, Action::None))
+    );
     assert!(page.has("Writing…"));
     page.tell(Message::Applied(Ok(())));
-    assert!(!page.has("Writing…") && !page.has(".condarc"), "nothing is left to change");
+    assert!(
+        !page.has("Writing…") && !page.has(".condarc"),
+        "nothing is left to change"
+    );
     page.click("Add Channels");
     assert!(!matches!(page.last(), Action::Apply(_)));
     page.click("research: Add to channels");
@@ -370,7 +427,13 @@ fn the_diff_and_the_warnings_are_those_of_the_last_question() {
     let mut page = fresh();
     page.click("main: Add to channels");
     assert!(page.has(".condarc") && page.has("  - main"));
-    let Action::Preview { key, .. } = page.actions.iter().rev().find(|a| matches!(a, Action::Preview { .. })).unwrap() else {
+    let Action::Preview { key, .. } = page
+        .actions
+        .iter()
+        .rev()
+        .find(|a| matches!(a, Action::Preview { .. }))
+        .unwrap()
+    else {
         panic!("no question");
     };
     let old = *key;
@@ -381,17 +444,28 @@ fn the_diff_and_the_warnings_are_those_of_the_last_question() {
     });
     assert!(page.has("  - research") && !page.has("too late"));
 
-    let action = page.screen.update(Message::Pick(sextant::screen::channels::Pick::TickAllPressed));
+    let action = page
+        .screen
+        .update(Message::Pick(sextant::screen::channels::Pick::TickAllPressed));
     let Action::Preview { key, .. } = action else {
         panic!("no question: {action:?}");
     };
-    assert!(page.has("  - research"), "the old answer stays until the new one comes");
+    assert!(
+        page.has("  - research"),
+        "the old answer stays until the new one comes"
+    );
     let warning = Warning {
         message: "Another file overrides channels".into(),
         remedy: Some("Look into /etc/conda/.condarc".into()),
     };
-    let preview = Preview { diffs: Vec::new(), warnings: vec![warning] };
-    page.tell(Message::Previewed { key, outcome: Ok(preview) });
+    let preview = Preview {
+        diffs: Vec::new(),
+        warnings: vec![warning],
+    };
+    page.tell(Message::Previewed {
+        key,
+        outcome: Ok(preview),
+    });
     assert!(page.has("Another file overrides channels") && !page.has(".condarc"));
 }
 
@@ -400,26 +474,47 @@ fn reading_shows_progress_and_can_be_cancelled_and_started_again() {
     let mut page = Page::new(&[], &[], true);
     let key = page.load_key();
     assert!(page.has(&format!("Channels of {HOST}")) && page.has("Reading the channels…"));
-    let progress = ChannelProgress { loaded: 1000, total: Some(2501) };
-    page.tell(Message::Progressed { key: key + 1, progress });
+    let progress = ChannelProgress {
+        loaded: 1000,
+        total: Some(2501),
+    };
+    page.tell(Message::Progressed {
+        key: key + 1,
+        progress,
+    });
     assert!(page.has("Reading the channels…"), "progress of another question");
     page.tell(Message::Progressed { key, progress });
     assert!(page.has("Reading the channels: 1,000 of 2,501"));
     page.click("Cancel");
     assert!(matches!(page.last(), Action::CancelLoad));
-    page.tell(Message::Loaded { key, outcome: Ok(Arc::new(example())) });
+    page.tell(Message::Loaded {
+        key,
+        outcome: Ok(Arc::new(example())),
+    });
     assert!(!page.has("main"), "what was cancelled does not come after all");
     page.click("Retry");
     let again = page.load_key();
     assert_ne!(again, key);
-    page.tell(Message::Loaded { key, outcome: Ok(Arc::new(Vec::new())) });
-    page.tell(Message::Loaded { key: again, outcome: Err(problem("The server does not answer")) });
+    page.tell(Message::Loaded {
+        key,
+        outcome: Ok(Arc::new(Vec::new())),
+    });
+    page.tell(Message::Loaded {
+        key: again,
+        outcome: Err(problem("The server does not answer")),
+    });
     assert!(page.has("The server does not answer") && page.has("psm.example.com refused the connection."));
     page.tell(Message::Key(Intent::Submit));
     let third = page.load_key();
-    page.tell(Message::Loaded { key: third, outcome: Ok(Arc::new(example())) });
+    page.tell(Message::Loaded {
+        key: third,
+        outcome: Ok(Arc::new(example())),
+    });
     assert_eq!(rows(&mut page).len(), 9);
-    page.tell(Message::Loaded { key: third, outcome: Err(problem("twice")) });
+    page.tell(Message::Loaded {
+        key: third,
+        outcome: Err(problem("twice")),
+    });
     assert_eq!(rows(&mut page).len(), 9, "a question is answered once");
 }
 
@@ -445,7 +540,10 @@ fn without_a_sign_in_the_page_says_what_to_do() {
         assert!(matches!(screen.update(message), Action::Connect));
     }
     assert!(matches!(screen.update(Message::AddPressed), Action::None));
-    let late = Message::Loaded { key: 0, outcome: Ok(Arc::new(Vec::new())) };
+    let late = Message::Loaded {
+        key: 0,
+        outcome: Ok(Arc::new(Vec::new())),
+    };
     assert!(matches!(screen.update(late), Action::None));
 }
 
@@ -466,7 +564,6 @@ fn of_ten_thousand_channels_only_those_in_sight_are_built() {
     page.search("team-0042");
     assert_eq!(rows(&mut page).len(), 10);
     assert!(page.has("team-00420"), "the search starts at the top again");
-
 }
 
 #[test]
@@ -482,7 +579,11 @@ fn the_order_of_ten_thousand_channels_is_as_quick() {
     for _ in 0..12 {
         page.key(Named::ArrowDown, Modifiers::ALT);
     }
-    assert_eq!(page.choice().0[12], "team-00000", "the list follows what is moved");
+    assert_eq!(
+        page.choice().0[12],
+        "team-00000",
+        "the list follows what is moved"
+    );
     assert!(page.has("13"));
 }
 
@@ -497,7 +598,12 @@ fn a_long_order_follows_what_is_dragged_beyond_its_edge() {
         page.move_to(Point::new(from.x, 660.0 + step as f32 / 10.0));
     }
     page.send(&[pointer(false)]);
-    let at = page.choice().0.iter().position(|name| name == "team-00000").unwrap();
+    let at = page
+        .choice()
+        .0
+        .iter()
+        .position(|name| name == "team-00000")
+        .unwrap();
     assert!(at > 9, "it went to {at}");
 }
 
@@ -514,19 +620,34 @@ fn tab_reaches_everything_in_reading_order() {
         }
     }
     let place = |id: &'static str| seen.iter().position(|seen| *seen == Some(Id::new(id)));
-    let order: Vec<_> = ["channels-privacy", "channels-tick-all", TABLE, ORDER, "channels-skip", "channels-add", SEARCH]
-        .into_iter()
-        .map(|id| place(id).unwrap_or_else(|| panic!("{id} is not reached")))
-        .collect();
+    let order: Vec<_> = [
+        "channels-privacy",
+        "channels-tick-all",
+        TABLE,
+        ORDER,
+        "channels-skip",
+        "channels-add",
+        SEARCH,
+    ]
+    .into_iter()
+    .map(|id| place(id).unwrap_or_else(|| panic!("{id} is not reached")))
+    .collect();
     assert!(order.is_sorted(), "{order:?}");
 }
 
 #[test]
 fn the_pictures() {
     for theme in ["light", "dark"] {
-        let p = if theme == "light" { Palette::LIGHT } else { Palette::DARK };
+        let p = if theme == "light" {
+            Palette::LIGHT
+        } else {
+            Palette::DARK
+        };
         let mut page = fresh();
-        for name in ["main: Add to default_channels", "research: Add to default_channels"] {
+        for name in [
+            "main: Add to default_channels",
+            "research: Add to default_channels",
+        ] {
             page.click(name);
         }
         for name in ["research", "research/gpu", "risk-models"] {
@@ -545,7 +666,10 @@ fn the_pictures() {
         ] {
             let picture = page.picture(name, theme, size, scale);
             for (what, color) in [("accent", p.accent), ("text", p.text), ("surface", p.surface)] {
-                assert!(picture.share_of(color) > 0.000_05, "{name} in {theme}: nothing in {what}");
+                assert!(
+                    picture.share_of(color) > 0.000_05,
+                    "{name} in {theme}: nothing in {what}"
+                );
             }
         }
         page.click("Add Channels");
@@ -554,9 +678,18 @@ fn the_pictures() {
 
         let mut page = Page::new(&[], &[], true);
         let key = page.load_key();
-        page.tell(Message::Progressed { key, progress: ChannelProgress { loaded: 1000, total: Some(2501) } });
+        page.tell(Message::Progressed {
+            key,
+            progress: ChannelProgress {
+                loaded: 1000,
+                total: Some(2501),
+            },
+        });
         page.picture("channels-loading", theme, (836.0, 300.0), 1.0);
-        page.tell(Message::Loaded { key, outcome: Err(problem("The server does not answer")) });
+        page.tell(Message::Loaded {
+            key,
+            outcome: Err(problem("The server does not answer")),
+        });
         page.picture("channels-failed", theme, (836.0, 300.0), 1.0);
     }
 }
@@ -582,7 +715,10 @@ fn at_twice_the_size_in_a_small_window_the_buttons_stay_and_the_rest_scrolls() {
     page.key(Named::ArrowDown, Modifiers::ALT);
     assert_eq!(channels(&page), "research main risk-models sandbox");
     let place = page.place_of("1");
-    assert!(place.y > 0.0 && place.y < 260.0, "what has the focus is in sight: {place:?}");
+    assert!(
+        place.y > 0.0 && place.y < 260.0,
+        "what has the focus is in sight: {place:?}"
+    );
     page.send(&[canvas::press(Key::Named(Named::Enter), Modifiers::COMMAND)]);
     assert!(matches!(page.last(), Action::Apply(_)));
 }

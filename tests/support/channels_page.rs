@@ -112,7 +112,10 @@ impl Page {
     ) -> Self {
         let mut page = Self::new(channels, default_channels, is_after_sign_in);
         let key = page.load_key();
-        page.tell(Message::Loaded { key, outcome: Ok(Arc::new(offered)) });
+        page.tell(Message::Loaded {
+            key,
+            outcome: Ok(Arc::new(offered)),
+        });
         page.settle();
         page
     }
@@ -122,7 +125,11 @@ impl Page {
             Action::Load { key } => Some(*key),
             _ => None,
         };
-        self.actions.iter().rev().find_map(key).expect("a question for the channels")
+        self.actions
+            .iter()
+            .rev()
+            .find_map(key)
+            .expect("a question for the channels")
     }
 
     /// Gives the page a message; previews are answered at once.
@@ -205,7 +212,10 @@ impl Page {
     pub fn search(&mut self, text: &str) {
         self.focus(SEARCH);
         for letter in text.chars() {
-            self.send(&[press(Key::Character(letter.to_string().into()), Modifiers::empty())]);
+            self.send(&[press(
+                Key::Character(letter.to_string().into()),
+                Modifiers::empty(),
+            )]);
         }
     }
 
@@ -314,12 +324,18 @@ pub fn preview(before: &ChannelChoice, after: &ChannelChoice) -> Preview {
         Some(condarc(after).as_bytes()),
         &[],
     );
-    Preview { diffs: vec![diff], warnings: Vec::new() }
+    Preview {
+        diffs: vec![diff],
+        warnings: Vec::new(),
+    }
 }
 
 fn condarc(choice: &ChannelChoice) -> String {
     let mut text = String::from("channel_alias: https://psm.example.com/api/repo\n");
-    for (key, entries) in [("channels", &choice.channels), ("default_channels", &choice.default_channels)] {
+    for (key, entries) in [
+        ("channels", &choice.channels),
+        ("default_channels", &choice.default_channels),
+    ] {
         match (key, entries.is_empty()) {
             ("channels", true) => text.push_str("channels: []\n"),
             (_, true) => {}
