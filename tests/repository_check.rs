@@ -1,134 +1,23 @@
 //! The steps of a domain check: what each finds, and what is said when one fails.
 
+#[path = "support/certificates.rs"]
+mod certificates;
+#[path = "support/domain_check.rs"]
+mod domain_check;
 #[path = "support/scripted_server.rs"]
 mod scripted_server;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
+use certificates::{Authority, unchanged};
+use domain_check::{check, failure, system, told, trusting};
 use scripted_server::{Received, Reply, ScriptedServer};
 use sextant::error::{Explain, Kind};
 use sextant::repository::{
-    Answered, CaBundle, CaError, CheckStep, Checked, Domain, Found, HttpClient, HttpSettings, Outcome,
-    ProxyError, ProxySettings, RepositoryError, ServerClient, Step, Timeouts, TlsFailure, TlsReason, Wait,
-    check_domain,
+    Answered, Domain, HttpClient, HttpSettings, ProxyError, ProxySettings, RepositoryError, ServerClient,
+    Step, Timeouts, Wait, check_domain,
 };
 use sextant::secret::{Secret, Token};
-
-const SYSTEM: &str = r#"{"service_name":"repo","status":"ok","brand":"PSM"}"#;
-
-fn system(_: &Received) -> Reply {
-    Reply::Json(200, SYSTEM.into())
-}
-
-/// The check and the steps it reported.
-async fn check(domain: &str, settings: &HttpSettings) -> (Result<Checked, RepositoryError>, Vec<CheckStep>) {
-    let http = HttpClient::open(settings.clone()).await.unwrap();
-    let mut steps = Vec::new();
-    let result = check_domain(&http, &Domain::parse(domain).unwrap(), |step| steps.push(step)).await;
-    (result, steps)
-}
-
-async fn failure(domain: &str, settings: &HttpSettings) -> RepositoryError {
-    let (result, steps) = check(domain, settings).await;
-    let error = result.unwrap_err();
-    // What failed was reported last, and nothing stayed at running.
-    assert!(matches!(&steps.last().unwrap().outcome, Outcome::Failed { error: last, .. } if *last == error));
-    let shown = format!("{steps:?} {error} {error:?} {:?}", error.explain());
-    assert!(!shown.contains("canary"), "{shown}");
-    error
-}
-
-fn trusting(ca: &str) -> HttpSettings {
-    HttpSettings {
-        ca: CaBundle::from_bytes(ca.as_bytes()).unwrap(),
-        ..HttpSettings::default()
-    }
-}
-
-/// `step: outcome` of every report, durations left out.
-fn told(steps: &[CheckStep]) -> Vec<String> {
-    let told = steps.iter().map(|CheckStep { step, outcome }| match outcome {
-        Outcome::Running => format!("{step}…"),
-        Outcome::Done { found, .. } => format!("{step}: {found}"),
-        Outcome::Failed { error, .. } => format!("{step} failed: {error}"),
-        Outcome::Skipped => format!("{step}: skipped"),
-    });
-    told.collect()
-}
-
-/// An authority of an organisation, and certificates it issues.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "Example Corp Root CA");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    fn pem(&self) -> String {
-        self.0.pem()
-    }
-
-    /// A server that presents a certificate for `names`, changed by `change`.
-    fn server(&self, names: &[&str], change: impl Fn(&mut CertificateParams)) -> ServerConfig {
-        let key = KeyPair::generate().unwrap();
-        let certificate = params(names, change).signed_by(&key, &self.0).unwrap();
-        config(vec![certificate.der().clone()], &key)
-    }
-}
-
-fn params(names: &[&str], change: impl Fn(&mut CertificateParams)) -> CertificateParams {
-    let mut params =
-        CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "psm.example.com");
-    change(&mut params);
-    params
-}
-
-/// A certificate that its server signed itself, and the server that presents it.
-fn self_signed(names: &[&str], change: impl Fn(&mut CertificateParams)) -> (String, ServerConfig) {
-    let key = KeyPair::generate().unwrap();
-    let certificate = params(names, change).self_signed(&key).unwrap();
-    (certificate.pem(), config(vec![certificate.der().clone()], &key))
-}
-
-fn config(chain: Vec<rustls::pki_types::CertificateDer<'static>>, key: &KeyPair) -> ServerConfig {
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .unwrap()
-}
-
-const HERE: &[&str] = &["127.0.0.1"];
-
-fn unchanged(_: &mut CertificateParams) {}
-
-fn expired(params: &mut CertificateParams) {
-    params.not_before = date_time_ymd(2019, 1, 1);
-    params.not_after = date_time_ymd(2020, 2, 3);
-}
-
-fn not_yet_valid(params: &mut CertificateParams) {
-    params.not_before = date_time_ymd(2400, 1, 1);
-    params.not_after = date_time_ymd(2401, 1, 1);
-}
-
-fn as_authority(params: &mut CertificateParams) {
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-}
 
 #[tokio::test]
 async fn every_step_is_told_as_it_begins_and_ends() {
@@ -173,7 +62,7 @@ async fn a_server_is_known_by_either_clients_signs() {
         let (result, _) = check(&server.url(), &HttpSettings::default()).await;
         assert_eq!(result.is_ok(), known, "{body}");
     }
-    let server = ScriptedServer::start(|_| Reply::Json(503, SYSTEM.into())).await;
+    let server = ScriptedServer::start(|_| Reply::Json(503, domain_check::SYSTEM.into())).await;
     assert!(check(&server.url(), &HttpSettings::default()).await.0.is_err());
 }
 
@@ -296,201 +185,6 @@ async fn dropping_the_check_closes_its_connection() {
     assert!(running.await.unwrap_err().is_cancelled());
 }
 
-async fn refused(config: ServerConfig, settings: &HttpSettings) -> TlsFailure {
-    let server = ScriptedServer::start_tls(config, system).await;
-    let error = failure(&server.url(), settings).await;
-    let RepositoryError::Tls(failed) = error else {
-        panic!("{error:?}")
-    };
-    // Every later call is refused for the same reason, before anything is sent.
-    let client = ServerClient::new(
-        HttpClient::new(settings).unwrap(),
-        Domain::parse(&server.url()).unwrap(),
-    );
-    let later = client.log_in("al", &Secret::new("canary")).await.unwrap_err();
-    assert_eq!(later, RepositoryError::Tls(failed.clone()));
-    assert!(server.requests().is_empty());
-    *failed
-}
-
-#[tokio::test]
-async fn a_certificate_is_refused_for_what_is_wrong_with_it() {
-    let authority = Authority::new();
-    let trusted = trusting(&authority.pem());
-    let said = |failed: &TlsFailure| {
-        let problem = failed.explain();
-        assert_eq!(problem.kind, Kind::Tls);
-        (problem.message, problem.cause.unwrap_or_default())
-    };
-
-    let failed = refused(authority.server(HERE, expired), &trusted).await;
-    assert_eq!(failed.reason, TlsReason::Expired);
-    assert_eq!(
-        said(&failed),
-        (
-            "the certificate of 127.0.0.1 has expired".into(),
-            "psm.example.com was valid until 2020-02-03 00:00 UTC".into()
-        )
-    );
-
-    let failed = refused(authority.server(HERE, not_yet_valid), &trusted).await;
-    assert_eq!(failed.reason, TlsReason::NotYetValid);
-    assert_eq!(
-        said(&failed).1,
-        "psm.example.com becomes valid on 2400-01-01 00:00 UTC"
-    );
-
-    let failed = refused(
-        authority.server(&["psm.example.com", "10.0.0.5"], unchanged),
-        &trusted,
-    )
-    .await;
-    assert_eq!(failed.reason, TlsReason::WrongName);
-    assert_eq!(
-        said(&failed),
-        (
-            "the certificate that 127.0.0.1 shows is not for 127.0.0.1".into(),
-            "It is valid for psm.example.com, 10.0.0.5".into()
-        )
-    );
-    let failed = refused(authority.server(&[], unchanged), &trusted).await;
-    assert_eq!(failed.reason, TlsReason::WrongName);
-    assert_eq!(said(&failed).1, "It names no server at all in its subjectAltName");
-
-    let failed = refused(authority.server(HERE, unchanged), &HttpSettings::default()).await;
-    assert_eq!(failed.reason, TlsReason::UnknownIssuer);
-    assert_eq!(
-        said(&failed).0,
-        "the certificate of 127.0.0.1 was issued by Example Corp Root CA, which this computer does not trust"
-    );
-    assert_eq!(failed.leaf().unwrap().names, HERE);
-
-    for change in [unchanged, as_authority] {
-        let (_, config) = self_signed(HERE, change);
-        let failed = refused(config, &HttpSettings::default()).await;
-        assert_eq!(failed.reason, TlsReason::SelfSigned);
-        assert!(said(&failed).1.starts_with("Its SHA-256 fingerprint is "));
-        assert_eq!(failed.leaf().unwrap().fingerprint.len(), 95);
-    }
-}
-
-#[tokio::test]
-async fn a_missing_intermediate_is_suspected() {
-    let authority = Authority::new();
-    let mut intermediate = params(&[], as_authority);
-    intermediate
-        .distinguished_name
-        .push(DnType::CommonName, "Example Corp Issuing CA");
-    let intermediate =
-        CertifiedIssuer::signed_by(intermediate, KeyPair::generate().unwrap(), &authority.0).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let leaf = params(HERE, unchanged).signed_by(&key, &intermediate).unwrap();
-    let trusted = trusting(&authority.pem());
-
-    let failed = refused(config(vec![leaf.der().clone()], &key), &trusted).await;
-    assert_eq!(failed.reason, TlsReason::UnknownIssuer);
-    let problem = failed.explain();
-    assert!(
-        problem.message.contains("Example Corp Issuing CA"),
-        "{}",
-        problem.message
-    );
-    assert!(
-        problem
-            .cause
-            .unwrap()
-            .contains("intermediate certificate may be missing")
-    );
-
-    let whole = config(vec![leaf.der().clone(), intermediate.der().clone()], &key);
-    let server = ScriptedServer::start_tls(whole, system).await;
-    assert!(check(&server.url(), &trusted).await.0.is_ok());
-}
-
-#[tokio::test]
-async fn the_ca_file_of_an_organisation_is_trusted() {
-    let authority = Authority::new();
-    let server = ScriptedServer::start_tls(authority.server(HERE, unchanged), system).await;
-    let (result, steps) = check(&server.url(), &trusting(&authority.pem())).await;
-    result.unwrap();
-    let found = steps.iter().find_map(|step| match &step.outcome {
-        Outcome::Done {
-            found: Found::Tls(facts),
-            ..
-        } => Some(facts),
-        _ => None,
-    });
-    let facts = found.unwrap();
-    let certificate = facts.certificate.as_ref().unwrap();
-    assert_eq!(
-        (facts.version, certificate.issuer_name()),
-        ("TLS 1.3", "Example Corp Root CA")
-    );
-    assert_eq!(certificate.names, HERE);
-
-    // Calls trust it as the check does.
-    let client = HttpClient::new(&trusting(&authority.pem())).unwrap();
-    let client = ServerClient::new(client, Domain::parse(&server.url()).unwrap());
-    let token = Token::parse("46e98d3d").unwrap();
-    assert!(matches!(
-        client.account(&token).await.unwrap_err(),
-        RepositoryError::MissingField { .. }
-    ));
-    assert_eq!(
-        server.requests().last().unwrap().header("x-auth"),
-        Some("46e98d3d")
-    );
-}
-
-#[tokio::test]
-async fn a_self_signed_certificate_is_trusted_only_as_itself() {
-    for change in [unchanged, as_authority] {
-        let (pem, config) = self_signed(HERE, change);
-        let server = ScriptedServer::start_tls(config, system).await;
-        assert!(check(&server.url(), &trusting(&pem)).await.0.is_ok());
-        let (other, _) = self_signed(HERE, change);
-        assert!(check(&server.url(), &trusting(&other)).await.0.is_err());
-    }
-    // Being in the CA file excuses neither the name nor the date.
-    for (names, change, reason) in [
-        (
-            &["psm.example.com"][..],
-            as_authority as fn(&mut CertificateParams),
-            TlsReason::SelfSigned,
-        ),
-        (
-            HERE,
-            (|params| {
-                as_authority(params);
-                expired(params);
-            }) as fn(&mut CertificateParams),
-            TlsReason::Expired,
-        ),
-    ] {
-        let (pem, config) = self_signed(names, change);
-        assert_eq!(refused(config, &trusting(&pem)).await.reason, reason);
-    }
-}
-
-#[tokio::test]
-async fn what_speaks_no_tls_is_named() {
-    // An HTTP server at the other end answers a TLS greeting with text.
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            use tokio::io::{AsyncReadExt, AsyncWriteExt};
-            let _ = stream.read(&mut [0; 1024]).await;
-            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
-        }
-    });
-    let error = failure(&format!("https://{address}"), &HttpSettings::default()).await;
-    assert!(
-        matches!(&error, RepositoryError::Tls(failed) if failed.reason == TlsReason::NotTls),
-        "{error:?}"
-    );
-}
-
 #[tokio::test]
 async fn a_way_through_a_proxy_is_told_step_by_step() {
     let authority = Authority::new();
@@ -564,40 +258,6 @@ async fn a_way_through_a_proxy_is_told_step_by_step() {
             address: format!("http://{closed}")
         }
     );
-}
-
-#[test]
-fn a_ca_file_is_read_or_refused() {
-    let authority = Authority::new();
-    let two = format!("# our CA\n{}\r\n{}", authority.pem(), Authority::new().pem());
-    let bundle = CaBundle::from_bytes(two.as_bytes()).unwrap();
-    assert_eq!(bundle.certificates().len(), 2);
-    assert_eq!(bundle.certificates()[0].subject_name(), "Example Corp Root CA");
-    assert_eq!(
-        CaBundle::from_bytes(authority.0.der())
-            .unwrap()
-            .certificates()
-            .len(),
-        1
-    );
-    let key = KeyPair::generate().unwrap().serialize_pem();
-    for nothing in ["", "hello", &key] {
-        assert_eq!(
-            CaBundle::from_bytes(nothing.as_bytes()).unwrap_err(),
-            CaError::NoCertificate,
-            "{nothing}"
-        );
-    }
-    let damaged = authority.pem().replacen("M", "!", 1);
-    assert!(matches!(
-        CaBundle::from_bytes(damaged.as_bytes()).unwrap_err(),
-        CaError::Damaged { .. }
-    ));
-    let cut = "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n";
-    assert!(matches!(
-        CaBundle::from_bytes(cut.as_bytes()).unwrap_err(),
-        CaError::Unusable { number: 1, .. }
-    ));
 }
 
 #[test]

@@ -6,7 +6,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Connects this machine to a private conda repository. Without a command, opens the window.
 #[derive(Debug, Parser)]
-#[command(name = "sextant", version, disable_help_subcommand = true, subcommand_value_name = "COMMAND")]
+#[command(
+    name = "sextant",
+    version,
+    disable_help_subcommand = true,
+    subcommand_value_name = "COMMAND"
+)]
 pub struct Arguments {
     /// Open the window on the built-in practice server, in a throw-away home
     #[arg(long)]

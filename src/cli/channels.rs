@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Asked;
 use super::arguments::ChannelsCommand;
 use super::output::{files_json, plan_json, plan_text};
-use crate::conda::channel::ChannelName;
+use crate::conda::channel::ChannelEntry;
 use crate::error::{Kind, Problem};
 use crate::service::channels::ListedChannel;
 use crate::service::plan::Plan;
@@ -22,23 +22,43 @@ pub(super) async fn channels(asked: &Asked<'_>, command: ChannelsCommand) -> Res
             let plan = services.plan_add_channels(&parse_names(&names)?, default)?;
             apply(asked, &plan).await
         }
-        ChannelsCommand::Remove { names } => apply(asked, &services.plan_remove_channels(&names)?).await,
-        ChannelsCommand::Order { names } => apply(asked, &services.plan_order_channels(&names)?).await,
+        ChannelsCommand::Remove { names } => {
+            apply(asked, &services.plan_remove_channels(&entries(&names))?).await
+        }
+        ChannelsCommand::Order { names } => {
+            apply(asked, &services.plan_order_channels(&entries(&names))?).await
+        }
     }
 }
 
-pub(super) fn parse_names(names: &[String]) -> Result<Vec<ChannelName>, Problem> {
+/// Channels to be written. A text that conda would not understand is refused.
+pub(super) fn parse_names(names: &[String]) -> Result<Vec<ChannelEntry>, Problem> {
+    let entries = entries(names);
+    for entry in &entries {
+        let refused = |because: &str| {
+            Err(Problem::new(Kind::Usage, format!("{entry} is no channel name"))
+                .because(because)
+                .remedy("give a name as the server lists it, as in: main or research/gpu"))
+        };
+        match entry {
+            ChannelEntry::Other(_) => return refused("conda would not understand it"),
+            ChannelEntry::Url(url) if url.has_secret() => {
+                return refused(
+                    "it holds a token or password, which would then stand in .condarc for anyone to read",
+                );
+            }
+            _ => {}
+        }
+    }
+    Ok(entries)
+}
+
+fn entries(names: &[String]) -> Vec<ChannelEntry> {
     names
         .iter()
         .map(|name| name.trim())
         .filter(|name| !name.is_empty())
-        .map(|name| {
-            ChannelName::parse(name).map_err(|error| {
-                Problem::new(Kind::Usage, format!("{name} is no channel name"))
-                    .because(error.to_string())
-                    .remedy("give a name as the server lists it, as in: main or research/gpu")
-            })
-        })
+        .map(ChannelEntry::from_text)
         .collect()
 }
 
@@ -86,7 +106,10 @@ fn list(asked: &Asked<'_>) {
             let lines = |title: &str, channels: &[ListedChannel]| {
                 let mut text = format!("{title}:");
                 for channel in channels {
-                    text.push_str(&format!("\n  {:<24} {}  ({})", channel.name, channel.url, channel.source));
+                    text.push_str(&format!(
+                        "\n  {:<24} {}  ({})",
+                        channel.name, channel.url, channel.source
+                    ));
                 }
                 if channels.is_empty() {
                     text.push_str(" none");

@@ -42,24 +42,30 @@ pub(super) async fn domain(asked: &Asked<'_>, command: DomainCommand) -> Result<
                     let steps: Vec<_> = steps.iter().filter_map(step_json).collect();
                     json!({"domain": domain.as_str(), "ok": true, "server": Found::Server(found.info.clone()).to_string(), "steps": steps})
                 },
-                || format!("{domain} is an Anaconda Server ({}).", Found::Server(found.info)),
+                || format!("{domain} is an Anaconda Server ({}).", Found::Server(found.info.clone())),
             );
             Ok(())
         }
     }
 }
 
+/// [`read`], with a warning where the address is not encrypted.
+fn parse(asked: &Asked<'_>, text: &str) -> Result<Domain, Problem> {
+    let domain = read(asked, text)?;
+    if domain.is_plain_http() {
+        asked.output.warn(&[Warning {
+            message: format!("{domain} is not encrypted"),
+            remedy: None,
+        }]);
+    }
+    Ok(domain)
+}
+
 /// The address in a text of any shape; what it became is said when it is not what was typed.
-pub(super) fn parse(asked: &Asked<'_>, text: &str) -> Result<Domain, Problem> {
+pub(super) fn read(asked: &Asked<'_>, text: &str) -> Result<Domain, Problem> {
     let parsed = Domain::parse_pasted(text).map_err(|error| error.explain())?;
     if !parsed.changes.is_empty() {
         asked.output.note(&format!("using {}", parsed.domain));
-    }
-    if parsed.domain.is_plain_http() {
-        asked.output.warn(&[Warning {
-            message: format!("{} is not encrypted", parsed.domain),
-            remedy: None,
-        }]);
     }
     Ok(parsed.domain)
 }
@@ -68,7 +74,12 @@ fn show(asked: &Asked<'_>) -> Result<(), Problem> {
     let shown = asked.services.domain()?;
     asked.output.answer(
         || json!(shown),
-        || shown.domain.clone().unwrap_or_else(|| "No domain is set.".to_owned()),
+        || {
+            shown
+                .domain
+                .clone()
+                .unwrap_or_else(|| "No domain is set.".to_owned())
+        },
     );
     Ok(())
 }
@@ -96,10 +107,16 @@ fn note(asked: &Asked<'_>, step: &CheckStep) {
     match &step.outcome {
         Outcome::Running => {}
         Outcome::Done { took, found } => {
-            asked.output.note(&format!("ok      {title:<11} {:>5} ms  {found}", took.as_millis()));
+            asked.output.note(&format!(
+                "ok      {title:<11} {:>5} ms  {found}",
+                took.as_millis()
+            ));
         }
         Outcome::Failed { took, error } => {
-            asked.output.note(&format!("failed  {title:<11} {:>5} ms  {error}", took.as_millis()));
+            asked.output.note(&format!(
+                "failed  {title:<11} {:>5} ms  {error}",
+                took.as_millis()
+            ));
         }
         Outcome::Skipped => asked.output.note(&format!("skipped {title}")),
     }
@@ -115,7 +132,7 @@ fn step_json(step: &CheckStep) -> Option<serde_json::Value> {
     Some(json!({
         "id": step.step.to_string().to_lowercase(),
         "outcome": outcome,
-        "ms": took.map(|took| took.as_millis()),
+        "ms": took.map(std::time::Duration::as_millis),
         "found": found,
     }))
 }

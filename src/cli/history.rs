@@ -36,7 +36,14 @@ pub(super) fn history(asked: &Asked<'_>) -> Result<(), Problem> {
             }
             entries
                 .iter()
-                .map(|entry| format!("{}  {}  {}", entry.id, entry.at.strftime("%Y-%m-%d %H:%M"), entry.what))
+                .map(|entry| {
+                    format!(
+                        "{}  {}  {}",
+                        entry.id,
+                        entry.at.strftime("%Y-%m-%d %H:%M"),
+                        entry.what
+                    )
+                })
                 .collect::<Vec<_>>()
                 .join("\n")
         },
@@ -89,7 +96,10 @@ pub(super) async fn recover(asked: &Asked<'_>) -> Result<(), Problem> {
                     Outcome::RolledBack => format!("Put back: {}", change.what),
                 });
                 for path in &change.left_alone {
-                    lines.push(format!("  left as it is, another program changed it: {}", path.display()));
+                    lines.push(format!(
+                        "  left as it is, another program changed it: {}",
+                        path.display()
+                    ));
                 }
             }
             for name in &recovery.revoked {

@@ -28,7 +28,9 @@ use output::Output;
 /// What the program was asked to be.
 #[derive(Debug)]
 pub enum Call {
-    Window { demo: bool },
+    Window {
+        demo: bool,
+    },
     Command(Arguments),
     /// The words were help, a version, or wrong; everything was said already.
     Ended(ExitCode),
@@ -73,7 +75,9 @@ pub fn run(
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            output.fail(&Problem::new(Kind::Internal, "the program could not start").because(error.to_string()));
+            output.fail(
+                &Problem::new(Kind::Internal, "the program could not start").because(error.to_string()),
+            );
             return ExitCode::FAILURE;
         }
     };

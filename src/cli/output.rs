@@ -128,7 +128,11 @@ pub(super) fn plan_text(plan: &Plan) -> String {
         text.push_str(&format!(
             "{} was changed by somebody else meanwhile: {}\n",
             edit.key,
-            if edit.kept { "their value stays" } else { "it is put back" }
+            if edit.kept {
+                "their value stays"
+            } else {
+                "it is put back"
+            }
         ));
     }
     if plan.is_empty() {

@@ -6,6 +6,7 @@ use super::Asked;
 use super::arguments::{SignIn, SignInServer};
 use super::channels::parse_names;
 use super::output::{files_json, plan_json, plan_text};
+use crate::conda::channel::ChannelEntry;
 use crate::error::{Kind, Problem};
 use crate::repository::{Domain, Found};
 use crate::service::ServiceError;
@@ -23,30 +24,37 @@ async fn server(asked: &Asked<'_>, arguments: SignInServer) -> Result<(), Proble
     let domain = domain_of(asked, arguments.domain.as_deref())?;
     // Before any question: what was asked for cannot be done while signed in.
     services.refuse_second_sign_in()?;
-    let username = arguments.username.filter(|name| !name.is_empty()).ok_or_else(|| {
-        Problem::new(Kind::Usage, "the user name is missing").remedy("add --username NAME")
-    })?;
+    let username = arguments
+        .username
+        .filter(|name| !name.is_empty())
+        .ok_or_else(|| Problem::new(Kind::Usage, "the user name is missing").remedy("add --username NAME"))?;
     let password = asked
         .output
-        .secret(arguments.password_stdin, &format!("Password of {username} at {}: ", domain.host()))
+        .secret(
+            arguments.password_stdin,
+            &format!("Password of {username} at {}: ", domain.host()),
+        )
         .ok_or_else(|| {
             Problem::new(Kind::Usage, "the password is missing")
                 .because("without a terminal nothing is asked")
                 .remedy("add --password-stdin and send the password on standard input")
         })?;
     if password.is_empty() {
-        return Err(Problem::new(Kind::Usage, "the password is empty").remedy("send it on the first line of standard input"));
+        return Err(Problem::new(Kind::Usage, "the password is empty")
+            .remedy("send it on the first line of standard input"));
     }
     let ca_file = arguments.ca_file.as_deref();
     let found = services.check_domain(&domain, ca_file, |_| {}).await?;
-    asked
-        .output
-        .note(&format!("{} answers ({})", domain.host(), Found::Server(found.info)));
+    asked.output.note(&format!(
+        "{} answers ({})",
+        domain.host(),
+        Found::Server(found.info)
+    ));
     let login = services.log_in(&domain, ca_file, &username, &password).await?;
-    let choice = ChannelChoice {
-        channels: parse_names(&arguments.add_to_channels)?,
-        default_channels: parse_names(&arguments.add_to_default_channels)?,
-    };
+    let choice = ChannelChoice::new(
+        parse_names(&arguments.add_to_channels)?,
+        parse_names(&arguments.add_to_default_channels)?,
+    );
     refuse_unknown_channels(asked, &login, &choice).await?;
     let plan = services.plan_sign_in(&login, &choice)?;
     asked.output.warn(&plan.warnings);
@@ -61,7 +69,7 @@ async fn server(asked: &Asked<'_>, arguments: SignInServer) -> Result<(), Proble
     asked.output.answer(
         || json!(signed_in),
         || {
-            let mut text = format!("Signed in to {} as {}.\n", domain.host(), signed_in.user);
+            let mut text = format!("Signed in to {} as {}.\n", domain.host_and_port(), signed_in.user);
             if let Some(expires) = signed_in.token.expires_at {
                 text.push_str(&format!(
                     "Token {} expires on {}.\n",
@@ -89,16 +97,20 @@ fn domain_of(asked: &Asked<'_>, given: Option<&str>) -> Result<Domain, Problem> 
         Some(text) => text.to_owned(),
         None => asked.services.domain()?.domain.ok_or(ServiceError::NoDomain)?,
     };
-    super::domain::parse(asked, &text)
+    super::domain::read(asked, &text)
 }
 
-async fn refuse_unknown_channels(asked: &Asked<'_>, login: &LoggedIn, choice: &ChannelChoice) -> Result<(), Problem> {
+async fn refuse_unknown_channels(
+    asked: &Asked<'_>,
+    login: &LoggedIn,
+    choice: &ChannelChoice,
+) -> Result<(), Problem> {
     let wanted: Vec<String> = choice
-        .channels
+        .channels()
         .iter()
-        .chain(&choice.default_channels)
+        .chain(choice.default_channels())
+        .filter(|entry| matches!(entry, ChannelEntry::Name(_)))
         .map(ToString::to_string)
-        .filter(|name| name != "defaults")
         .collect();
     if wanted.is_empty() {
         return Ok(());

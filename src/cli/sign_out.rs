@@ -78,7 +78,10 @@ pub(super) fn report(asked: &Asked<'_>, signed_out: &SignedOut) {
                 text.push_str(&format!("\n{:?} {}", file.change, file.path.display()));
             }
             for edit in signed_out.kept_edits.iter().filter(|edit| edit.kept) {
-                text.push_str(&format!("\nKept: {}, which somebody else changed meanwhile", edit.key));
+                text.push_str(&format!(
+                    "\nKept: {}, which somebody else changed meanwhile",
+                    edit.key
+                ));
             }
             text
         },

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::Surroundings;
-use super::layer::{Flaw, Layer};
+use super::layer::{Flaw, Layer, Reaction};
 use super::merge;
 use super::search_path::{IgnoredCondarc, Scope, Source, search_path_with};
 use super::setting::{Key, Shape, Value};
@@ -110,11 +110,13 @@ impl fmt::Display for Note {
             Flaw::Unreadable { cause } => {
                 write!(f, "{origin} cannot be read ({cause}), and conda stops at it")
             }
-            Flaw::Broken { cause } => {
-                write!(
-                    f,
-                    "{origin} cannot be understood ({cause}); conda ignores it or stops at it"
-                )
+            Flaw::Broken { cause, reaction } => {
+                let reaction = match reaction {
+                    Reaction::Ignores => "ignores it",
+                    Reaction::Stops => "stops at it",
+                    Reaction::Unknown => "ignores it or stops at it",
+                };
+                write!(f, "{origin} cannot be understood ({cause}), and conda {reaction}")
             }
             Flaw::TwoSpellings { key, spellings } => {
                 write!(
@@ -277,3 +279,6 @@ fn flaw_origin(source: &Source, flaw: &Flaw) -> Origin {
         .collect();
     origin(source, &variables.join(" and "), None)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::channel::{InvalidChannelName, InvalidChannelUrl};
+use super::setting::Key;
 use super::token_file::InvalidApiBase;
+use crate::edit::yaml::YamlError;
 use crate::error::{Explain, Kind, Problem};
 use crate::secret::InvalidToken;
 
@@ -18,6 +20,12 @@ pub enum CondaError {
     ChannelUrl(#[from] InvalidChannelUrl),
     #[error(transparent)]
     ApiBase(#[from] InvalidApiBase),
+    #[error(transparent)]
+    Yaml(#[from] YamlError),
+    #[error("the file has one setting under two names: {}", spellings.join(" and "))]
+    TwoSpellings { spellings: Vec<&'static str> },
+    #[error("{key} in the file is not a list")]
+    NotAList { key: Key },
     #[error("the token file {} cannot be read", path.display())]
     TokenUnreadable { path: PathBuf, source: std::io::Error },
     #[error("the token file {} holds no token that conda could use", path.display())]
@@ -39,6 +47,18 @@ impl Explain for CondaError {
             }
             Self::ApiBase(_) => problem(Kind::Usage)
                 .remedy("Write the server's address like https://psm.example.com, without a trailing slash."),
+            Self::Yaml(error) => error.explain(),
+            Self::TwoSpellings { spellings } => problem(Kind::RefusedEdit)
+                .because("every conda command stops at such a file")
+                .remedy(format!(
+                    "Join the two under the name '{}'.",
+                    spellings.first().unwrap_or(&"channels")
+                )),
+            Self::NotAList { key } => problem(Kind::RefusedEdit)
+                .because("every conda command stops at such a file")
+                .remedy(format!(
+                    "Write each entry of {key} on a line of its own that starts with '- '."
+                )),
             Self::TokenUnreadable { source, .. } => problem(Kind::File)
                 .because(source.to_string())
                 .remedy("Check the permissions of the file and of its folder."),

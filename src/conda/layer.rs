@@ -7,6 +7,7 @@ use super::Surroundings;
 use super::channel::OpaqueText;
 use super::merge::{Flag, Found};
 use super::setting::{Key, Shape, Value};
+use crate::edit::yaml::{self, YamlError, YamlFile};
 
 /// One setting in one source.
 #[derive(Debug, Clone)]
@@ -23,12 +24,37 @@ pub(super) struct Setting {
 pub enum Flaw {
     /// The file cannot be opened. conda stops at it.
     Unreadable { cause: String },
-    /// The file is no YAML that can be understood. conda ignores it or stops at it, depending on the fault.
-    Broken { cause: String },
+    /// The file cannot be understood.
+    Broken { cause: String, reaction: Reaction },
     /// The setting stands in one source under two of its names. conda stops at it.
     TwoSpellings { key: Key, spellings: Vec<String> },
     /// The value is of another kind than the setting takes. conda stops at it.
     WrongKind { key: Key, spelling: String },
+}
+
+/// What conda does with a broken file (repository reference, section 0, finding 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reaction {
+    /// It warns and goes on without the file.
+    Ignores,
+    /// Every conda command fails.
+    Stops,
+    /// One or the other.
+    Unknown,
+}
+
+impl Reaction {
+    fn to(error: &YamlError) -> Self {
+        match error {
+            YamlError::Tab { .. } | YamlError::NulByte { .. } | YamlError::ForbiddenCharacter { .. } => {
+                Self::Ignores
+            }
+            YamlError::NotUtf8 { .. }
+            | YamlError::SeveralDocuments { .. }
+            | YamlError::DuplicateKey { .. } => Self::Stops,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -39,6 +65,9 @@ pub(super) struct Layer {
 
 impl Layer {
     /// What the file at `path` says. Never fails: a file that cannot be used becomes a flaw.
+    ///
+    /// A `#!final` on a single name of a map, and marks inside a list of `custom_multichannels`, are not seen;
+    /// those on keys and on the items of lists are.
     pub fn read(path: &Path) -> Self {
         match std::fs::read(path) {
             Ok(bytes) => Self::parse(&bytes),
@@ -56,15 +85,38 @@ impl Layer {
     }
 
     pub fn parse(bytes: &[u8]) -> Self {
-        match serde_yaml::from_slice::<serde_yaml::Mapping>(bytes) {
-            Ok(map) => Self::collect(|spelling| {
-                let value = map.get(spelling)?;
-                Some((None, value_of(value), None, Vec::new()))
-            }),
-            Err(error) => Self::flawed(Flaw::Broken {
-                cause: error.to_string(),
-            }),
+        let file = match YamlFile::parse(bytes) {
+            Ok(file) => file,
+            Err(error) => {
+                let reaction = Reaction::to(&error);
+                return Self::flawed(Flaw::Broken {
+                    cause: error.to_string(),
+                    reaction,
+                });
+            }
+        };
+        let mut layer = Self::default();
+        for key in Key::ALL {
+            layer.add(key, |spelling| {
+                let value = file.value(spelling)?;
+                Some(value_of(value).map(|value| {
+                    Setting {
+                        spelling: spelling.to_owned(),
+                        line: file.line_of(spelling),
+                        found: Found {
+                            value,
+                            key_flag: file.flag(spelling).map(flag_of),
+                            item_flags: file
+                                .item_flags(spelling)
+                                .into_iter()
+                                .map(|flag| flag.map(flag_of))
+                                .collect(),
+                        },
+                    }
+                }))
+            });
         }
+        layer
     }
 
     /// What the variables `CONDA_<KEY>` say: lists are separated by commas, and `!important` makes a value
@@ -85,30 +137,6 @@ impl Layer {
                     found: found_in_variable(key, value),
                 };
                 Some(Some(setting))
-            });
-        }
-        layer
-    }
-
-    fn collect(
-        entry: impl Fn(&str) -> Option<(Option<usize>, Option<Value>, Option<Flag>, Vec<Option<Flag>>)>,
-    ) -> Self {
-        let mut layer = Self::default();
-        for key in Key::ALL {
-            layer.add(key, |spelling| {
-                let (line, value, key_flag, item_flags) = entry(spelling)?;
-                Some(value.map(|value| {
-                    let found = Found {
-                        value,
-                        key_flag,
-                        item_flags,
-                    };
-                    Setting {
-                        spelling: spelling.to_owned(),
-                        line,
-                        found,
-                    }
-                }))
             });
         }
         layer
@@ -189,12 +217,8 @@ fn value_of(value: &serde_yaml::Value) -> Option<Value> {
     if let Some(text) = text_of(value) {
         return Some(Value::scalar(text));
     }
-    if let Some(items) = value.as_sequence() {
-        let items: Option<Vec<_>> = items
-            .iter()
-            .map(|item| text_of(item).map(OpaqueText::new))
-            .collect();
-        return items.map(Value::List);
+    if value.is_sequence() {
+        return items_of(value).map(|items| Value::List(items.into_iter().map(OpaqueText::new).collect()));
     }
     let entries = value.as_mapping()?;
     let entry = |(name, value)| Some((text_of(name)?, value_of(value)?));
@@ -205,7 +229,13 @@ fn value_of(value: &serde_yaml::Value) -> Option<Value> {
         .map(Value::Map)
 }
 
-fn text_of(value: &serde_yaml::Value) -> Option<String> {
+/// The items of a list of texts.
+pub(super) fn items_of(value: &serde_yaml::Value) -> Option<Vec<String>> {
+    value.as_sequence()?.iter().map(text_of).collect()
+}
+
+/// A text, number or switch as text.
+pub(super) fn text_of(value: &serde_yaml::Value) -> Option<String> {
     if let Some(text) = value.as_str() {
         return Some(text.to_owned());
     }
@@ -220,4 +250,12 @@ fn text_of(value: &serde_yaml::Value) -> Option<String> {
                 .map(|text| text.trim().to_owned())
         })
         .flatten()
+}
+
+fn flag_of(flag: yaml::Flag) -> Flag {
+    match flag {
+        yaml::Flag::Final => Flag::Final,
+        yaml::Flag::Top => Flag::Top,
+        yaml::Flag::Bottom => Flag::Bottom,
+    }
 }

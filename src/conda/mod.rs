@@ -4,7 +4,9 @@
 //! so that a test runs the same code over a temporary home.
 
 pub mod channel;
+pub mod condarc;
 pub mod configuration;
+pub mod environment;
 pub mod resolution;
 pub mod search_path;
 pub mod setting;
@@ -20,5 +22,5 @@ mod layer;
 mod merge;
 
 pub use error::CondaError;
-pub use layer::Flaw;
+pub use layer::{Flaw, Reaction};
 pub use surroundings::{Platform, Surroundings};

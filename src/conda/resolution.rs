@@ -233,3 +233,6 @@ fn without_subdir(name: &str) -> &str {
         _ => name,
     }
 }
+
+#[cfg(test)]
+mod tests;

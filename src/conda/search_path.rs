@@ -62,6 +62,8 @@ pub struct IgnoredCondarc {
 pub enum IgnoredReason {
     /// The name is neither `.condarc` nor `condarc` and does not end in `.yml` or `.yaml`.
     Name,
+    /// It is no absolute path: what it names depends on the folder in which conda is started.
+    Relative,
     /// There is no such file or folder.
     Missing,
 }
@@ -178,8 +180,10 @@ fn files_of(path: &Path, planned: Option<&Path>) -> Vec<PathBuf> {
 }
 
 fn ignored_condarc(surroundings: &Surroundings, planned: Option<&Path>) -> Option<IgnoredCondarc> {
-    let path = surroundings.folder("CONDARC")?;
-    let reason = if path.is_dir() || planned == Some(&path) {
+    let path = surroundings.expand_home(surroundings.variable("CONDARC")?);
+    let reason = if path.is_relative() {
+        IgnoredReason::Relative
+    } else if path.is_dir() || planned == Some(&path) {
         return None;
     } else if !is_condarc_name(&path) {
         IgnoredReason::Name
@@ -305,6 +309,11 @@ mod tests {
         assert_eq!(ignored("x/my.yml", "x/my.yml"), (1, None));
         assert_eq!(ignored("x/my.yml", "x"), (1, None));
         assert_eq!(ignored("x/my.yml", "y/my.yml"), (0, Some(IgnoredReason::Missing)));
+        let relative = Machine::linux().variable("CONDARC", "my.yml");
+        let reason = search_path(&relative.surroundings)
+            .ignored_condarc
+            .map(|ignored| ignored.reason);
+        assert_eq!(reason, Some(IgnoredReason::Relative));
     }
 
     #[test]

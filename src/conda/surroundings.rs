@@ -4,13 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Which of conda's location rules apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Platform {
-    Linux,
-    MacOs,
-    Windows,
-}
+pub use crate::locations::Platform;
 
 /// Everything outside its own files that changes what conda reads. The caller fills it once.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,9 +28,12 @@ impl Surroundings {
             .filter(|value| !value.is_empty())
     }
 
-    /// The folder a variable names, with a leading `~` expanded.
+    /// The path a variable names, with a leading `~` expanded. A relative one counts as not set: it would
+    /// depend on the folder in which conda is started.
     pub fn folder(&self, name: &str) -> Option<PathBuf> {
-        self.variable(name).map(|value| self.expand_home(value))
+        self.variable(name)
+            .map(|value| self.expand_home(value))
+            .filter(|path| path.is_absolute())
     }
 
     /// Replaces a leading `~` by the home folder, as Python's `Path.expanduser` does for one's own home.

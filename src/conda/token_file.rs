@@ -79,6 +79,11 @@ impl ApiBase {
     fn origin(&self) -> &str {
         origin(&self.0)
     }
+
+    /// Host and port.
+    fn host(&self) -> &str {
+        self.origin().split_once("://").map_or("", |(_, host)| host)
+    }
 }
 
 impl fmt::Display for ApiBase {
@@ -98,6 +103,12 @@ pub enum Place {
     Conda2311,
     /// Read by conda-repo-cli.
     RepoCli,
+}
+
+impl Place {
+    fn is_read_by_conda(self) -> bool {
+        matches!(self, Self::Conda | Self::Conda2311)
+    }
 }
 
 /// A folder that may hold token files.
@@ -213,32 +224,49 @@ pub fn existing(surroundings: &Surroundings) -> Vec<TokenFile> {
     files
 }
 
-/// Every existing token file that conda may use for a channel of this server, or that another tool holds for
-/// it under another spelling: other letter case, a slash at the end, the bare host, a shorter path, the
-/// backslash that tools on Windows write. A sign-in replaces or removes them, so that no old token wins.
+/// Every existing token file of this server's host that conda may use for one of its channels, or that another
+/// tool holds for it under another spelling: other letter case, a slash at the end, the bare host, a shorter
+/// path, the backslash that tools on Windows write. A sign-in replaces or removes them, so that no old token wins.
 ///
 /// The files that [`files_to_write`] names are among them where they exist.
 pub fn stale(surroundings: &Surroundings, api: &ApiBase) -> Vec<TokenFile> {
+    let of_host = |key: &str| is_of_host(key, api) && (applies(key, api) || is_spelling(key, api));
     existing(surroundings)
         .into_iter()
-        .filter(|file| concerns(&file.key, api))
+        .filter(|file| of_host(&file.key))
         .collect()
 }
 
-/// Whether a stored key is meant for this server, or applies to it by conda's rule.
-fn concerns(key: &str, api: &ApiBase) -> bool {
+/// Every existing token file that is kept for another host, but whose token conda may send to this server: its
+/// key happens to be the beginning of the server's address, or becomes it by the rule of `api` and `conda`.
+/// They are not this server's to remove, and any of them may win over its own token.
+pub fn intruders(surroundings: &Surroundings, api: &ApiBase) -> Vec<TokenFile> {
+    let intrudes = |key: &str| applies(key, api) && !is_of_host(key, api);
+    let read_by_conda = |file: &TokenFile| file.place.is_read_by_conda();
+    existing(surroundings)
+        .into_iter()
+        .filter(|file| read_by_conda(file) && intrudes(&file.key))
+        .collect()
+}
+
+/// Whether conda's rule takes a key for some channel of this server.
+fn applies(key: &str, api: &ApiBase) -> bool {
     let channels = format!("{}/", api.channel_alias());
     let below = |key: &str| key.starts_with(&channels);
-    if below(key) || below(&conda_form(key)) {
-        return true;
-    }
     // The name of some channel must follow, or the slash at the end would not count.
-    if !matching_keys(&format!("{channels}channel"), [key]).is_empty() {
-        return true;
-    }
+    let above = !matching_keys(&format!("{channels}channel"), [key]).is_empty();
+    above || below(key) || below(&conda_form(key))
+}
+
+/// Whether a key is one of this server's, spelled differently.
+fn is_spelling(key: &str, api: &ApiBase) -> bool {
     let spelling = spelled_plainly(key);
-    let host = api.origin().split_once("://").map_or("", |(_, host)| host);
-    api.keys().contains(&spelling) || spelling == api.origin() || spelling == host
+    api.keys().contains(&spelling) || spelling == api.origin() || spelling == api.host()
+}
+
+fn is_of_host(key: &str, api: &ApiBase) -> bool {
+    let spelling = spelled_plainly(key);
+    origin(&spelling) == api.origin() || origin(&spelling) == api.host()
 }
 
 /// A key with the differences of spelling taken out that mean no other server.
@@ -253,10 +281,9 @@ fn spelled_plainly(key: &str) -> String {
 /// The token files whose token conda would send to other hosts than the one they are stored for, because
 /// nothing ends the host in their key: with `https://psm.example.com`, also to `psm.example.com.evil.net`.
 pub fn leaks(surroundings: &Surroundings) -> Vec<TokenFile> {
-    let read_by_conda = |file: &TokenFile| matches!(file.place, Place::Conda | Place::Conda2311);
     existing(surroundings)
         .into_iter()
-        .filter(|file| read_by_conda(file) && origin(&file.key) == file.key)
+        .filter(|file| file.place.is_read_by_conda() && origin(&file.key) == file.key)
         .collect()
 }
 

@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::channel::{ChannelEntry, ChannelUrl, OpaqueText};
+use super::condarc::ChannelChoice;
 use super::configuration::{Configuration, Explanation, Note, Origin, Part, SourceValue};
 use super::resolution::{Resolver, Through};
 use super::search_path::{IgnoredCondarc, IgnoredReason};
@@ -16,8 +17,7 @@ use super::setting::{Key, Value};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Goal {
     pub channel_alias: ChannelUrl,
-    pub channels: Vec<ChannelEntry>,
-    pub default_channels: Vec<ChannelEntry>,
+    pub choice: ChannelChoice,
 }
 
 /// One reason why the change will not have its full effect.
@@ -98,7 +98,7 @@ pub fn warnings(planned: &Configuration, edited: &Path, goal: &Goal) -> Vec<Warn
         &goal.channel_alias,
     ));
     let channels = planned.explain(Key::Channels);
-    warnings.extend(about_list(planned, &channels, edited, &goal.channels));
+    warnings.extend(about_list(planned, &channels, edited, goal.choice.channels()));
     let uses_defaults = channels
         .value
         .items()
@@ -144,14 +144,14 @@ fn about_list(
     goal: &[ChannelEntry],
 ) -> Vec<Warning> {
     let key = list.key;
-    let mut warnings = Vec::new();
     let shut_out = list
         .sources
         .iter()
         .any(|s| s.origin.path() == Some(edited) && s.part == Part::ShutOut);
     if let Some(origin) = list.locked_by.clone().filter(|_| shut_out) {
-        warnings.push(Warning::Locked { key, origin });
+        return vec![Warning::Locked { key, origin }];
     }
+    let mut warnings = Vec::new();
     let wanted = |text: &OpaqueText| goal.iter().any(|entry| entry.expose() == text.expose());
     let effective = list.value.items();
     let first_wanted = effective.iter().position(wanted).unwrap_or(effective.len());
@@ -195,7 +195,7 @@ fn about_defaults(planned: &Configuration, edited: &Path, goal: &Goal) -> Vec<Wa
             planned,
             &planned.explain(Key::DefaultChannels),
             edited,
-            &goal.default_channels,
+            goal.choice.default_channels(),
         );
     }
     replaced
@@ -219,7 +219,7 @@ fn about_addresses(planned: &Configuration, goal: &Goal) -> Vec<Warning> {
     let listed = |list: &Explanation| -> Vec<String> { addresses(&resolver, &list.value) };
     let (allowed_addresses, denied_addresses) = (listed(&allowed), listed(&denied));
     let mut warnings = Vec::new();
-    for entry in &goal.channels {
+    for entry in goal.choice.channels() {
         let resolution = resolver.resolve(entry);
         warnings.extend(taken(
             planned,
@@ -324,6 +324,11 @@ impl fmt::Display for Warning {
                         "CONDARC names {path}, which conda ignores: the file must be called .condarc or condarc, \
                          or end in .yml or .yaml"
                     ),
+                    IgnoredReason::Relative => write!(
+                        f,
+                        "CONDARC names {path} without its folder, so that it depends on where conda is started \
+                         whether there is such a file"
+                    ),
                     IgnoredReason::Missing => write!(f, "CONDARC names {path}, which does not exist"),
                 }
             }
@@ -424,3 +429,6 @@ fn list(origins: &[Origin]) -> String {
         .collect::<Vec<_>>()
         .join(" and ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -342,14 +342,21 @@ pub fn remove_waiting(path: &Path, mark: &str) {
 }
 
 /// Makes a folder that only its owner can enter.
+///
+/// Folders above it are made as usual: they are not ours.
 pub fn private_folder(path: &Path) -> Result<(), FileError> {
+    let failed = |error| FileError::from_io(error, path, "created");
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent() {
+        fs::create_dir_all(above).map_err(failed)?;
+    }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(path)
-        .map_err(|error| FileError::from_io(error, path, "created"))
+    builder.create(path).map_err(failed)
 }
 
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {

@@ -167,9 +167,17 @@ impl History {
     /// The bytes of a version; `open` finds a chest by its name. `path` is for the message.
     ///
     /// Errors: [`HistoryError::Incomplete`] when the content held a token of Sextant's, or its chest is gone.
-    pub fn content(&self, path: &Path, version: &Version, open: impl Fn(&str) -> Option<Chest>) -> Result<Vec<u8>, HistoryError> {
+    pub fn content(
+        &self,
+        path: &Path,
+        version: &Version,
+        open: impl Fn(&str) -> Option<Chest>,
+    ) -> Result<Vec<u8>, HistoryError> {
         let masked = self.masked_content(version)?;
-        let chest = version.secrets.as_ref().and_then(|part| Some((open(&part.chest)?, part.first)));
+        let chest = version
+            .secrets
+            .as_ref()
+            .and_then(|part| Some((open(&part.chest)?, part.first)));
         let kept = |number: usize| {
             let (chest, first) = chest.as_ref()?;
             chest.secrets.get(first + number).cloned()
@@ -207,7 +215,7 @@ impl History {
             return Ok(Vec::new());
         };
         let mut entries: Vec<Entry> = folder
-            .filter_map(|found| found.ok())
+            .filter_map(std::result::Result::ok)
             .filter_map(|found| {
                 found
                     .file_name()
@@ -267,7 +275,10 @@ mod tests {
         let version = history.keep(&image, &[], &mut chest).unwrap();
         let (name, locked) = chest.locked().unwrap();
         let open = |wanted: &str| (wanted == name).then(|| Chest::unlock(name, &locked)).flatten();
-        assert_eq!(history.content(Path::new("x"), &version, open).unwrap(), image.bytes);
+        assert_eq!(
+            history.content(Path::new("x"), &version, open).unwrap(),
+            image.bytes
+        );
         let stored = history.masked_content(&version).unwrap();
         assert!(!String::from_utf8(stored).unwrap().contains("person1"));
         assert!(matches!(

@@ -8,3 +8,4 @@ pub mod journal;
 pub mod lock;
 pub mod snapshot;
 pub mod transaction;
+pub mod yaml;

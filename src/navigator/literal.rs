@@ -317,6 +317,7 @@ mod tests {
             ("b'a'", bare("b'a'")),
             ("'\\x41\\u00e9\\U0001f600\\101\\n\\d'", text("Aé😀A\n\\d")),
             ("'C:\\Users\\me'", bare("'C:\\Users\\me'")),
+            ("'\\a\\b\\f\\v\\r\\t\\'\\\n'", text("\x07\x08\x0c\x0b\r\t'")),
             ("'open", bare("'open")),
             ("'a' b", bare("'a' b")),
             ("https://h", bare("https://h")),

@@ -112,9 +112,9 @@ fn owners(value: Option<&Value>) -> Vec<String> {
 /// How much of the channel lists has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChannelProgress {
-    /// The channels read so far, those in both lists counted once.
+    /// The entries read so far; a channel that is in both lists counts twice, as it does in `total`.
     pub loaded: usize,
-    /// What the server announced, those in both lists counted twice; `None` when it does not say.
+    /// What the server announced; `None` when it does not say.
     pub total: Option<usize>,
 }
 
@@ -150,15 +150,13 @@ pub(super) struct Position {
 /// The channels of several lists, each once.
 #[derive(Debug, Default)]
 pub(super) struct Collected {
+    /// The entries read, those in both lists counted twice.
+    pub(super) entries: usize,
     seen: HashSet<(Option<String>, String)>,
     channels: Vec<Channel>,
 }
 
 impl Collected {
-    pub(super) fn len(&self) -> usize {
-        self.channels.len()
-    }
-
     /// Takes a page in and moves the position on.
     ///
     /// A list is finished at its announced length, at an empty page, and at a page that repeats the one before (a
@@ -170,6 +168,7 @@ impl Collected {
         position: &mut Position,
         seen_in_list: &mut HashSet<(Option<String>, String)>,
     ) {
+        self.entries += page.items;
         let mut anything_new = page.channels.is_empty() && page.items > 0;
         for channel in page.channels {
             let key = (channel.parent.clone(), channel.name.clone());

@@ -47,7 +47,7 @@ impl ServerClient {
         }
         let total = lists.iter().map(|(_, position, _)| position.total).sum();
         progress(ChannelProgress {
-            loaded: collected.len(),
+            loaded: collected.entries,
             total,
         });
         for (path, mut position, mut seen) in lists {
@@ -58,7 +58,7 @@ impl ServerClient {
                 let page = self.page(path, position.offset, access).await?;
                 collected.take(page, &mut position, &mut seen);
                 progress(ChannelProgress {
-                    loaded: collected.len(),
+                    loaded: collected.entries,
                     total,
                 });
             }

@@ -13,7 +13,7 @@ use crate::secret::InvalidToken;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RepositoryError {
     #[error("the name {host} is not known to this computer's name service")]
-    UnknownName { host: String },
+    UnknownName { host: String, detail: String },
     #[error("{address} refused the connection")]
     Refused { address: String },
     #[error("{address} cannot be reached from this computer")]
@@ -201,7 +201,7 @@ impl RepositoryError {
     fn cause(&self) -> Option<String> {
         let server_said = |said: &String| format!("The server said: {said}");
         match self {
-            Self::BrokenOff { detail, .. } => Some(detail.clone()),
+            Self::BrokenOff { detail, .. } | Self::UnknownName { detail, .. } => Some(detail.clone()),
             Self::Forbidden { said, .. }
             | Self::Conflict { said, .. }
             | Self::Rejected { said, .. }

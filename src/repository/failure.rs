@@ -62,6 +62,7 @@ pub(super) fn of_request(error: &reqwest::Error, target: &Target) -> RepositoryE
     if error.is_dns() {
         return RepositoryError::UnknownName {
             host: host_of(target.nearest()),
+            detail: innermost(error),
         };
     }
     if broke_off || error.is_body() || error.is_decode() || error.is_request() {
@@ -140,6 +141,59 @@ fn innermost(error: &reqwest::Error) -> String {
     plain(&words)
 }
 
-fn plain(words: &str) -> String {
+pub(super) fn plain(words: &str) -> String {
     printable(&crate::secret::mask_text(words), EXCERPT_CHARACTERS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_operating_system_says_is_told_apart() {
+        let told = |kind: io::ErrorKind| of_io(&io::Error::from(kind), "h:1", Wait::Tls);
+        let address = || "h:1".to_owned();
+        assert_eq!(
+            told(io::ErrorKind::ConnectionRefused),
+            Some(RepositoryError::Refused { address: address() })
+        );
+        assert_eq!(
+            told(io::ErrorKind::NetworkUnreachable),
+            Some(RepositoryError::Unreachable { address: address() })
+        );
+        assert_eq!(
+            told(io::ErrorKind::HostUnreachable),
+            Some(RepositoryError::Unreachable { address: address() })
+        );
+        assert_eq!(
+            told(io::ErrorKind::TimedOut),
+            Some(RepositoryError::TimedOut {
+                address: address(),
+                wait: Wait::Tls
+            })
+        );
+        for kind in [
+            io::ErrorKind::ConnectionReset,
+            io::ErrorKind::UnexpectedEof,
+            io::ErrorKind::BrokenPipe,
+        ] {
+            assert!(
+                matches!(told(kind), Some(RepositoryError::BrokenOff { .. })),
+                "{kind:?}"
+            );
+        }
+        assert_eq!(told(io::ErrorKind::Other), None);
+    }
+
+    #[test]
+    fn the_host_is_found_in_an_address() {
+        for (address, host) in [
+            ("https://repo.example.com/api", "repo.example.com"),
+            ("http://repo.example.com:8080", "repo.example.com"),
+            ("http://[::1]:8080/x", "[::1]"),
+            ("http://[::1]", "[::1]"),
+        ] {
+            assert_eq!(host_of(address), host);
+        }
+    }
 }

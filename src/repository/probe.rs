@@ -49,24 +49,32 @@ pub(super) async fn look_up(
     limit: Duration,
 ) -> Result<Vec<SocketAddr>, RepositoryError> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let unknown = || RepositoryError::UnknownName {
-        host: host.to_owned(),
-    };
-    let found = timeout(limit, tokio::net::lookup_host((bare, port)))
-        .await
-        .map_err(|_| RepositoryError::TimedOut {
+    match timeout(limit, tokio::net::lookup_host((bare, port))).await {
+        Ok(found) => addresses_of(host, found),
+        Err(_) => Err(RepositoryError::TimedOut {
             address: host.to_owned(),
             wait: Wait::Name,
-        })?
-        .map_err(|_| unknown())?;
+        }),
+    }
+}
+
+/// What the name service found, each address once.
+fn addresses_of(
+    host: &str,
+    found: io::Result<impl Iterator<Item = SocketAddr>>,
+) -> Result<Vec<SocketAddr>, RepositoryError> {
+    let unknown = |detail| RepositoryError::UnknownName {
+        host: host.to_owned(),
+        detail,
+    };
     let mut addresses: Vec<SocketAddr> = Vec::new();
-    for address in found {
+    for address in found.map_err(|e| unknown(failure::plain(&e.to_string())))? {
         if !addresses.contains(&address) && addresses.len() < MAX_ADDRESSES {
             addresses.push(address);
         }
     }
     if addresses.is_empty() {
-        Err(unknown())
+        Err(unknown("It has no address".to_owned()))
     } else {
         Ok(addresses)
     }
@@ -227,4 +235,50 @@ fn of_io(error: &io::Error, address: &str, wait: Wait) -> RepositoryError {
         address: address.to_owned(),
         detail: printable(&error.to_string(), 120),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_says_what_the_name_service_said() {
+        let error: io::Result<std::vec::IntoIter<SocketAddr>> = Err(io::Error::other("try again later"));
+        assert_eq!(
+            addresses_of("h.example", error).unwrap_err(),
+            RepositoryError::UnknownName {
+                host: "h.example".into(),
+                detail: "try again later".into()
+            }
+        );
+        assert!(addresses_of("h.example", Ok([].into_iter())).is_err());
+        let one: SocketAddr = "127.0.0.1:1".parse().unwrap();
+        assert_eq!(
+            addresses_of("h.example", Ok([one, one].into_iter())).unwrap(),
+            [one]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_dead_address_does_not_hold_up_the_next() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let alive = listener.local_addr().unwrap();
+        let dead = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        let (_, address) = connect(&[dead, alive], "h:1", Duration::from_secs(60))
+            .await
+            .unwrap();
+        assert_eq!(address, alive);
+        let error = connect(&[dead, dead], "h:1", Duration::from_secs(60))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error,
+            RepositoryError::Refused {
+                address: "h:1".into()
+            }
+        );
+    }
 }

@@ -251,19 +251,54 @@ impl ExplainingVerifier {
         }
     }
 
-    /// Whether the server's very certificate is in the CA file, names this server and is in date.
+    /// When the CA file holds the server's very certificate: whether it names this server and is in date. `None` when
+    /// the CA file does not hold it.
     ///
     /// A certificate that the server signed itself as an authority (the default of many tools) is refused by the
     /// verifier even when it is trusted; conda accepts it from a CA file, so a person may rely on it.
-    fn is_pinned(&self, leaf: &CertificateDer<'_>, name: &ServerName<'_>, now: UnixTime) -> bool {
-        let Some(facts) = Certificate::from_der(leaf) else {
-            return false;
-        };
-        let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-        let in_date = facts.valid_from.as_second() <= now && now <= facts.valid_until.as_second();
+    fn as_pinned(
+        &self,
+        leaf: &CertificateDer<'_>,
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Option<Result<(), TlsReason>> {
+        let facts = Certificate::from_der(leaf)?;
+        if !facts.self_issued || !self.extra.0.iter().any(|known| known == leaf) {
+            return None;
+        }
         let named =
             ParsedCertificate::try_from(leaf).is_ok_and(|leaf| verify_server_name(&leaf, name).is_ok());
-        facts.self_issued && in_date && named && self.extra.0.iter().any(|known| known == leaf)
+        let now = seconds(now);
+        Some(if facts.valid_until.as_second() < now {
+            Err(TlsReason::Expired)
+        } else if facts.valid_from.as_second() > now {
+            Err(TlsReason::NotYetValid)
+        } else if !named {
+            Err(TlsReason::WrongName)
+        } else {
+            Ok(())
+        })
+    }
+
+    /// Why the certificate is not accepted; `Ok` when it is.
+    fn judge(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        chain: &[Certificate],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, TlsReason> {
+        let Some(system) = &self.system else {
+            return Err(TlsReason::NoTrustStore);
+        };
+        system
+            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+            .or_else(|refusal| match self.as_pinned(end_entity, server_name, now) {
+                Some(verdict) => verdict.map(|()| ServerCertVerified::assertion()),
+                None => Err(reason_of(&refusal, chain, now)),
+            })
     }
 }
 
@@ -276,25 +311,13 @@ impl ServerCertVerifier for ExplainingVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let refusal = match &self.system {
-            Some(system) => {
-                match system.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
-                    Ok(accepted) => return Ok(accepted),
-                    Err(_) if self.is_pinned(end_entity, server_name, now) => {
-                        return Ok(ServerCertVerified::assertion());
-                    }
-                    Err(refusal) => Some(refusal),
-                }
-            }
-            None => None,
-        };
         let chain: Vec<Certificate> = std::iter::once(end_entity)
             .chain(intermediates)
             .filter_map(|der| Certificate::from_der(der))
             .collect();
-        let reason = match refusal {
-            Some(refusal) => reason_of(&refusal, &chain, now),
-            None => TlsReason::NoTrustStore,
+        let reason = match self.judge(end_entity, intermediates, &chain, server_name, ocsp_response, now) {
+            Ok(accepted) => return Ok(accepted),
+            Err(reason) => reason,
         };
         let failure = TlsFailure {
             host: server_name.to_str().into_owned(),
@@ -350,7 +373,14 @@ fn reason_of(refusal: &rustls::Error, chain: &[Certificate], now: UnixTime) -> T
             detail: printable(&refusal.to_string(), EXCERPT_CHARACTERS),
         };
     };
+    let now = seconds(now);
+    let expired = chain.iter().any(|c| c.valid_until.as_second() < now);
+    let not_yet_valid = chain.iter().any(|c| c.valid_from.as_second() > now);
     match kind {
+        // Some systems have one word for both sides of the period.
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } if not_yet_valid && !expired => {
+            TlsReason::NotYetValid
+        }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsReason::Expired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsReason::NotYetValid,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
@@ -359,21 +389,17 @@ fn reason_of(refusal: &rustls::Error, chain: &[Certificate], now: UnixTime) -> T
         CertificateError::Revoked => TlsReason::Revoked,
         CertificateError::UnknownIssuer if self_signed => TlsReason::SelfSigned,
         CertificateError::UnknownIssuer => TlsReason::UnknownIssuer,
-        _ => {
-            let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-            if chain.iter().any(|c| c.valid_until.as_second() < now) {
-                TlsReason::Expired
-            } else if chain.iter().any(|c| c.valid_from.as_second() > now) {
-                TlsReason::NotYetValid
-            } else if self_signed {
-                TlsReason::SelfSigned
-            } else {
-                TlsReason::Other {
-                    detail: printable(&refusal.to_string(), EXCERPT_CHARACTERS),
-                }
-            }
-        }
+        _ if expired => TlsReason::Expired,
+        _ if not_yet_valid => TlsReason::NotYetValid,
+        _ if self_signed => TlsReason::SelfSigned,
+        _ => TlsReason::Other {
+            detail: printable(&refusal.to_string(), EXCERPT_CHARACTERS),
+        },
     }
+}
+
+fn seconds(time: UnixTime) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// What a failed handshake was about, in the same terms.

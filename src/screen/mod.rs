@@ -1,3 +1,34 @@
-//! One screen or dialog a module: State, Message, Action, `new`, `update`, `view`. A screen is pure and knows no parent.
+//! What a person sees: one file per page or dialog.
+//!
+//! Every screen has the same shape: a state, a `Message` in the past tense, an `Action` for what it cannot do itself,
+//! and pure `new`, `update` and `view`. [`app`](crate::app) turns actions into work over the services; the answer comes
+//! back as a message with the [`Key`] of what was asked, and a screen drops an answer whose key is not its own.
 
 pub mod channels;
+pub mod connect;
+pub mod environments;
+pub mod history;
+pub mod login;
+pub mod put_back;
+pub mod review;
+pub mod set_domain;
+pub mod typed;
+
+mod shown;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The name of one question, so that its answer finds whoever still waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key(u64);
+
+impl Key {
+    /// A key that was never given out before in this process.
+    pub fn fresh() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+/// The name of the service that this release can sign in to, as it stands above every dialog about it.
+pub const SERVER: &str = "Package Security Manager (On-prem)";

@@ -1,6 +1,6 @@
 //! What conda searches: the channels the server offers, those in `.condarc`, and the choice among them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -9,13 +9,18 @@ use super::plan::{Owner, Plan, PlannedFile, Warning};
 use super::sign_in::{ChannelChoice, LoggedIn};
 use super::{ServiceError, Services, blocking};
 use crate::conda::Surroundings;
-use crate::conda::channel::ChannelName;
+use crate::conda::channel::{ChannelEntry, ChannelUrl};
 use crate::conda::condarc::{self, Condarc};
-use crate::conda::warnings;
+use crate::conda::configuration::{Configuration, Explanation, Origin};
+use crate::conda::setting::Key;
+use crate::conda::warnings::{self, Goal};
 use crate::edit::file;
 use crate::edit::history::Entry;
 use crate::repository::{Access, Channel, ChannelProgress, Domain, RepositoryError, Session};
-use crate::secret::Token;
+use crate::secret::{Token, mask_text};
+
+/// The warning that stands in every plan which leaves conda without channels.
+pub const NO_CHANNELS: &str = "conda finds no packages until channels are added";
 
 /// As whom a signed-in machine asks.
 enum Credential {
@@ -41,18 +46,14 @@ pub struct ListedChannels {
     pub default_channels: Vec<ListedChannel>,
 }
 
-/// The channels that stand in the file that Sextant edits.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ChosenChannels {
-    pub channels: Vec<String>,
-    pub default_channels: Vec<String>,
-}
-
 impl Services {
     /// Every channel that the account may see, for the picker. `progress` is told how many of how many are there.
     ///
     /// Errors: network, or an expired session.
-    pub async fn available_channels(&self, progress: impl FnMut(ChannelProgress) + Send) -> Result<Vec<Channel>, ServiceError> {
+    pub async fn available_channels(
+        &self,
+        progress: impl FnMut(ChannelProgress) + Send,
+    ) -> Result<Vec<Channel>, ServiceError> {
         let connections = self.connections()?;
         let connection = connections.of(Service::Server).ok_or(ServiceError::NotSignedIn {
             service: Service::Server.title(),
@@ -96,114 +97,136 @@ impl Services {
 
     /// What conda searches, in order, with the file that each entry comes from. Asks no network.
     pub fn list_channels(&self) -> ListedChannels {
-        let searched = blocking(|| crate::conda::configuration::searched_channels(&self.surroundings()));
-        let listed = |found: Vec<crate::conda::configuration::SearchedChannel>| {
-            found
-                .into_iter()
-                .map(|channel| ListedChannel {
-                    name: channel.name,
-                    url: channel.url,
-                    source: channel.source,
+        let configuration = blocking(|| Configuration::read(&self.surroundings()));
+        let resolver = configuration.resolver();
+        let listed = |key: Key| -> Vec<ListedChannel> {
+            let explanation = configuration.explain(key);
+            explanation
+                .value
+                .items()
+                .iter()
+                .map(|text| {
+                    let entry = ChannelEntry::from_text(text.expose());
+                    ListedChannel {
+                        name: entry.to_string(),
+                        url: mask_text(&resolver.resolve(&entry).addresses.join(", ")),
+                        source: source_of(&explanation, text.expose()),
+                    }
                 })
                 .collect()
         };
         ListedChannels {
-            channels: listed(searched.channels),
-            default_channels: listed(searched.default_channels),
+            channels: listed(Key::Channels),
+            default_channels: listed(Key::DefaultChannels),
         }
     }
 
-    /// The file that Sextant edits for conda.
-    pub fn condarc_path(&self) -> PathBuf {
-        condarc::file_to_edit(&self.surroundings())
+    /// The file that Sextant edits for conda: the one of the sign-in, or the one conda really uses.
+    pub fn condarc_path(&self) -> Result<PathBuf, ServiceError> {
+        Ok(match self.connections()?.of(Service::Server) {
+            Some(connection) => connection.condarc.path.clone(),
+            None => condarc::file_to_edit(&self.surroundings()).path,
+        })
     }
 
-    /// What stands in that file now, secrets masked.
-    pub fn chosen_channels(&self) -> Result<ChosenChannels, ServiceError> {
-        let path = self.condarc_path();
+    /// What stands in that file now.
+    pub fn chosen_channels(&self) -> Result<ChannelChoice, ServiceError> {
+        let path = self.condarc_path()?;
         let bytes = file::read(&path)?.map(|image| image.bytes).unwrap_or_default();
-        let condarc = Condarc::parse(&bytes).map_err(|source| ServiceError::Yaml { path, source })?;
-        Ok(ChosenChannels {
-            channels: condarc.channels(),
-            default_channels: condarc.default_channels(),
-        })
+        Condarc::parse(&bytes)
+            .and_then(|condarc| {
+                Ok(ChannelChoice::new(
+                    condarc.channels()?,
+                    condarc.default_channels()?,
+                ))
+            })
+            .map_err(ServiceError::in_condarc(&path))
     }
 
-    /// What choosing these channels will change. Asks no network.
+    /// What choosing exactly these channels will change. Asks no network.
     pub fn plan_channels(&self, choice: &ChannelChoice) -> Result<Plan, ServiceError> {
-        self.plan_condarc("Chose channels", |condarc| {
-            condarc.choose_channels(&choice.channels, &choice.default_channels)
-        })
+        self.plan_choice("Chose channels", choice)
     }
 
-    /// Appends names to one of the two lists; those already there stay where they are.
-    pub fn plan_add_channels(&self, names: &[ChannelName], to_default: bool) -> Result<Plan, ServiceError> {
-        self.plan_condarc("Added channels", |condarc| condarc.add(names, to_default))
+    /// Appends names to one of the two lists; those already there stay where they are, and `defaults` stays last.
+    pub fn plan_add_channels(&self, names: &[ChannelEntry], to_default: bool) -> Result<Plan, ServiceError> {
+        let (mut channels, mut default_channels) = self.chosen_lists()?;
+        let list = if to_default {
+            &mut default_channels
+        } else {
+            &mut channels
+        };
+        for name in names {
+            if !list.contains(name) {
+                let last_is_defaults = list.last() == Some(&ChannelEntry::Defaults);
+                let place = list.len() - usize::from(last_is_defaults);
+                list.insert(place, name.clone());
+            }
+        }
+        self.plan_choice(
+            &format!("Added {}", shown(names)),
+            &ChannelChoice::new(channels, default_channels),
+        )
+    }
+
+    fn chosen_lists(&self) -> Result<(Vec<ChannelEntry>, Vec<ChannelEntry>), ServiceError> {
+        let chosen = self.chosen_channels()?;
+        Ok((chosen.channels().to_vec(), chosen.default_channels().to_vec()))
     }
 
     /// Takes names out of both lists.
     ///
     /// Errors: [`ServiceError::ChannelNotListed`].
-    pub fn plan_remove_channels(&self, names: &[String]) -> Result<Plan, ServiceError> {
-        let path = self.condarc_path();
-        let chosen = self.chosen_channels()?;
+    pub fn plan_remove_channels(&self, names: &[ChannelEntry]) -> Result<Plan, ServiceError> {
+        let (mut channels, mut default_channels) = self.chosen_lists()?;
         for name in names {
-            if !chosen.channels.contains(name) && !chosen.default_channels.contains(name) {
-                return Err(ServiceError::ChannelNotListed {
-                    name: name.clone(),
-                    path,
-                });
+            if !channels.contains(name) && !default_channels.contains(name) {
+                return Err(self.not_listed(name)?);
             }
         }
-        self.plan_condarc("Removed channels", |condarc| condarc.remove(names))
+        channels.retain(|entry| !names.contains(entry));
+        default_channels.retain(|entry| !names.contains(entry));
+        self.plan_choice(
+            &format!("Removed {}", shown(names)),
+            &ChannelChoice::new(channels, default_channels),
+        )
     }
 
     /// Puts the named ones first, in this order; the others follow as they were.
     ///
     /// Errors: [`ServiceError::ChannelNotListed`].
-    pub fn plan_order_channels(&self, names: &[String]) -> Result<Plan, ServiceError> {
-        let path = self.condarc_path();
-        let chosen = self.chosen_channels()?;
-        for name in names {
-            if !chosen.channels.contains(name) {
-                return Err(ServiceError::ChannelNotListed {
-                    name: name.clone(),
-                    path,
-                });
-            }
+    pub fn plan_order_channels(&self, names: &[ChannelEntry]) -> Result<Plan, ServiceError> {
+        let (channels, default_channels) = self.chosen_lists()?;
+        if let Some(name) = names.iter().find(|name| !channels.contains(name)) {
+            return Err(self.not_listed(name)?);
         }
-        self.plan_condarc("Ordered channels", |condarc| condarc.order(names))
+        let ordered = names.iter().chain(&channels).cloned();
+        self.plan_choice(
+            "Ordered the channels",
+            &ChannelChoice::new(ordered.collect::<Vec<_>>(), default_channels),
+        )
     }
 
-    fn plan_condarc(
-        &self,
-        what: &str,
-        change: impl FnOnce(&mut Condarc) -> Result<condarc::Written, crate::edit::yaml::YamlError>,
-    ) -> Result<Plan, ServiceError> {
+    fn not_listed(&self, name: &ChannelEntry) -> Result<ServiceError, ServiceError> {
+        Ok(ServiceError::ChannelNotListed {
+            name: name.to_string(),
+            path: self.condarc_path()?,
+        })
+    }
+
+    fn plan_choice(&self, what: &str, choice: &ChannelChoice) -> Result<Plan, ServiceError> {
         blocking(|| {
-            let surroundings = self.surroundings();
-            let path = match self.connections()?.of(Service::Server) {
-                Some(connection) => connection.condarc.path.clone(),
-                None => condarc::file_to_edit(&surroundings),
-            };
+            let path = self.condarc_path()?;
             let before = file::read(&path)?.map(|image| image.bytes);
             file::check_writable(&path)?;
-            let yaml = |source| ServiceError::Yaml {
-                path: path.clone(),
-                source,
-            };
-            let mut condarc = Condarc::parse(before.as_deref().unwrap_or_default()).map_err(yaml)?;
-            let written = change(&mut condarc).map_err(yaml)?;
+            let condarc = Condarc::parse(before.as_deref().unwrap_or_default())
+                .and_then(|mut condarc| {
+                    condarc.choose_channels(choice)?;
+                    Ok(condarc)
+                })
+                .map_err(ServiceError::in_condarc(&path))?;
             let mut plan = Plan::new("channels", what);
-            plan.channels = written.channels;
-            plan.default_channels = written.default_channels;
-            plan.warnings = condarc_warnings(&surroundings, &path, &condarc);
-            plan.files.push(PlannedFile {
-                path,
-                owner: Owner::Condarc,
-                after: Some(condarc.bytes()).filter(|bytes| before.is_some() || !bytes.is_empty()),
-                before,
-            });
+            plan.set_condarc(&self.surroundings(), path, before, &condarc)?;
             Ok(plan)
         })
     }
@@ -211,9 +234,10 @@ impl Services {
     /// Executes a plan of this module.
     pub async fn apply_channels(&self, plan: &Plan) -> Result<Entry, ServiceError> {
         self.commit_files(plan, None, |connections, prepared| {
-            if let (Some(connection), Some(versions)) =
-                (connections.of_mut(Service::Server), prepared.versions(plan, Owner::Condarc))
-                && connection.condarc.path == versions.path
+            if let (Some(connection), Some(versions)) = (
+                connections.of_mut(Service::Server),
+                prepared.versions(plan, Owner::Condarc),
+            ) && connection.condarc.path == versions.path
             {
                 connection.condarc.last = versions.after.clone();
             }
@@ -222,20 +246,72 @@ impl Services {
     }
 }
 
-/// What keeps a planned `.condarc` from having its effect.
-pub(crate) fn condarc_warnings(surroundings: &Surroundings, path: &Path, planned: &Condarc) -> Vec<Warning> {
-    let mut found: Vec<Warning> = warnings::after_edit(surroundings, path, planned)
-        .into_iter()
-        .map(|warning| Warning {
-            message: warning.message,
-            remedy: warning.remedy,
-        })
-        .collect();
-    if planned.channels().is_empty() {
-        found.push(Warning::with_remedy(
-            "conda finds no packages until a channel is added",
-            "choose channels on the Channels page, or: sextant channels add NAME",
-        ));
+impl Plan {
+    /// Adds the edited `.condarc`, what conda will search by it, and what keeps it from having its effect.
+    pub(crate) fn set_condarc(
+        &mut self,
+        surroundings: &Surroundings,
+        path: PathBuf,
+        before: Option<Vec<u8>>,
+        condarc: &Condarc,
+    ) -> Result<(), ServiceError> {
+        let after = condarc.text().as_bytes().to_vec();
+        let channels = condarc.channels().map_err(ServiceError::in_condarc(&path))?;
+        let default_channels = condarc
+            .default_channels()
+            .map_err(ServiceError::in_condarc(&path))?;
+        self.channels = channels.iter().map(ToString::to_string).collect();
+        self.default_channels = default_channels.iter().map(ToString::to_string).collect();
+        let planned = Configuration::planned(surroundings, &path, &after);
+        let alias = planned.explain(Key::ChannelAlias).value;
+        let effective = || ChannelUrl::parse(alias.as_text()?.expose()).ok();
+        if let Some(channel_alias) = condarc.channel_alias().or_else(effective) {
+            let goal = Goal {
+                channel_alias,
+                choice: ChannelChoice::new(channels, default_channels),
+            };
+            let found = warnings::warnings(&planned, &path, &goal);
+            self.warnings
+                .extend(found.iter().map(|warning| Warning::new(warning.to_string())));
+        }
+        if planned.explain(Key::Channels).value.items().is_empty() {
+            self.warnings.push(Warning::with_remedy(
+                NO_CHANNELS,
+                "choose channels on the Channels page, or: sextant channels add NAME",
+            ));
+        }
+        self.files.push(PlannedFile {
+            path,
+            owner: Owner::Condarc,
+            after: Some(after).filter(|bytes| before.is_some() || !bytes.is_empty()),
+            before,
+        });
+        Ok(())
     }
-    found
+}
+
+fn shown(names: &[ChannelEntry]) -> String {
+    names
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The highest source that contributes this item.
+fn source_of(explanation: &Explanation, item: &str) -> String {
+    explanation
+        .sources
+        .iter()
+        .rev()
+        .filter(|source| source.wins())
+        .find(|source| source.value.items().iter().any(|text| text.expose() == item))
+        .or_else(|| explanation.decided_by())
+        .map_or_else(
+            || "conda's default".to_owned(),
+            |source| match &source.origin {
+                Origin::File { path, .. } => path.display().to_string(),
+                Origin::Variable { name } => name.clone(),
+            },
+        )
 }

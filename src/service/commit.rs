@@ -47,7 +47,12 @@ impl Services {
 
     /// Puts the old and new contents of a plan's files into the history store and makes the entry, which is not
     /// recorded yet. Secrets of the person's own go into the credential store.
-    pub(crate) fn prepare(&self, id: &str, plan: &Plan, filling: &Filling<'_>) -> Result<Prepared, ServiceError> {
+    pub(crate) fn prepare(
+        &self,
+        id: &str,
+        plan: &Plan,
+        filling: &Filling<'_>,
+    ) -> Result<Prepared, ServiceError> {
         let history = self.history();
         let mut chest = Chest::of(id);
         let mut writes = Vec::new();
@@ -61,7 +66,9 @@ impl Services {
             // A token file holds a token and nothing else.
             for content in [&write.before, &write.after] {
                 if planned.owner == Owner::TokenFile
-                    && let Some(text) = content.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok())
+                    && let Some(text) = content
+                        .as_deref()
+                        .and_then(|bytes| std::str::from_utf8(bytes).ok())
                 {
                     gone.push(text.trim());
                 }
@@ -119,7 +126,9 @@ impl Services {
             let staged = self.prepare(&id, plan, &filling).and_then(|mut prepared| {
                 let (mut connections, before) = self.connections_with_bytes()?;
                 change(&mut connections, &prepared);
-                prepared.writes.push(self.connections_write(&connections, before)?);
+                prepared
+                    .writes
+                    .push(self.connections_write(&connections, before)?);
                 Ok(prepared)
             });
             let (ended, entry) = self.carry_out(begun, staged)?;

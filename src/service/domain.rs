@@ -4,13 +4,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::connection::Service;
 use super::plan::Plan;
 use super::{ServiceError, Services, blocking};
 use crate::edit::file;
 use crate::edit::history::Entry;
 use crate::navigator::NavigatorFile;
 use crate::repository::{CheckStep, Checked, Domain, check_domain};
-use super::connection::Service;
 
 /// The domain that is set, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,7 +26,9 @@ impl Services {
         blocking(|| {
             let path = self.navigator_path();
             let domain = match file::read(&path)? {
-                Some(image) => NavigatorFile::parse(&image.bytes)?.domain(),
+                Some(image) => NavigatorFile::parse(&image.bytes)
+                    .map_err(ServiceError::in_navigator(&path))?
+                    .domain(),
                 None => None,
             };
             Ok(DomainShown {

@@ -1,6 +1,6 @@
 //! Why a use case failed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -11,7 +11,6 @@ use crate::edit::file::FileError;
 use crate::edit::history::HistoryError;
 use crate::edit::lock::LockError;
 use crate::edit::transaction::TransactionError;
-use crate::edit::yaml::YamlError;
 use crate::error::{Explain, Kind, Problem};
 use crate::navigator::NavigatorError;
 use crate::repository::{DomainError, RepositoryError, SessionError};
@@ -29,9 +28,9 @@ pub enum ServiceError {
     #[error("there is no CA file {path}")]
     NoCaFile { path: PathBuf },
     #[error("{path} cannot be edited")]
-    Yaml { path: PathBuf, source: YamlError },
-    #[error(transparent)]
-    Navigator(#[from] NavigatorError),
+    Condarc { path: PathBuf, source: Arc<CondaError> },
+    #[error("{path} cannot be used")]
+    Navigator { path: PathBuf, source: NavigatorError },
     #[error(transparent)]
     File(#[from] FileError),
     #[error(transparent)]
@@ -57,13 +56,37 @@ pub enum ServiceError {
     #[error("there is nothing to undo")]
     NothingToUndo,
     #[error("the entry {id} cannot be undone")]
-    NotUndoable { id: String, reason: String, remedy: String },
+    NotUndoable {
+        id: String,
+        reason: String,
+        remedy: String,
+    },
     #[error("{path} is damaged")]
     DamagedConnections { path: PathBuf, reason: String },
     #[error("the preferences in {path} cannot be read")]
     DamagedPreferences { path: PathBuf, reason: String },
     #[error("Sextant has a defect here")]
     Internal(String),
+}
+
+impl ServiceError {
+    /// For a file that conda's or YAML's rules stop us at: says which file it is.
+    pub(crate) fn in_condarc<E: Into<CondaError>>(path: &Path) -> impl Fn(E) -> Self + '_ {
+        |source| Self::Condarc {
+            path: path.to_owned(),
+            source: Arc::new(source.into()),
+        }
+    }
+}
+
+impl ServiceError {
+    /// For Navigator's file: says where it is.
+    pub(crate) fn in_navigator(path: &Path) -> impl Fn(NavigatorError) -> Self + '_ {
+        |source| Self::Navigator {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }
 
 impl From<CondaError> for ServiceError {
@@ -82,12 +105,16 @@ impl Explain for ServiceError {
             Self::Conda(error) => error.explain(),
             Self::NoCaFile { .. } => Problem::new(Kind::Usage, self.to_string())
                 .remedy("name the file that holds the certificate of your organisation's authority (PEM)"),
-            Self::Yaml { path, source } => {
+            Self::Condarc { path, source } => {
                 let mut problem = source.explain();
                 problem.message = format!("{}: {}", path.display(), problem.message);
                 problem
             }
-            Self::Navigator(error) => error.explain(),
+            Self::Navigator { path, source } => {
+                let mut problem = source.explain();
+                problem.message = format!("{}: {}", path.display(), problem.message);
+                problem
+            }
             Self::File(error) => error.explain(),
             Self::Transaction(error) => error.explain(),
             Self::History(error) => error.explain(),
@@ -108,7 +135,9 @@ impl Explain for ServiceError {
                 Problem::new(Kind::Usage, self.to_string()).remedy("see what is there: sextant channels list")
             }
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
-            Self::NotUndoable { reason, remedy, .. } => conflict().because(reason.clone()).remedy(remedy.clone()),
+            Self::NotUndoable { reason, remedy, .. } => {
+                conflict().because(reason.clone()).remedy(remedy.clone())
+            }
             Self::DamagedConnections { path, reason } => Problem::new(Kind::File, self.to_string())
                 .because(reason.clone())
                 .remedy(format!(
@@ -117,7 +146,10 @@ impl Explain for ServiceError {
                 )),
             Self::DamagedPreferences { path, reason } => Problem::new(Kind::File, self.to_string())
                 .because(reason.clone())
-                .remedy(format!("mend the line, or move the file away: mv {0} {0}.damaged", path.display())),
+                .remedy(format!(
+                    "mend the line, or move the file away: mv {0} {0}.damaged",
+                    path.display()
+                )),
             Self::Internal(reason) => Problem::new(Kind::Internal, self.to_string())
                 .because(reason.clone())
                 .remedy("please report it with what you did before"),

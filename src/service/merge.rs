@@ -42,7 +42,7 @@ pub struct Versions<'a> {
 
 /// Merges a `.condarc`.
 ///
-/// Errors: [`ServiceError::Yaml`] when the present file cannot be read as YAML or edited without risk.
+/// Errors: [`ServiceError::Condarc`] when the present file cannot be read as YAML or edited without risk.
 pub fn condarc(path: &Path, versions: Versions<'_>, how: &PutBack) -> Result<Merged, ServiceError> {
     if versions.present == versions.base || *how == PutBack::Exact {
         return Ok(Merged {
@@ -51,13 +51,14 @@ pub fn condarc(path: &Path, versions: Versions<'_>, how: &PutBack) -> Result<Mer
         });
     }
     let parse = |bytes: Option<&[u8]>| match bytes {
-        Some(bytes) => YamlFile::parse(bytes).map_err(|source| ServiceError::Yaml {
-            path: path.to_owned(),
-            source,
-        }),
+        Some(bytes) => YamlFile::parse(bytes).map_err(ServiceError::in_condarc(path)),
         None => Ok(YamlFile::empty()),
     };
-    let (mut present, base, target) = (parse(versions.present)?, parse(versions.base)?, parse(versions.target)?);
+    let (mut present, base, target) = (
+        parse(versions.present)?,
+        parse(versions.base)?,
+        parse(versions.target)?,
+    );
     let mut keys: Vec<String> = base.keys().into_iter().map(str::to_owned).collect();
     keys.extend(
         target
@@ -86,10 +87,9 @@ pub fn condarc(path: &Path, versions: Versions<'_>, how: &PutBack) -> Result<Mer
             });
         }
         if !keep {
-            present.restore(&key, &target).map_err(|source| ServiceError::Yaml {
-                path: path.to_owned(),
-                source,
-            })?;
+            present
+                .restore(&key, &target)
+                .map_err(ServiceError::in_condarc(path))?;
         }
     }
     let bytes = present.bytes();
@@ -116,7 +116,12 @@ mod tests {
     const BEFORE: &str = "# mine\nchannels:\n  - conda-forge # fast\nssl_verify: true\n";
     const OURS: &str = "# mine\nchannels: []\nssl_verify: true\nchannel_alias: https://h/api/repo\n";
 
-    fn merge(present: Option<&str>, base: Option<&str>, target: Option<&str>, how: &PutBack) -> (Option<String>, Vec<String>) {
+    fn merge(
+        present: Option<&str>,
+        base: Option<&str>,
+        target: Option<&str>,
+        how: &PutBack,
+    ) -> (Option<String>, Vec<String>) {
         let versions = Versions {
             present: present.map(str::as_bytes),
             base: base.map(str::as_bytes),
@@ -141,8 +146,14 @@ mod tests {
         let present = format!("# theirs\n{OURS}proxy_servers:\n  https: http://proxy:8080\n");
         let (content, edits) = merge(Some(&present), Some(OURS), Some(BEFORE), &PutBack::KeepEdits);
         let content = content.unwrap();
-        assert!(content.starts_with("# theirs\n# mine\nchannels:\n  - conda-forge # fast\n"), "{content}");
-        assert!(content.contains("proxy_servers:\n  https: http://proxy:8080\n") && !content.contains("channel_alias"));
+        assert!(
+            content.starts_with("# theirs\n# mine\nchannels:\n  - conda-forge # fast\n"),
+            "{content}"
+        );
+        assert!(
+            content.contains("proxy_servers:\n  https: http://proxy:8080\n")
+                && !content.contains("channel_alias")
+        );
         assert!(edits.is_empty());
     }
 
@@ -168,7 +179,7 @@ mod tests {
         let present = format!("{ours}auto_update_conda: false\n");
         let (content, _) = merge(Some(&present), Some(ours), None, &PutBack::KeepEdits);
         assert_eq!(content.as_deref(), Some("auto_update_conda: false\n"));
-        let (content, edits) = merge(None, Some(ours), Some(BEFORE), &PutBack::KeepEdits);
+        let (content, edits) = merge(None, Some(OURS), Some(BEFORE), &PutBack::KeepEdits);
         assert_eq!(content, None, "{edits:?}");
     }
 }

@@ -9,6 +9,7 @@ pub mod channels;
 pub mod commit;
 pub mod connection;
 pub mod domain;
+pub mod environments;
 pub mod error;
 pub mod merge;
 pub mod plan;
@@ -29,8 +30,10 @@ use crate::conda::Surroundings;
 use crate::credential::{CredentialStore, SystemStore};
 use crate::edit::file;
 use crate::edit::history::History;
-use crate::locations::{Locations, Platform};
-use crate::repository::{CaBundle, Domain, HttpClient, HttpSettings, ProxySettings, ProxyVariables, RepositoryError, ServerClient};
+use crate::locations::Locations;
+use crate::repository::{
+    CaBundle, Domain, HttpClient, HttpSettings, ProxySettings, ProxyVariables, RepositoryError, ServerClient,
+};
 
 pub use error::ServiceError;
 
@@ -122,11 +125,7 @@ impl Services {
         Surroundings {
             home: self.locations.home.clone(),
             variables: self.locations.variables.clone(),
-            platform: match self.locations.platform {
-                Platform::Linux => crate::conda::Platform::Linux,
-                Platform::MacOs => crate::conda::Platform::MacOs,
-                Platform::Windows => crate::conda::Platform::Windows,
-            },
+            platform: self.locations.platform,
             system_root: self.locations.system_root.clone(),
         }
     }
@@ -163,7 +162,11 @@ impl Services {
         Ok(client)
     }
 
-    pub(crate) async fn server(&self, domain: &Domain, ca_file: Option<&Path>) -> Result<ServerClient, ServiceError> {
+    pub(crate) async fn server(
+        &self,
+        domain: &Domain,
+        ca_file: Option<&Path>,
+    ) -> Result<ServerClient, ServiceError> {
         Ok(ServerClient::new(self.http(ca_file).await?, domain.clone()))
     }
 
@@ -179,7 +182,8 @@ pub(crate) fn random_hexadecimal(bytes: usize) -> String {
     let mut random = vec![0; bytes];
     if getrandom::fill(&mut random).is_err() {
         // No randomness is no reason to stop: the name is unique enough by time and process.
-        let fallback = (u64::from(std::process::id()) ^ Timestamp::now().as_nanosecond() as u64).to_be_bytes();
+        let fallback =
+            (u64::from(std::process::id()) ^ Timestamp::now().as_nanosecond() as u64).to_be_bytes();
         for (target, source) in random.iter_mut().zip(fallback.iter().cycle()) {
             *target = *source;
         }

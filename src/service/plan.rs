@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::edit::diff::{Change, FileDiff};
 use crate::edit::file::PRIVATE;
 use crate::edit::transaction::FileWrite;
-use crate::secret::MASK;
+use crate::navigator::NavigatorFile;
+use crate::secret::{MASK, Secret};
 
 /// Stand in planned contents for what only the server can give. Private-use characters: no person's file holds them.
 pub(crate) const TOKEN: &str = "\u{E000}token\u{E001}";
@@ -60,12 +61,32 @@ impl PlannedFile {
             })
         };
         let (before, after) = (shown(&self.before), shown(&self.after));
-        let mut diff = FileDiff::between(&self.path, before.as_deref(), after.as_deref(), &[]);
+        let secrets = self.tokens();
+        let secrets: Vec<&str> = secrets.iter().map(Secret::expose).collect();
+        let mut diff = FileDiff::between(&self.path, before.as_deref(), after.as_deref(), &secrets);
         // A token file that gets another token looks the same when masked, but it is edited.
         if self.changes() && diff.change == Change::Unchanged {
             diff.change = Change::Edited;
         }
         diff
+    }
+
+    /// The tokens that stand in Navigator's file as plain values, before and after.
+    pub(crate) fn tokens(&self) -> Vec<Secret> {
+        if self.owner != Owner::Navigator {
+            return Vec::new();
+        }
+        [&self.before, &self.after]
+            .into_iter()
+            .filter_map(|bytes| NavigatorFile::parse(bytes.as_deref()?).ok())
+            .flat_map(|navigator| {
+                ["anaconda_server_token", "team_edition_token"]
+                    .into_iter()
+                    .filter_map(|option| Some(Secret::new(navigator.get(option)?.text()?)))
+                    .collect::<Vec<_>>()
+            })
+            .filter(|token| !token.is_empty() && token.expose() != TOKEN)
+            .collect()
     }
 
     /// The write with the placeholders filled in.
@@ -83,7 +104,9 @@ pub(crate) fn filled(bytes: &[u8], fill: &[(&str, &str)]) -> Vec<u8> {
     match std::str::from_utf8(bytes) {
         Ok(text) => fill
             .iter()
-            .fold(text.to_owned(), |text, (placeholder, value)| text.replace(placeholder, value))
+            .fold(text.to_owned(), |text, (placeholder, value)| {
+                text.replace(placeholder, value)
+            })
             .into_bytes(),
         Err(_) => bytes.to_vec(),
     }

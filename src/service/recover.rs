@@ -121,7 +121,11 @@ impl Services {
                 Err(error) => {
                     revocation.reason = Some(error.explain().message);
                     self.change_connections(|all| {
-                        if !all.revocations.iter().any(|known| known.token_name == revocation.token_name) {
+                        if !all
+                            .revocations
+                            .iter()
+                            .any(|known| known.token_name == revocation.token_name)
+                        {
                             all.revocations.push(revocation);
                         }
                     })?;
@@ -132,16 +136,19 @@ impl Services {
     }
 
     /// Deletes a token on its server, found by its name when the id is unknown. `session` replaces the stored one.
-    pub(crate) async fn revoke(&self, revocation: &Revocation, session: Option<&Session>) -> Result<Revoked, ServiceError> {
+    pub(crate) async fn revoke(
+        &self,
+        revocation: &Revocation,
+        session: Option<&Session>,
+    ) -> Result<Revoked, ServiceError> {
         let stored = match session {
             Some(session) => session.clone(),
             None => {
-                let secret = self
-                    .credentials()
-                    .read(&revocation.session)?
-                    .ok_or_else(|| RepositoryError::SessionExpired {
+                let secret = self.credentials().read(&revocation.session)?.ok_or_else(|| {
+                    RepositoryError::SessionExpired {
                         domain: revocation.domain.clone(),
-                    })?;
+                    }
+                })?;
                 Session::from_json(&secret)?
             }
         };
@@ -151,7 +158,10 @@ impl Services {
             Some(id) => id.clone(),
             None => {
                 let tokens = client.tokens(&stored).await?;
-                match tokens.into_iter().find(|token| token.name == revocation.token_name) {
+                match tokens
+                    .into_iter()
+                    .find(|token| token.name == revocation.token_name)
+                {
                     Some(token) => token.id,
                     None => return Ok(Revoked::AlreadyGone),
                 }
@@ -182,7 +192,11 @@ impl Services {
     }
 
     /// Deletes the tokens that wait at a server for which there is a fresh session now. What fails waits on.
-    pub(crate) async fn revoke_waiting_at(&self, domain: &Domain, session: &Session) -> Result<Vec<String>, ServiceError> {
+    pub(crate) async fn revoke_waiting_at(
+        &self,
+        domain: &Domain,
+        session: &Session,
+    ) -> Result<Vec<String>, ServiceError> {
         let mut revoked = Vec::new();
         for revocation in self.connections()?.revocations {
             if revocation.domain == domain.as_str()
@@ -206,7 +220,10 @@ impl Services {
     }
 
     /// Changes what Sextant remembers, outside any transaction: for facts that are true whatever happens next.
-    pub(crate) fn change_connections(&self, change: impl FnOnce(&mut Connections)) -> Result<(), ServiceError> {
+    pub(crate) fn change_connections(
+        &self,
+        change: impl FnOnce(&mut Connections),
+    ) -> Result<(), ServiceError> {
         let mut connections = self.connections()?;
         change(&mut connections);
         let path = self.locations().connections();

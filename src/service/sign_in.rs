@@ -14,13 +14,13 @@ use super::connection::{CondarcRecord, Connection, Revocation, Service, TokenRec
 use super::plan::{ChangedFile, Owner, Plan, PlannedFile, PlannedToken, TOKEN, TOKEN_ID, Warning};
 use super::recover::RemoteEffect;
 use super::{ServiceError, Services, blocking, random_hexadecimal};
-use crate::conda::channel::ChannelName;
-use crate::conda::condarc::{self, Condarc};
 use crate::conda::CondaError;
+use crate::conda::channel::ChannelUrl;
+pub use crate::conda::condarc::ChannelChoice;
+use crate::conda::condarc::{self, Condarc};
 use crate::conda::token_file::{self, ApiBase};
 use crate::edit::file;
 use crate::edit::transaction::Transaction;
-use crate::locations::Platform;
 use crate::navigator::{NavigatorFile, location};
 use crate::repository::{CreatedToken, Domain, NewToken, Session};
 use crate::secret::Secret;
@@ -37,14 +37,6 @@ pub struct LoggedIn {
     /// The scopes that the token will ask for.
     pub scopes: Vec<String>,
     pub(crate) session: Session,
-}
-
-/// What is to be written for conda's channels.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ChannelChoice {
-    /// In the order of search. `defaults` may stand among them.
-    pub channels: Vec<ChannelName>,
-    pub default_channels: Vec<ChannelName>,
 }
 
 /// A sign-in that happened.
@@ -89,18 +81,24 @@ impl Services {
         })
     }
 
-    /// What signing in will change. Reads files, writes none, asks no network.
-    pub fn plan_sign_in(&self, login: &LoggedIn, choice: &ChannelChoice) -> Result<Plan, ServiceError> {
-        if let Some(connection) = self.connections()?.of(Service::Server) {
-            return Err(ServiceError::AlreadySignedIn {
+    /// Errors: [`ServiceError::AlreadySignedIn`].
+    pub fn refuse_second_sign_in(&self) -> Result<(), ServiceError> {
+        match self.connections()?.of(Service::Server) {
+            Some(connection) => Err(ServiceError::AlreadySignedIn {
                 domain: connection.domain.clone(),
                 user: connection.user.clone(),
-            });
+            }),
+            None => Ok(()),
         }
+    }
+
+    /// What signing in will change. Reads files, writes none, asks no network.
+    pub fn plan_sign_in(&self, login: &LoggedIn, choice: &ChannelChoice) -> Result<Plan, ServiceError> {
+        self.refuse_second_sign_in()?;
         blocking(|| {
             let mut plan = Plan::new(
                 "sign-in",
-                format!("Signed in to {} as {}", login.domain.host(), login.user),
+                format!("Signed in to {} as {}", login.domain.host_and_port(), login.user),
             );
             plan.token = Some(PlannedToken {
                 name: token_name(&login.user),
@@ -116,24 +114,24 @@ impl Services {
         })
     }
 
-    fn plan_condarc_of_sign_in(&self, login: &LoggedIn, choice: &ChannelChoice, plan: &mut Plan) -> Result<(), ServiceError> {
+    fn plan_condarc_of_sign_in(
+        &self,
+        login: &LoggedIn,
+        choice: &ChannelChoice,
+        plan: &mut Plan,
+    ) -> Result<(), ServiceError> {
         let surroundings = self.surroundings();
-        let path = condarc::file_to_edit(&surroundings);
+        let path = condarc::file_to_edit(&surroundings).path;
         let before = file::read(&path)?.map(|image| image.bytes);
         file::check_writable(&path)?;
-        let yaml = |source| ServiceError::Yaml {
-            path: path.clone(),
-            source,
-        };
-        let mut condarc = Condarc::parse(before.as_deref().unwrap_or_default()).map_err(yaml)?;
-        condarc.sign_in(&login.domain.channel_alias()).map_err(yaml)?;
-        let written = condarc
-            .choose_channels(&choice.channels, &choice.default_channels)
-            .map_err(yaml)?;
-        plan.channels = written.channels;
-        plan.default_channels = written.default_channels;
-        plan.warnings
-            .extend(super::channels::condarc_warnings(&surroundings, &path, &condarc));
+        let alias = ChannelUrl::parse(&login.domain.channel_alias()).map_err(CondaError::from)?;
+        let mut condarc =
+            Condarc::parse(before.as_deref().unwrap_or_default()).map_err(ServiceError::in_condarc(&path))?;
+        condarc
+            .sign_in(&alias)
+            .and_then(|()| condarc.choose_channels(choice))
+            .map_err(ServiceError::in_condarc(&path))?;
+        plan.set_condarc(&surroundings, path, before, &condarc)?;
         if login.domain.is_plain_http() {
             plan.warnings.push(Warning::with_remedy(
                 format!("{} is not encrypted: the token travels in clear", login.domain),
@@ -146,12 +144,6 @@ impl Services {
                 format!("conda config --set ssl_verify {}", ca_file.display()),
             ));
         }
-        plan.files.push(PlannedFile {
-            path,
-            owner: Owner::Condarc,
-            before,
-            after: Some(condarc.bytes()),
-        });
         Ok(())
     }
 
@@ -165,10 +157,10 @@ impl Services {
         let before = file::read(&path)?.map(|image| image.bytes);
         file::check_writable(&path)?;
         let mut navigator = match &before {
-            Some(bytes) => NavigatorFile::parse(bytes)?,
+            Some(bytes) => NavigatorFile::parse(bytes).map_err(ServiceError::in_navigator(&path))?,
             None => NavigatorFile::empty(),
         };
-        change(&mut navigator)?;
+        change(&mut navigator).map_err(ServiceError::in_navigator(&path))?;
         plan.files.push(PlannedFile {
             path,
             owner: Owner::Navigator,
@@ -188,6 +180,15 @@ impl Services {
             .map(|target| target.path)
             .collect();
         let stale = token_file::stale(&surroundings, &api);
+        for found in token_file::intruders(&surroundings, &api) {
+            plan.warnings.push(Warning::with_remedy(
+                format!(
+                    "conda may send the token stored for {} to this server instead of yours",
+                    found.key
+                ),
+                format!("sign out there, or remove {}", found.path.display()),
+            ));
+        }
         for path in &targets {
             plan.files.push(PlannedFile {
                 before: file::read(path)?.map(|image| image.bytes),
@@ -228,7 +229,8 @@ impl Services {
             token_id: None,
             reason: None,
         };
-        let mut transaction = blocking(|| self.begin_transaction(&id, &plan.what, vec![described(&effect)?]))?;
+        let mut transaction =
+            blocking(|| self.begin_transaction(&id, &plan.what, vec![described(&effect)?]))?;
         let created = self.create_token(login, planned, &effect).await;
         let outcome = match created {
             Ok(created) => {
@@ -260,9 +262,17 @@ impl Services {
         }
     }
 
-    async fn create_token(&self, login: &LoggedIn, planned: &PlannedToken, effect: &Revocation) -> Result<CreatedToken, ServiceError> {
+    async fn create_token(
+        &self,
+        login: &LoggedIn,
+        planned: &PlannedToken,
+        effect: &Revocation,
+    ) -> Result<CreatedToken, ServiceError> {
         self.step("session: before");
-        blocking(|| self.credentials().write(&effect.session, &login.session.to_json()))?;
+        blocking(|| {
+            self.credentials()
+                .write(&effect.session, &login.session.to_json())
+        })?;
         self.step("session: after");
         let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
         let new = NewToken {
@@ -286,7 +296,10 @@ impl Services {
     ) -> Result<Connection, ServiceError> {
         transaction.set_remote(vec![described(effect)?])?;
         let token = created.token.expose();
-        let old_tokens = self.tokens_in_navigator(plan);
+        let old_tokens = plan
+            .file(Owner::Navigator)
+            .map(PlannedFile::tokens)
+            .unwrap_or_default();
         let mut gone = vec![token];
         gone.extend(old_tokens.iter().map(Secret::expose));
         let filling = Filling {
@@ -329,18 +342,12 @@ impl Services {
         };
         let (mut connections, before) = self.connections_with_bytes()?;
         connections.connections.push(connection.clone());
-        prepared.writes.push(self.connections_write(&connections, before)?);
+        prepared
+            .writes
+            .push(self.connections_write(&connections, before)?);
         transaction.stage(&prepared.writes, Some(prepared.entry), self.watcher())?;
         transaction.apply(self.watcher())?;
         Ok(connection)
-    }
-
-    /// Tokens of an earlier sign-in that Navigator's file still holds: the history must not.
-    fn tokens_in_navigator(&self, plan: &Plan) -> Vec<Secret> {
-        plan.file(Owner::Navigator)
-            .and_then(|planned| NavigatorFile::parse(planned.before.as_deref()?).ok())
-            .map(|navigator| navigator_secrets(&navigator))
-            .unwrap_or_default()
     }
 
     /// Ends a sign-in that did not happen: the files are back already, the token goes, the session is forgotten.
@@ -356,7 +363,7 @@ impl Services {
     }
 
     fn token_expiry(&self) -> Date {
-        let today = self.now().to_zoned(TimeZone::UTC).date();
+        let today = self.now().to_zoned_datetime(TimeZone::UTC).date();
         today.checked_add(TOKEN_DAYS.days()).unwrap_or(today)
     }
 
@@ -364,11 +371,7 @@ impl Services {
         let found = location::find(
             &self.locations().home,
             |name| self.locations().variable(name).map(str::to_owned),
-            match self.locations().platform {
-                Platform::Linux => location::Platform::Linux,
-                Platform::MacOs => location::Platform::MacOs,
-                Platform::Windows => location::Platform::Windows,
-            },
+            self.locations().platform,
             Path::exists,
         );
         found.file
@@ -380,26 +383,29 @@ fn described(effect: &Revocation) -> Result<serde_json::Value, ServiceError> {
         .map_err(|error| ServiceError::Internal(error.to_string()))
 }
 
-/// The tokens of both generations of Navigator.
-pub(crate) fn navigator_secrets(navigator: &NavigatorFile) -> Vec<Secret> {
-    ["anaconda_server_token", "team_edition_token"]
-        .into_iter()
-        .filter_map(|option| Some(Secret::new(navigator.get(option)?.text()?)))
-        .filter(|secret| !secret.is_empty())
-        .collect()
-}
-
 fn midnight(date: Date) -> Option<Timestamp> {
-    date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    date.to_zoned_datetime(TimeZone::UTC)
+        .ok()
+        .map(|zoned| zoned.timestamp())
 }
 
 /// `sextant-<user>@<host>-<random>`: says to an administrator who made it and where, and is never used twice.
 fn token_name(user: &str) -> String {
     let clean = |text: String| -> String {
         text.chars()
-            .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || "._-".contains(c) {
+                    c
+                } else {
+                    '-'
+                }
+            })
             .collect()
     };
     let host = clean(whoami::hostname().unwrap_or_else(|_| "unknown-host".to_owned()));
-    format!("sextant-{}@{host}-{}", clean(user.to_owned()), random_hexadecimal(3))
+    format!(
+        "sextant-{}@{host}-{}",
+        clean(user.to_owned()),
+        random_hexadecimal(3)
+    )
 }

@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::commit::Filling;
 use super::connection::{Connection, Connections, Revocation, Service};
 use super::merge::{self, PutBack, Versions};
-use super::sign_in::navigator_secrets;
 use super::plan::{ChangedFile, KeptEdit, Owner, Plan, PlannedFile, Warning};
 use super::{ServiceError, Services, blocking};
 use crate::conda::CondaError;
@@ -37,7 +36,7 @@ pub struct SignedOut {
 impl Services {
     /// What signing out will put back. Reads files, writes none, asks no network.
     ///
-    /// Errors: [`ServiceError::NotSignedIn`]; [`ServiceError::Yaml`] when somebody broke `.condarc` meanwhile, which
+    /// Errors: [`ServiceError::NotSignedIn`]; [`ServiceError::Condarc`] when somebody broke `.condarc` meanwhile, which
     /// [`PutBack::Exact`] gets over.
     pub fn plan_sign_out(&self, service: Service, how: &PutBack) -> Result<Plan, ServiceError> {
         blocking(|| {
@@ -45,7 +44,7 @@ impl Services {
             let connection = connections.of(service).ok_or(ServiceError::NotSignedIn {
                 service: service.title(),
             })?;
-            let host = Domain::parse(&connection.domain)?.host().to_owned();
+            let host = Domain::parse(&connection.domain)?.host_and_port().to_owned();
             let mut plan = Plan::new("sign-out", format!("Signed out of {host}"));
             plan.revokes = Some(connection.token.name.clone());
             self.plan_condarc_of_sign_out(connection, how, &mut plan)?;
@@ -55,11 +54,17 @@ impl Services {
         })
     }
 
-    fn plan_condarc_of_sign_out(&self, connection: &Connection, how: &PutBack, plan: &mut Plan) -> Result<(), ServiceError> {
+    fn plan_condarc_of_sign_out(
+        &self,
+        connection: &Connection,
+        how: &PutBack,
+        plan: &mut Plan,
+    ) -> Result<(), ServiceError> {
         let record = &connection.condarc;
         let present = file::read(&record.path)?.map(|image| image.bytes);
         let target = self.version_content(&record.path, record.before.as_ref())?;
-        let untouched = present.as_deref().map(digest) == record.last.as_ref().map(|version| version.digest.clone());
+        let untouched =
+            present.as_deref().map(digest) == record.last.as_ref().map(|version| version.digest.clone());
         let merged = if untouched || *how == PutBack::Exact {
             merge::Merged {
                 content: target,
@@ -90,11 +95,11 @@ impl Services {
         if file::read(&path)?.is_none() {
             return Ok(());
         }
-        match self.plan_navigator(plan, |navigator| navigator.set_signed_out()) {
-            Err(ServiceError::Navigator(error)) => {
+        match self.plan_navigator(plan, super::super::navigator::NavigatorFile::set_signed_out) {
+            Err(error @ ServiceError::Navigator { .. }) => {
                 let problem = error.explain();
                 plan.warnings.push(Warning {
-                    message: format!("{} stays as it is: {}", path.display(), problem.message),
+                    message: format!("left as it is: {}", problem.message),
                     remedy: problem.remedy,
                 });
                 Ok(())
@@ -105,11 +110,17 @@ impl Services {
 
     /// Every token file for this server, also those that another program wrote meanwhile: signing out here ends the
     /// command line's login too (seed 003).
-    fn plan_removal_of_token_files(&self, connection: &Connection, plan: &mut Plan) -> Result<(), ServiceError> {
+    fn plan_removal_of_token_files(
+        &self,
+        connection: &Connection,
+        plan: &mut Plan,
+    ) -> Result<(), ServiceError> {
         let api = ApiBase::parse(&format!("{}/api", connection.domain)).map_err(CondaError::from)?;
         let surroundings = self.surroundings();
         let mut paths = connection.token_files.clone();
-        let others = token_file::stale(&surroundings, &api).into_iter().map(|found| found.path);
+        let others = token_file::stale(&surroundings, &api)
+            .into_iter()
+            .map(|found| found.path);
         for path in others.chain(token_file::session_files(&surroundings, &api)) {
             if !paths.contains(&path) {
                 paths.push(path);
@@ -132,7 +143,12 @@ impl Services {
     /// after a crash. A server that does not answer does not prevent it: the token is then remembered, and
     /// [`Services::recover`] and the next sign-in try again. `password` makes that possible at once when the session
     /// has expired.
-    pub async fn sign_out(&self, service: Service, plan: &Plan, password: Option<&Secret>) -> Result<SignedOut, ServiceError> {
+    pub async fn sign_out(
+        &self,
+        service: Service,
+        plan: &Plan,
+        password: Option<&Secret>,
+    ) -> Result<SignedOut, ServiceError> {
         let _lock = self.begin().await?;
         let connections = self.connections()?;
         let connection = connections
@@ -176,13 +192,17 @@ impl Services {
 
     /// Takes the connection out and writes the revocation down in one transaction with the files, so that the token
     /// is never forgotten.
-    fn write_sign_out(&self, service: Service, plan: &Plan, revocation: &Revocation) -> Result<String, ServiceError> {
+    fn write_sign_out(
+        &self,
+        service: Service,
+        plan: &Plan,
+        revocation: &Revocation,
+    ) -> Result<String, ServiceError> {
         let id = self.new_id();
         let transaction = self.begin_transaction(&id, &plan.what, Vec::new())?;
-        let tokens: Vec<Secret> = plan
+        let tokens = plan
             .file(Owner::Navigator)
-            .and_then(|planned| crate::navigator::NavigatorFile::parse(planned.before.as_deref()?).ok())
-            .map(|navigator| navigator_secrets(&navigator))
+            .map(PlannedFile::tokens)
             .unwrap_or_default();
         let gone: Vec<&str> = tokens.iter().map(Secret::expose).collect();
         let filling = Filling {
@@ -195,14 +215,20 @@ impl Services {
                 .connections
                 .retain(|connection| connection.service != service);
             connections.revocations.push(revocation.clone());
-            prepared.writes.push(self.connections_write(&connections, before)?);
+            prepared
+                .writes
+                .push(self.connections_write(&connections, before)?);
             Ok(prepared)
         });
         let (_, entry) = self.carry_out(transaction, prepared)?;
         Ok(entry.id)
     }
 
-    async fn revoke_at_sign_out(&self, revocation: &Revocation, password: Option<&Secret>) -> Result<Revoked, ServiceError> {
+    async fn revoke_at_sign_out(
+        &self,
+        revocation: &Revocation,
+        password: Option<&Secret>,
+    ) -> Result<Revoked, ServiceError> {
         match password {
             None => self.revoke(revocation, None).await,
             Some(password) => {

@@ -8,7 +8,7 @@ use super::{ServiceError, Services, blocking};
 use crate::edit::file;
 use crate::edit::history::{Entry, FileVersions};
 use crate::edit::snapshot::digest;
-use crate::navigator::NavigatorFile;
+use crate::navigator::{NavigatorError, NavigatorFile};
 
 /// How an entry is undone.
 #[derive(Debug, Clone)]
@@ -53,7 +53,8 @@ impl Services {
             "sign-in" => self.plan_undo_of_sign_in(&entry, how),
             "sign-out" => Err(ServiceError::NotUndoable {
                 id: entry.id,
-                reason: "the token was revoked on the server, and a revoked token cannot come back".to_owned(),
+                reason: "the token was revoked on the server, and a revoked token cannot come back"
+                    .to_owned(),
                 remedy: "sign in again: sextant sign-in server".to_owned(),
             }),
             _ => {
@@ -69,7 +70,10 @@ impl Services {
 
     fn newest_to_undo(&self) -> Result<Entry, ServiceError> {
         let entries = self.entries()?;
-        let undone: Vec<&str> = entries.iter().filter_map(|entry| entry.undoes.as_deref()).collect();
+        let undone: Vec<&str> = entries
+            .iter()
+            .filter_map(|entry| entry.undoes.as_deref())
+            .collect();
         entries
             .iter()
             .find(|entry| entry.kind != "undo" && !undone.contains(&entry.id.as_str()))
@@ -95,11 +99,17 @@ impl Services {
         })
     }
 
-    fn plan_file_back(&self, versions: &FileVersions, how: &PutBack, plan: &mut Plan) -> Result<PlannedFile, ServiceError> {
+    fn plan_file_back(
+        &self,
+        versions: &FileVersions,
+        how: &PutBack,
+        plan: &mut Plan,
+    ) -> Result<PlannedFile, ServiceError> {
         let path = &versions.path;
         let present = file::read(path)?.map(|image| image.bytes);
         let target = self.version_content(path, versions.before.as_ref())?;
-        let untouched = present.as_deref().map(digest) == versions.after.as_ref().map(|version| version.digest.clone());
+        let untouched =
+            present.as_deref().map(digest) == versions.after.as_ref().map(|version| version.digest.clone());
         let owner = if *path == self.navigator_path() {
             Owner::Navigator
         } else {
@@ -110,7 +120,8 @@ impl Services {
         } else {
             let base = self.version_content(path, versions.after.as_ref())?;
             match owner {
-                Owner::Navigator => self.navigator_back(present.as_deref(), base.as_deref(), target.as_deref())?,
+                Owner::Navigator => navigator_back(present.as_deref(), base.as_deref(), target.as_deref())
+                    .map_err(ServiceError::in_navigator(path))?,
                 _ => {
                     let versions = Versions {
                         present: present.as_deref(),
@@ -131,38 +142,19 @@ impl Services {
         })
     }
 
-    /// Only the domain is ever changed in Navigator's file outside signing in and out: it goes back if it is still
-    /// what Sextant wrote.
-    fn navigator_back(
-        &self,
-        present: Option<&[u8]>,
-        base: Option<&[u8]>,
-        target: Option<&[u8]>,
-    ) -> Result<Option<Vec<u8>>, ServiceError> {
-        let Some(present) = present else {
-            return Ok(None);
-        };
-        let domain = |bytes: Option<&[u8]>| match bytes {
-            Some(bytes) => NavigatorFile::parse(bytes).map(|file| file.domain()),
-            None => Ok(None),
-        };
-        let mut navigator = NavigatorFile::parse(present)?;
-        if navigator.domain() == domain(base)? {
-            navigator.set_domain(domain(target)?.as_deref())?;
-        }
-        Ok(Some(navigator.bytes()))
-    }
-
     /// Executes the plan of [`Services::plan_undo`].
     pub async fn undo(&self, undo: &UndoPlan) -> Result<Undone, ServiceError> {
         match undo {
-            UndoPlan::SignOut { service, plan } => Ok(Undone::SignedOut(self.sign_out(*service, plan, None).await?)),
+            UndoPlan::SignOut { service, plan } => {
+                Ok(Undone::SignedOut(self.sign_out(*service, plan, None).await?))
+            }
             UndoPlan::Files { entry, plan } => {
                 let undone = self
                     .commit_files(plan, Some(entry.id.clone()), |connections, prepared| {
-                        if let (Some(connection), Some(versions)) =
-                            (connections.of_mut(Service::Server), prepared.versions(plan, Owner::Condarc))
-                            && connection.condarc.path == versions.path
+                        if let (Some(connection), Some(versions)) = (
+                            connections.of_mut(Service::Server),
+                            prepared.versions(plan, Owner::Condarc),
+                        ) && connection.condarc.path == versions.path
                         {
                             connection.condarc.last = versions.after.clone();
                         }
@@ -172,4 +164,25 @@ impl Services {
             }
         }
     }
+}
+
+/// Only the domain is ever changed in Navigator's file outside signing in and out: it goes back if it is still
+/// what Sextant wrote.
+fn navigator_back(
+    present: Option<&[u8]>,
+    base: Option<&[u8]>,
+    target: Option<&[u8]>,
+) -> Result<Option<Vec<u8>>, NavigatorError> {
+    let Some(present) = present else {
+        return Ok(None);
+    };
+    let domain = |bytes: Option<&[u8]>| match bytes {
+        Some(bytes) => NavigatorFile::parse(bytes).map(|file| file.domain()),
+        None => Ok(None),
+    };
+    let mut navigator = NavigatorFile::parse(present)?;
+    if navigator.domain() == domain(base)? {
+        navigator.set_domain(domain(target)?.as_deref())?;
+    }
+    Ok(Some(navigator.bytes()))
 }

@@ -15,27 +15,14 @@ use iced::advanced::svg::Renderer as _;
 use iced::advanced::widget::{Id, Operation, Tree, Widget, tree};
 use iced::advanced::{Clipboard, Layout, Renderer as _, Shell, layout, mouse, overlay, renderer, svg};
 use iced::widget::{row, space};
-use iced::{
-    Border, Center, Color, Element, Event, Length, Padding, Rectangle, Renderer, Size, Theme, Vector,
-};
+use iced::{Border, Center, Element, Event, Length, Padding, Rectangle, Renderer, Size, Theme, Vector};
 
+use super::button_paint::{Kind, paint};
 use super::focus;
 use super::icon::{self, Icon};
 use super::press::{self, Keys, Look};
-use super::theme::{Palette, palette};
+use super::theme::palette;
 use super::{font, spacing, text};
-
-/// What a button is for; its colours follow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Primary,
-    Secondary,
-    Link,
-    QuietDanger,
-    Nav { is_selected: bool },
-    Icon,
-    Header,
-}
 
 /// The order a sorted column stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,6 +40,7 @@ pub struct Button<'a, Message> {
     kind: Kind,
     on_press: Option<Message>,
     id: Option<Id>,
+    is_tab_stop: bool,
     width: Length,
     height: f32,
     padding: Padding,
@@ -169,6 +157,7 @@ impl<'a, Message: 'a> Button<'a, Message> {
             kind,
             on_press: None,
             id: None,
+            is_tab_stop: true,
             width: Length::Shrink,
             height: spacing::BUTTON_HEIGHT,
             padding: Padding::from([0.0, side]),
@@ -211,6 +200,21 @@ impl<'a, Message: 'a> Button<'a, Message> {
         self
     }
 
+    /// 24 px instead of 32: an icon inside a row.
+    #[must_use]
+    pub fn small(mut self) -> Self {
+        self.height = 24.0;
+        self.padding = Padding::from(spacing::XS);
+        self
+    }
+
+    /// Whether Tab stops here; it does by default. Not where a list around it holds the focus.
+    #[must_use]
+    pub fn tab_stop(mut self, is_tab_stop: bool) -> Self {
+        self.is_tab_stop = is_tab_stop;
+        self
+    }
+
     /// No room at the sides: a link flush with the text around it.
     #[must_use]
     pub fn flush(mut self) -> Self {
@@ -220,95 +224,6 @@ impl<'a, Message: 'a> Button<'a, Message> {
 
     fn is_enabled(&self) -> bool {
         self.on_press.is_some()
-    }
-}
-
-/// The colours of a button: background, text and edge.
-struct Paint {
-    background: Color,
-    text: Color,
-    edge: Color,
-}
-
-fn paint(p: &Palette, kind: Kind, look: Look) -> Paint {
-    let clear = Color::TRANSPARENT;
-    let toward_text = match look {
-        Look::Hovered => 0.06,
-        Look::Pressed => 0.12,
-        Look::Resting | Look::Disabled => 0.0,
-    };
-    let shade = |color| Palette::mix(color, p.text, toward_text);
-    let tint = |color: Color| {
-        if toward_text > 0.0 {
-            color.scale_alpha(toward_text * 1.5)
-        } else {
-            clear
-        }
-    };
-    if look == Look::Disabled {
-        let text = Palette::mix(p.sunken, p.muted, 0.75);
-        return match kind {
-            Kind::Primary => Paint {
-                background: Palette::mix(p.sunken, p.text, 0.06),
-                text,
-                edge: clear,
-            },
-            Kind::Secondary => Paint {
-                background: p.sunken,
-                text,
-                edge: p.line,
-            },
-            _ => Paint {
-                background: clear,
-                text,
-                edge: clear,
-            },
-        };
-    }
-    match kind {
-        Kind::Primary => Paint {
-            background: Palette::mix(p.accent, p.text, toward_text * 2.0),
-            text: p.on_accent,
-            edge: clear,
-        },
-        Kind::Secondary => Paint {
-            background: shade(p.surface),
-            text: p.text,
-            edge: Palette::mix(p.line, p.text, toward_text),
-        },
-        Kind::Link => Paint {
-            background: tint(p.accent),
-            text: p.accent,
-            edge: clear,
-        },
-        Kind::QuietDanger => Paint {
-            background: tint(p.bad),
-            text: p.bad,
-            edge: clear,
-        },
-        Kind::Nav { is_selected: true } => Paint {
-            background: p.accent_weak,
-            text: p.accent,
-            edge: clear,
-        },
-        Kind::Nav { is_selected: false } => Paint {
-            background: tint(p.text),
-            text: p.muted,
-            edge: clear,
-        },
-        Kind::Icon => Paint {
-            background: tint(p.text),
-            text: p.muted,
-            edge: clear,
-        },
-        Kind::Header => {
-            let text = if look == Look::Resting { p.muted } else { p.text };
-            Paint {
-                background: clear,
-                text,
-                edge: clear,
-            }
-        }
     }
 }
 
@@ -365,7 +280,7 @@ impl<'a, Message: Clone + 'a> Widget<Message, Theme, Renderer> for Button<'a, Me
     ) {
         let bounds = layout.bounds();
         operation.container(self.id.as_ref(), bounds);
-        if self.is_enabled() {
+        if self.is_enabled() && self.is_tab_stop {
             let state = tree.state.downcast_mut::<press::State>();
             operation.focusable(self.id.as_ref(), bounds, &mut state.focus);
         }
@@ -399,6 +314,9 @@ impl<'a, Message: Clone + 'a> Widget<Message, Theme, Renderer> for Button<'a, Me
             && let Some(message) = &self.on_press
         {
             shell.publish(message.clone());
+        }
+        if !self.is_tab_stop {
+            state.focus.release();
         }
         press::refresh(
             &mut self.drawn,

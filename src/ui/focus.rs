@@ -346,9 +346,12 @@ struct Move {
     by: AbsoluteOffset,
 }
 
+/// What is scrolled into view above and below a focused widget: its label, and its hint or error.
+const AROUND_TARGET: f32 = 24.0;
+
 /// The moves, outermost first, after which `target` is seen in every window of `path`.
 fn moves_to_show(target: Rectangle, path: &[Window]) -> Vec<Move> {
-    let mut target = target.expand(RING_REACH);
+    let mut target = target.expand(iced::Padding::from([AROUND_TARGET, RING_REACH]));
     let mut moves = Vec::new();
     for window in path.iter().rev() {
         let seen = window.bounds + window.translation;
@@ -431,19 +434,19 @@ mod tests {
         };
         // Already seen.
         assert_eq!(
-            moves_to_show(rectangle(10.0, 20.0, 50.0, 20.0), &[window(0, 0.0, 100.0, 0.0)]),
+            moves_to_show(rectangle(10.0, 30.0, 50.0, 20.0), &[window(0, 0.0, 100.0, 0.0)]),
             []
         );
-        // Below: ends at 324 with its ring, the window at 100.
+        // Below: ends at 344 with what belongs to it, the window at 100.
         let below = moves_to_show(rectangle(10.0, 300.0, 50.0, 20.0), &[window(0, 0.0, 100.0, 0.0)]);
-        assert_eq!(below[0].by.y, 224.0);
+        assert_eq!(below[0].by.y, 244.0);
         // Above.
         let above = moves_to_show(rectangle(10.0, 30.0, 50.0, 20.0), &[window(0, 0.0, 100.0, 200.0)]);
-        assert_eq!(above[0].by.y, -174.0);
+        assert_eq!(above[0].by.y, -194.0);
         // An inner window that itself lies below the outer one's edge.
         let path = [window(0, 0.0, 100.0, 0.0), window(1, 150.0, 80.0, 0.0)];
         let both = moves_to_show(rectangle(10.0, 400.0, 50.0, 20.0), &path);
         assert_eq!(both.iter().map(|m| m.window.index).collect::<Vec<_>>(), [0, 1]);
-        assert_eq!((both[0].by.y, both[1].by.y), (130.0, 194.0));
+        assert_eq!((both[0].by.y, both[1].by.y), (130.0, 214.0));
     }
 }

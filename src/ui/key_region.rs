@@ -170,7 +170,7 @@ impl<'a, Message: 'a> Widget<Message, Theme, Renderer> for KeyRegion<'a, Message
                 .draw(child, renderer, theme, style, layout, cursor, viewport);
         }
         if tree.state.downcast_ref::<Focus>().is_visible() {
-            focus::draw_ring(renderer, theme, layout.bounds(), spacing::RADIUS);
+            focus::draw_inner_ring(renderer, theme, layout.bounds(), spacing::RADIUS);
         }
     }
 

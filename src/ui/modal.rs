@@ -26,7 +26,8 @@ use iced::advanced::widget::Id;
 use iced::widget::{Column, Row, column, row, scrollable, space};
 use iced::{Center, Element, Length, Padding};
 
-use super::modal_stage::{Sheet, Stage};
+use super::modal_sheet::{HEAD, Sheet};
+use super::modal_stage::Stage;
 use super::{focus, spacing, style, text};
 
 /// A dialog: title, content that scrolls when the window is too low, and a footer that always stays in sight.
@@ -129,6 +130,27 @@ impl<'a, Message: Clone + 'a> Dialog<'a, Message> {
         self
     }
 
+    /// The same dialog with its messages wrapped: a screen's within the app's.
+    pub fn map<B: Clone + 'a>(self, wrap: impl Fn(Message) -> B + Clone + 'a) -> Dialog<'a, B>
+    where
+        Message: 'a,
+    {
+        let each = |part: Element<'a, Message>| part.map(wrap.clone());
+        Dialog {
+            id: self.id,
+            eyebrow: self.eyebrow,
+            title: self.title,
+            subtitle: self.subtitle.map(each),
+            content: each(self.content),
+            aside: self.aside.map(each),
+            buttons: self.buttons.into_iter().map(each).collect(),
+            width: self.width,
+            focus: self.focus,
+            on_close: self.on_close.map(&wrap),
+            on_submit: self.on_submit.map(&wrap),
+        }
+    }
+
     fn into_sheet(self) -> Sheet<'a, Message> {
         let mut head: Column<'a, Message> = column![].spacing(spacing::XS);
         if let Some(eyebrow) = self.eyebrow {
@@ -140,7 +162,7 @@ impl<'a, Message: Clone + 'a> Dialog<'a, Message> {
         }
         // The rings of focused widgets reach beyond them; what clips leaves them room.
         let room = Padding {
-            top: spacing::XL,
+            top: spacing::XL - HEAD,
             bottom: focus::RING_REACH,
             left: spacing::XL,
             right: spacing::XL,

@@ -79,11 +79,21 @@ pub(super) struct Surface<'a, Message> {
     parts: Vec<Element<'a, Message>>,
 }
 
+/// Room above the body that never scrolls: it keeps the scroll bar out of the round corner.
+pub(super) const HEAD: f32 = spacing::S;
+
+/// Whether the body has more than it shows.
+fn is_cut(body: Layout<'_>) -> bool {
+    body.children()
+        .next()
+        .is_some_and(|content| content.bounds().height > body.bounds().height + 0.5)
+}
+
 /// Draws a soft edge below the sheet. A blurred shadow is no choice: the CPU renderer draws it anew, unclipped, with
 /// every partly redrawn frame, so it grows darker with each blink of a cursor.
 fn draw_halo(renderer: &mut Renderer, bounds: Rectangle, is_dark: bool) {
-    let strength = if is_dark { 0.10 } else { 0.035 };
-    for reach in [12.0, 8.0, 5.0, 2.0] {
+    let strength = if is_dark { 0.05 } else { 0.014 };
+    for reach in [26.0, 22.0, 18.0, 15.0, 12.0, 9.0, 7.0, 5.0, 3.0, 1.0] {
         let halo = bounds.expand(reach) + Vector::new(0.0, reach / 2.0);
         let border = iced::border::rounded(spacing::DIALOG_RADIUS + reach);
         let quad = renderer::Quad {
@@ -120,10 +130,12 @@ impl<'a, Message: 'a> Widget<Message, Theme, Renderer> for Surface<'a, Message> 
             .map(|(part, child)| part.as_widget_mut().layout(child, renderer, &room(height)));
         let below = footer.as_ref().map_or(spacing::XL, |node| node.size().height);
         let body = body.map(|(part, child)| {
-            part.as_widget_mut()
-                .layout(child, renderer, &room(height - below))
+            let node = part
+                .as_widget_mut()
+                .layout(child, renderer, &room(height - below - HEAD));
+            node.move_to(Point::new(0.0, HEAD))
         });
-        let above = body.as_ref().map_or(0.0, |node| node.size().height);
+        let above = HEAD + body.as_ref().map_or(0.0, |node| node.size().height);
         let footer = footer.map(|node| node.move_to(Point::new(0.0, above)));
         let size = Size::new(width, (above + below).min(height));
         layout::Node::with_children(size, body.into_iter().chain(footer).collect())
@@ -200,6 +212,24 @@ impl<'a, Message: 'a> Widget<Message, Theme, Renderer> for Surface<'a, Message> 
             },
             p.surface,
         );
+        // Where the body goes on below, a line says that the footer covers it.
+        let mut places = layout.children();
+        if let (Some(body), Some(footer)) = (places.next(), places.next())
+            && is_cut(body)
+        {
+            let top = footer.bounds();
+            let line = Rectangle {
+                height: spacing::LINE,
+                ..top
+            };
+            renderer.fill_quad(
+                renderer::Quad {
+                    bounds: line,
+                    ..renderer::Quad::default()
+                },
+                p.line,
+            );
+        }
         let style = renderer::Style { text_color: p.text };
         for ((part, child), layout) in self.parts.iter().zip(&tree.children).zip(layout.children()) {
             part.as_widget()

@@ -5,11 +5,9 @@ use iced::advanced::widget::{Id, Operation, Tree, Widget, tree};
 use iced::advanced::{Clipboard, Layout, Renderer as _, Shell, layout, mouse, overlay, renderer};
 use iced::{Element, Event, Length, Point, Rectangle, Renderer, Size, Theme, Vector, touch};
 
-pub(super) use super::modal_sheet::Sheet;
-
 use super::focus::{self, Step, Unfocusable};
 use super::keyboard::{Intent, intent};
-use super::modal_sheet::Terms;
+use super::modal_sheet::{Sheet, Terms};
 use super::spacing;
 use super::theme::palette;
 

@@ -181,7 +181,7 @@ impl Step {
         let (icon, tone) = match self.state {
             StepState::Running => return activity(),
             StepState::Pending => {
-                let dot = text::state_dot(Tone::Neutral);
+                let dot = container(space().width(8).height(8)).style(style::hollow);
                 return container(dot).center_x(icon::SIZE).center_y(icon::SIZE).into();
             }
             StepState::Done => (Icon::Check, Tone::Good),

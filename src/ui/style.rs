@@ -140,6 +140,19 @@ pub fn banner(tone: Tone) -> impl Fn(&Theme) -> container::Style {
     }
 }
 
+/// The ring of a step that has not begun.
+pub fn hollow(theme: &Theme) -> container::Style {
+    let border = Border {
+        color: palette(theme).edge,
+        width: 1.5,
+        radius: 4.0.into(),
+    };
+    container::Style {
+        border,
+        ..container::Style::default()
+    }
+}
+
 /// What lies above the page: a toast, a tooltip. A stronger edge stands in for a shadow, which the CPU renderer would
 /// draw anew, unclipped, with every partly redrawn frame.
 pub fn floating(theme: &Theme) -> container::Style {
@@ -147,7 +160,7 @@ pub fn floating(theme: &Theme) -> container::Style {
     container::Style {
         text_color: Some(p.text),
         border: Border {
-            color: p.edge,
+            color: Palette::mix(p.field_edge(), p.edge, 0.35),
             ..line(p, spacing::RADIUS + 2.0)
         },
         ..filled(if p.is_dark {

@@ -97,6 +97,17 @@ impl<Message: Clone> Toast<Message> {
     }
 }
 
+/// Toasts under each other at the middle of their place, the newest last: for a frame that gives them room of their
+/// own, so that they cover nothing. Takes no room where there is none.
+pub fn strip<'a, Message: Clone + 'a>(
+    toasts: impl IntoIterator<Item = Toast<Message>>,
+) -> Element<'a, Message> {
+    let cards: Vec<_> = toasts.into_iter().map(Toast::view).collect();
+    let padding = if cards.is_empty() { 0.0 } else { spacing::S };
+    let cards = Column::with_children(cards).spacing(spacing::S).align_x(Center);
+    container(cards).center_x(Length::Fill).padding(padding).into()
+}
+
 /// Lays toasts over `base`, the newest last and lowest. What lies beside them stays usable; by Tab they come after
 /// the page.
 pub fn layer<'a, Message: Clone + 'a>(

@@ -32,4 +32,3 @@ impl Dice {
         from[self.roll(from.len())]
     }
 }
-

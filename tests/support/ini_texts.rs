@@ -176,4 +176,3 @@ pub fn generate_change(dice: &mut Dice, file: &IniFile) -> (String, String, Chan
     }
     (section, option, Change::Set(value))
 }
-

@@ -89,4 +89,3 @@ impl Drop for Python {
         let _ = self.child.wait();
     }
 }
-

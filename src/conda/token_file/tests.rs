@@ -209,14 +209,14 @@ fn old_tokens_of_the_server_are_found_under_every_spelling() {
         "https://psm.example.com/api/repo",
         "https://psm.example.com/api/repo/main",
         "https://psm.example.com",
-        "https://psm.example.co",
         "https://PSM.Example.com/api",
         "https://psm.example.com:443/api",
         "https://psm.example.com/api\\repo",
         "psm.example.com",
-        "",
     ];
     let others = [
+        "https://psm.example.co",
+        "",
         "https://psm.example.com/apix",
         "https://psm.example.com/conda",
         "https://psm.example.com:8443/api",
@@ -242,17 +242,33 @@ fn old_tokens_of_the_server_are_found_under_every_spelling() {
 
 #[test]
 fn a_key_that_becomes_another_by_condas_api_rule_counts_too() {
-    let home = stored(
+    let machine = stored(
         Machine::linux(),
         "home/.config/binstar",
-        &["https://api.example.com", "https://h/api/api"],
+        &["https://h/api/api", "https://h/apis"],
     );
-    let found = |base| keys(stale(&home.surroundings, &ApiBase::parse(base).unwrap()));
+    let api = ApiBase::parse("https://h/conda/api").unwrap();
+    assert_eq!(keys(stale(&machine.surroundings, &api)), ["https://h/api/api"]);
+}
+
+#[test]
+fn tokens_of_other_hosts_that_conda_may_send_here_are_told_but_not_ours() {
+    let intruding = ["", "https://api.example.com", "https://conda.example.co"];
+    let all = [
+        &intruding[..],
+        &["https://conda.example.com", "https://conda.example.org/api"],
+    ]
+    .concat();
+    let machine = stored(Machine::linux(), "home/.config/binstar", &all);
+    let machine = stored(machine, "home/.conda/tokens", &["https://conda.example.co"]);
+    let api = ApiBase::parse("https://conda.example.com/api").unwrap();
+    let mut found = keys(intruders(&machine.surroundings, &api));
+    found.sort();
+    assert_eq!(found, intruding);
     assert_eq!(
-        found("https://conda.example.com/api"),
-        ["https://api.example.com"]
+        keys(stale(&machine.surroundings, &api)),
+        ["https://conda.example.com"]
     );
-    assert_eq!(found("https://h/conda/api"), ["https://h/api/api"]);
 }
 
 #[test]

@@ -185,12 +185,8 @@ impl IniFile {
     }
 
     fn ask_second_reader(&self, changed: &Self, intent: Intent<'_>) -> Result<(), IniError> {
-        let written = if intent.value.is_some() { changed } else { self };
-        let indent = written
-            .line_of(intent.section, intent.option)
-            .map_or("", |line| line::indent(&written.lines[line - 1].text));
         let value = intent.value.unwrap_or_default();
-        if second_reader::shares(intent.section, intent.option, value, indent)
+        if second_reader::shares(intent.section, intent.option, value)
             && second_reader::agrees(self)
             && !second_reader::agrees(changed)
         {

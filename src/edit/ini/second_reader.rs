@@ -1,5 +1,7 @@
 //! A second opinion on an edited file, from an implementation that is not ours.
 
+use std::collections::HashSet;
+
 use ini::{Ini, ParseOption};
 
 use super::line::{self, Ending};
@@ -7,9 +9,8 @@ use super::{IniFile, bytes_of, fold};
 
 /// Whether `rust-ini` reads this file exactly as we do.
 ///
-/// Its dialect differs from Python's: a line that ends with a backslash swallows the next one, every indented
-/// line continues a value, brackets may not stand in a section's name, and some kinds of white space are not
-/// stripped, a lone carriage return ends no line. So its disagreement means something only for a file of which it agreed before the change.
+/// Its disagreement means something only for a file of which it agreed before the change, and for a change that
+/// both dialects [share](shares).
 pub(super) fn agrees(file: &IniFile) -> bool {
     let options = ParseOption {
         enabled_quote: false,
@@ -17,11 +18,7 @@ pub(super) fn agrees(file: &IniFile) -> bool {
         enabled_indented_mutiline_value: true,
         ..ParseOption::default()
     };
-    if file
-        .lines
-        .iter()
-        .any(|line| line.ending == Ending::CarriageReturn)
-    {
+    if is_foreign(file) {
         return false;
     }
     let Ok(theirs) = Ini::read_from_opt(&mut bytes_of(&file.lines, false).as_slice(), options) else {
@@ -45,15 +42,33 @@ pub(super) fn agrees(file: &IniFile) -> bool {
     theirs == ours
 }
 
-/// Whether the two dialects must mean the same by an option of this section, name and value, written on a line
-/// that begins with `indent`.
-pub(super) fn shares(section: &str, option: &str, value: &str, indent: &str) -> bool {
+/// Whether the file has a line that `rust-ini`'s dialect takes for something else, even if it makes no difference
+/// yet: a line that ends with a backslash swallows the next one, an indented line always continues a value, a
+/// lone carriage return ends no line, and only spaces and tabs are white space everywhere.
+fn is_foreign(file: &IniFile) -> bool {
+    let continuations: HashSet<usize> = file
+        .model
+        .entries
+        .iter()
+        .flat_map(|entry| entry.continuations.iter().copied())
+        .collect();
+    file.lines.iter().enumerate().any(|(index, line)| {
+        line.ending == Ending::CarriageReturn
+            || line.text.ends_with('\\')
+            || line
+                .text
+                .contains(|c| line::is_space(c) && !matches!(c, ' ' | '\t'))
+            || (line.text.starts_with(line::is_space) && !line.is_blank() && !continuations.contains(&index))
+    })
+}
+
+/// Whether the two dialects must mean the same by an option of this section, name and value.
+pub(super) fn shares(section: &str, option: &str, value: &str) -> bool {
     let plain = |name: &str| {
         name.chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
     };
-    indent.is_empty()
-        && plain(section)
+    plain(section)
         && plain(option)
         && !value
             .chars()

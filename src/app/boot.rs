@@ -1,0 +1,142 @@
+//! Opening the window.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use iced::{Executor, Program, Size, Theme, window};
+
+use super::demo::Stage;
+use super::{App, Message, Start};
+use crate::error::{Explain, Problem};
+use crate::locations::Locations;
+use crate::service::Services;
+use crate::ui::font;
+
+/// The window's size as it opens, and the smallest it can be made: 1024x600 at 200 %.
+const SIZE: Size = Size::new(1180.0, 760.0);
+const LEAST: Size = Size::new(512.0, 300.0);
+/// The name of the desktop entry, by which the desktop finds icon and windows.
+const APPLICATION_ID: &str = "sextant";
+
+/// Opens the window and stays until it is closed. `services` prepares the services for a machine.
+pub fn run(
+    variables: BTreeMap<String, String>,
+    demo: bool,
+    services: impl FnOnce(Locations) -> Services,
+) -> ExitCode {
+    let ended = if demo {
+        Stage::set(&variables).and_then(|stage| open(stage.start()))
+    } else {
+        Locations::discover(variables)
+            .map_err(|error| error.explain())
+            .and_then(|locations| {
+                open(Start {
+                    services: services(locations),
+                    demonstration: None,
+                })
+            })
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            complain(&problem);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn open(start: Start) -> Result<(), Problem> {
+    application(start).run().map_err(|error| {
+        Problem::new(crate::error::Kind::Internal, "the window could not be opened")
+            .because(error.to_string())
+            .remedy("without a screen, use the command line: sextant --help")
+    })
+}
+
+/// The program, for [`run`] and for tests.
+pub fn application(start: Start) -> iced::Application<impl Program<State = App, Message = Message, Theme = Theme>> {
+    iced::application(move || App::new(start.clone()), App::update, App::view)
+        .title(App::title)
+        .theme(App::theme)
+        .subscription(App::subscription)
+        .settings(iced::Settings {
+            id: Some(APPLICATION_ID.to_owned()),
+            ..font::settings()
+        })
+        .window(window_settings())
+        .executor::<Background>()
+}
+
+fn window_settings() -> window::Settings {
+    window::Settings {
+        size: SIZE,
+        min_size: Some(LEAST),
+        icon: icon(),
+        #[cfg(target_os = "linux")]
+        platform_specific: window::settings::PlatformSpecific {
+            application_id: APPLICATION_ID.to_owned(),
+            ..Default::default()
+        },
+        ..window::Settings::default()
+    }
+}
+
+/// The icon as raw RGBA, made from `assets/icon/sextant.svg`; a window without it is no reason to stop.
+fn icon() -> Option<window::Icon> {
+    const SIDE: u32 = 64;
+    let pixels = include_bytes!("../../assets/icon/sextant-64.rgba");
+    window::icon::from_rgba(pixels.to_vec(), SIDE, SIDE).ok()
+}
+
+/// On Windows nobody sees it; there the exit code has to do.
+fn complain(problem: &Problem) {
+    use std::io::Write as _;
+    let mut text = format!("error: {}\n", problem.message);
+    for (name, part) in [("cause", &problem.cause), ("try", &problem.remedy)] {
+        if let Some(part) = part {
+            text.push_str(&format!("{name}: {part}\n"));
+        }
+    }
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// Two threads are enough beside the window's, and closing the window waits for none of them: a name lookup that hangs
+/// must not keep the program.
+struct Background {
+    handle: tokio::runtime::Handle,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Executor for Background {
+    fn new() -> Result<Self, iced::futures::io::Error> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        Ok(Self {
+            handle: runtime.handle().clone(),
+            runtime: Some(runtime),
+        })
+    }
+
+    fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        drop(self.handle.spawn(future));
+    }
+
+    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.handle.block_on(future)
+    }
+
+    fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _guard = self.handle.enter();
+        f()
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

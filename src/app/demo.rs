@@ -1,0 +1,132 @@
+//! `--demo`: the window on the built-in practice server, in a throw-away home.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use super::Start;
+use crate::credential::FileStore;
+use crate::error::{Kind, Problem};
+use crate::locations::Locations;
+use crate::practice::{Options, Practice};
+use crate::service::{Services, SystemClock};
+
+/// Names a folder to use as the home, so that one can look into it; otherwise a temporary one is made and removed.
+const HOME: &str = "SEXTANT_DEMO_HOME";
+
+/// Channels of the practice server beside the dozen fixed ones.
+const CHANNELS: usize = 240;
+
+/// So that there is something of one's own to see in the differences.
+const CONDARC: &str = "# Packages for everyday work\nchannels:\n  - conda-forge  # before the others\nauto_activate_base: false\n";
+
+/// What the window shows of a demonstration.
+#[derive(Debug, Clone)]
+pub struct Demonstration {
+    /// Suggested in the Set Domain dialog.
+    pub domain: String,
+    /// Said in the Login dialog: the practice server's published credentials.
+    pub hint: String,
+    /// Said in the status line.
+    pub note: String,
+}
+
+/// A demonstration while it runs: its server, and its home if it has to be removed afterwards.
+pub(super) struct Stage {
+    practice: Practice,
+    home: PathBuf,
+    _temporary: Option<TempDir>,
+}
+
+impl Stage {
+    pub fn set(variables: &BTreeMap<String, String>) -> Result<Self, Problem> {
+        let (home, temporary) = match variables.get(HOME).filter(|named| !named.is_empty()) {
+            Some(named) => (PathBuf::from(named), None),
+            None => {
+                let folder = tempfile::Builder::new().prefix("sextant-demo-").tempdir();
+                let folder = folder.map_err(|error| not_set_up(&error))?;
+                (folder.path().to_owned(), Some(folder))
+            }
+        };
+        furnish(&home).map_err(|error| not_set_up(&error))?;
+        let options = Options {
+            channels: CHANNELS,
+            ..Options::default()
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.map_err(|error| not_set_up(&error))?;
+        let practice = runtime.block_on(Practice::start(options))?;
+        Ok(Self {
+            practice,
+            home,
+            _temporary: temporary,
+        })
+    }
+
+    /// Nothing of it reaches the real home or the real keyring.
+    pub fn start(&self) -> Start {
+        let locations = Locations::inside(&self.home);
+        let credentials = Arc::new(FileStore::new(locations.credentials()));
+        Start {
+            services: Services::with(locations, credentials, Arc::new(SystemClock)),
+            demonstration: Some(self.demonstration()),
+        }
+    }
+
+    fn demonstration(&self) -> Demonstration {
+        let url = self.practice.url();
+        let hint = match self.practice.users().first() {
+            Some(user) => format!(
+                "This is the practice server. Log in as {} with the password {}.",
+                user.username,
+                user.password.expose()
+            ),
+            None => "This is the practice server.".to_owned(),
+        };
+        Demonstration {
+            domain: url.to_owned(),
+            hint,
+            note: format!("Demonstration: practice server at {url}, home in {}", self.home.display()),
+        }
+    }
+}
+
+fn not_set_up(error: &std::io::Error) -> Problem {
+    Problem::new(Kind::File, "the demonstration cannot be set up").because(error.to_string())
+}
+
+/// A `.condarc` and three environments; what is there already stays.
+fn furnish(home: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(home)?;
+    let condarc = home.join(".condarc");
+    if !condarc.exists() {
+        fs::write(condarc, CONDARC)?;
+    }
+    let root = home.join("miniconda3");
+    fs::create_dir_all(root.join("condabin"))?;
+    let environment = |prefix: &Path, python: &str, packages: &[&str]| -> std::io::Result<()> {
+        let meta = prefix.join("conda-meta");
+        fs::create_dir_all(&meta)?;
+        fs::write(meta.join(format!("python-{python}-h2b_0.json")), "{}")?;
+        for package in packages {
+            fs::write(meta.join(format!("{package}-py_0.json")), "{}")?;
+        }
+        Ok(())
+    };
+    environment(&root, "3.12.4", &["conda-26.9.1", "pip-26.2", "ca-certificates-2026.10.1"])?;
+    environment(
+        &root.join("envs/forecast"),
+        "3.11.9",
+        &["numpy-2.3.1", "pandas-3.0.0", "scikit-learn-1.8.0", "prophet-1.2.1", "pip-26.2"],
+    )?;
+    environment(&root.join("envs/etl"), "3.13.2", &["polars-1.34.0", "pyarrow-22.0.0"])?;
+    let listed = home.join(".conda/environments.txt");
+    if !listed.exists() {
+        fs::create_dir_all(home.join(".conda"))?;
+        fs::write(listed, format!("{}\n", root.display()))?;
+    }
+    Ok(())
+}

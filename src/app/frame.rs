@@ -1,0 +1,209 @@
+//! The frame around every page: top bar, navigation rail, status line, notices, and the dialog above it all.
+
+use iced::widget::{Column, column, container, row, rule, space, tooltip};
+use iced::{Center, Element, Length};
+
+use super::{App, Dialog, Message, Page};
+use crate::screen::connect::host_of;
+use crate::service::status::ConnectionState;
+use crate::ui::banner::Banner;
+use crate::ui::icon::Icon;
+use crate::ui::modal::{self, modal};
+use crate::ui::pick::pick;
+use crate::ui::status_line::{StatusLine, Work};
+use crate::ui::style::{self, Tone};
+use crate::ui::theme::Preference;
+use crate::ui::{button, progress, spacing, text, toast};
+
+impl App {
+    pub fn view(&self) -> Element<'_, Message> {
+        let page = container(self.page_view())
+            .width(Length::Fill)
+            .height(Length::Fill)
+            .style(style::page);
+        let notices = toast::strip(self.notices.iter().map(|notice| notice.view()));
+        let page = column![page, container(notices).style(style::page)];
+        let middle = row![self.rail(), rule::vertical(spacing::LINE).style(style::separator), page];
+        let window = column![
+            self.top_bar(),
+            rule::horizontal(spacing::LINE).style(style::separator),
+            middle.height(Length::Fill),
+            self.status_line()
+        ];
+        modal(window, self.dialog.as_ref().map(dialog_view))
+    }
+
+    fn top_bar(&self) -> Element<'_, Message> {
+        let connect = button::primary("Connect").id("connect").on_press(Message::ConnectPressed);
+        let connect = match self.standing.server {
+            None => connect,
+            // Once connected it is no longer what the window asks for.
+            Some(_) => button::secondary("Connect").id("connect").on_press(Message::ConnectPressed),
+        };
+        let status = container(self.status())
+            .width(Length::Fill)
+            .align_x(iced::Right)
+            .clip(true);
+        let bar = row![
+            Icon::Mark.view(),
+            text::heading("Sextant").wrapping(iced::widget::text::Wrapping::None),
+            status,
+            connect
+        ];
+        container(bar.spacing(spacing::M).align_y(Center))
+            .width(Length::Fill)
+            .height(spacing::TOP_BAR_HEIGHT - spacing::LINE)
+            .align_y(Center)
+            .padding([0.0, spacing::L])
+            .style(style::surface)
+            .into()
+    }
+
+    fn status(&self) -> Element<'_, Message> {
+        let line = |words: String| text::body(words).wrapping(iced::widget::text::Wrapping::None);
+        let Some(server) = &self.standing.server else {
+            return line("Not connected".to_owned()).style(style::muted).into();
+        };
+        if let Some(problem) = &self.unreachable {
+            let words = text::state(
+                Tone::Warning,
+                line("Connected, but the server does not answer".to_owned()),
+            );
+            let reason = [Some(&problem.message), problem.cause.as_ref(), problem.remedy.as_ref()];
+            let reason = reason.into_iter().flatten().map(|part| text::small(part.as_str()).into());
+            let reason = container(Column::with_children(reason).spacing(spacing::XS))
+                .max_width(360)
+                .padding(spacing::M)
+                .style(style::floating);
+            return tooltip(words, reason, tooltip::Position::Bottom).into();
+        }
+        let words = line(format!("Connected to {} as {}", host_of(&server.domain), server.user));
+        let (tone, left) = match (server.state, server.token_days_left) {
+            (ConnectionState::TokenExpired, _) => (Tone::Warning, Some("token: expired".to_owned())),
+            (ConnectionState::Connected, Some(1)) => (Tone::Warning, Some("token: 1 day left".to_owned())),
+            (ConnectionState::Connected, Some(days)) => {
+                let tone = if days < 14 { Tone::Warning } else { Tone::Good };
+                (tone, Some(format!("token: {days} days left")))
+            }
+            (ConnectionState::Connected, None) => (Tone::Good, None),
+        };
+        let left = left.map(|left| line(left).style(style::muted));
+        row![text::state(tone, words), left]
+            .spacing(spacing::M)
+            .align_y(Center)
+            .into()
+    }
+
+    fn rail(&self) -> Element<'_, Message> {
+        let entry = |page: Page, label: &'static str, id: &'static str| {
+            button::nav(label, self.shows(page)).id(id).on_press(Message::PageChosen(page))
+        };
+        let chosen = PREFERENCES
+            .iter()
+            .position(|(preference, _)| *preference == self.appearance.preference)
+            .unwrap_or_default();
+        let theme = pick(PREFERENCES.map(|(_, name)| name), chosen, |index| {
+            Message::AppearanceChosen(PREFERENCES.get(index).map_or(Preference::System, |(preference, _)| *preference))
+        });
+        let entries = column![
+            entry(Page::Environments, "Environments", "page-environments"),
+            entry(Page::Channels, "Channels", "page-channels"),
+        ];
+        let rail = column![
+            entries.spacing(spacing::XXS),
+            space().height(Length::Fill),
+            entry(Page::History, "History", "page-history"),
+            container(theme.id("theme")).padding([spacing::S, spacing::XS]),
+        ];
+        container(rail)
+            .width(spacing::RAIL_WIDTH)
+            .height(Length::Fill)
+            .padding([spacing::M, spacing::S])
+            .style(style::sunken)
+            .into()
+    }
+
+    fn page_view(&self) -> Element<'_, Message> {
+        let page = match self.page {
+            Page::Environments => {
+                let is_connected = self.standing.server.is_some();
+                padded(self.environments.view(is_connected).map(Message::Environments))
+            }
+            Page::History => match &self.history {
+                Some(history) => padded(history.view().map(Message::History)),
+                None => padded(progress::activity()),
+            },
+            // It brings its own margins.
+            Page::Channels => match &self.channels.screen {
+                Some(channels) => channels.view().map(Message::Channels),
+                None => padded(progress::activity()),
+            },
+        };
+        if self.standing.problems.is_empty() {
+            return page;
+        }
+        let banners = self.standing.problems.iter().map(|problem| {
+            let mut banner = Banner::new(Tone::Warning, problem.message.clone());
+            if let Some(cause) = &problem.cause {
+                banner = banner.cause(cause.clone());
+            }
+            if let Some(remedy) = &problem.remedy {
+                banner = banner.remedy(remedy.clone());
+            }
+            banner
+                .button(button::small_link("Check again").flush().on_press(Message::CheckAgainPressed))
+                .into()
+        });
+        let banners = container(Column::with_children(banners).spacing(spacing::S)).padding(
+            iced::Padding::new(spacing::PAGE).bottom(0.0),
+        );
+        // However many there are, the page keeps half of the height.
+        let banners = iced::widget::scrollable(banners)
+            .direction(iced::widget::scrollable::Direction::Vertical(modal::slim_bar()))
+            .style(style::scroll);
+        column![container(banners).max_height(260), page].height(Length::Fill).into()
+    }
+
+    fn status_line(&self) -> Element<'_, Message> {
+        let words = match &self.demonstration {
+            Some(demonstration) => demonstration.note.clone(),
+            None => String::new(),
+        };
+        let mut line = StatusLine::new(words);
+        for work in self.works.noticed() {
+            let mut shown = Work::new(work.name.clone());
+            if let Some(share) = work.share {
+                shown = shown.share(share);
+            }
+            if work.can_be_cancelled() {
+                shown = shown.on_cancel(Message::WorkCancelled(work.key));
+            }
+            line = line.work(shown);
+        }
+        line.into()
+    }
+}
+
+const PREFERENCES: [(Preference, &str); 3] = [
+    (Preference::System, "System theme"),
+    (Preference::Light, "Light theme"),
+    (Preference::Dark, "Dark theme"),
+];
+
+fn padded<'a>(page: impl Into<Element<'a, Message>>) -> Element<'a, Message> {
+    container(page)
+        .width(Length::Fill)
+        .height(Length::Fill)
+        .padding(spacing::PAGE)
+        .into()
+}
+
+fn dialog_view(dialog: &Dialog) -> modal::Dialog<'_, Message> {
+    match dialog {
+        Dialog::Connect(connect) => connect.view().map(Message::Connect),
+        Dialog::SetDomain(set_domain) => set_domain.view().map(Message::SetDomain),
+        Dialog::Login(login) => login.view().map(Message::Login),
+        Dialog::Review(review) => review.view().map(Message::Review),
+        Dialog::PutBack(put_back) => put_back.view().map(Message::PutBack),
+    }
+}

@@ -1,0 +1,129 @@
+//! What was done, told in passing, with a way to undo it or to try again.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use iced::Task;
+
+use super::Message;
+use crate::error::Problem;
+use crate::screen::put_back::Outcome;
+use crate::service::recover::{self, Recovery};
+use crate::ui::style::Tone;
+use crate::ui::toast::Toast;
+
+/// How long a notice stays that offers nothing. One that does stays until it is dismissed or pushed out.
+const STAY: Duration = Duration::from_secs(8);
+
+#[derive(Debug, Clone)]
+pub struct Notice {
+    pub id: u64,
+    tone: Tone,
+    words: String,
+    detail: Option<String>,
+    pub offer: Option<Offer>,
+}
+
+/// What a notice lets the person do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offer {
+    /// Undo this entry of the history.
+    Undo(String),
+    /// Try again what waits.
+    Retry,
+}
+
+impl Notice {
+    fn new(tone: Tone, words: String) -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self {
+            id: LAST.fetch_add(1, Ordering::Relaxed),
+            tone,
+            words,
+            detail: None,
+            offer: None,
+        }
+    }
+
+    pub fn good(words: impl Into<String>) -> Self {
+        Self::new(Tone::Good, words.into())
+    }
+
+    pub fn info(words: impl Into<String>) -> Self {
+        Self::new(Tone::Info, words.into())
+    }
+
+    pub fn problem(problem: &Problem) -> Self {
+        let detail = [&problem.cause, &problem.remedy].into_iter().flatten().cloned();
+        let detail: Vec<String> = detail.collect();
+        Self::new(Tone::Bad, problem.message.clone()).detail((!detail.is_empty()).then(|| detail.join(" — ")))
+    }
+
+    pub fn outcome(outcome: Outcome) -> Self {
+        let notice = Self::new(outcome.tone, outcome.words).detail(outcome.detail);
+        if outcome.token_waits {
+            notice.offering(Offer::Retry)
+        } else {
+            notice
+        }
+    }
+
+    pub fn detail(mut self, detail: Option<String>) -> Self {
+        self.detail = detail;
+        self
+    }
+
+    pub fn offering(mut self, offer: Offer) -> Self {
+        self.offer = Some(offer);
+        self
+    }
+
+    pub fn offers_undo(&self) -> bool {
+        matches!(self.offer, Some(Offer::Undo(_)))
+    }
+
+    pub fn expiry(&self) -> Task<Message> {
+        if self.offer.is_some() || matches!(self.tone, Tone::Bad | Tone::Warning) {
+            return Task::none();
+        }
+        let id = self.id;
+        Task::perform(tokio::time::sleep(STAY), move |()| Message::NoticeDismissed(id))
+    }
+
+    pub fn view(&self) -> Toast<Message> {
+        let mut toast = Toast::new(self.tone, self.words.clone()).on_dismiss(Message::NoticeDismissed(self.id));
+        if let Some(detail) = &self.detail {
+            toast = toast.detail(detail.clone());
+        }
+        match self.offer {
+            Some(Offer::Undo(_)) => toast.action("Undo", Message::NoticePressed(self.id)),
+            Some(Offer::Retry) => toast.action("Retry", Message::NoticePressed(self.id)),
+            None => toast,
+        }
+    }
+}
+
+/// What a recovery did, as far as there is something to tell.
+pub fn of_recovery(recovery: &Recovery) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for change in &recovery.changes {
+        let words = match change.outcome {
+            recover::Outcome::Finished => format!("Finished what was interrupted: {}", change.what),
+            recover::Outcome::RolledBack => format!("Put back what was interrupted: {}", change.what),
+        };
+        let left: Vec<String> = change.left_alone.iter().map(|path| path.display().to_string()).collect();
+        let detail = (!left.is_empty()).then(|| format!("Changed by another program meanwhile, so left alone: {}", left.join(", ")));
+        notices.push(Notice::info(words).detail(detail));
+    }
+    match recovery.revoked.len() {
+        0 => {}
+        1 => notices.push(Notice::good("The token that was still to be revoked is revoked now.")),
+        count => notices.push(Notice::good(format!("{count} tokens that were still to be revoked are revoked now."))),
+    }
+    for waiting in &recovery.waiting {
+        let words = format!("A token is still to be revoked on {}", waiting.domain);
+        let notice = Notice::new(Tone::Warning, words).detail(Some(waiting.reason.clone()));
+        notices.push(notice.offering(Offer::Retry));
+    }
+    notices
+}

@@ -1,0 +1,205 @@
+//! Pages and what belongs to no screen: environments, history, undo from a notice, recovery, preferences.
+
+use jiff::tz::TimeZone;
+
+use iced::Task;
+
+use super::notice::{self, Notice, Offer};
+use super::sign_in::is_about_reaching;
+use super::standing::Standing;
+use super::{App, Message, Page};
+use crate::error::Problem;
+use crate::screen::history::{self, History, Row};
+use crate::screen::put_back::{self, Subject};
+use crate::screen::{Key, environments};
+use crate::service::Services;
+use crate::service::merge::PutBack;
+use crate::service::plan::short_path;
+use crate::service::preferences::Appearance;
+use crate::service::undo::Undone;
+use crate::ui::theme::Preference;
+
+impl App {
+    pub(super) fn open_page(&mut self, page: Page) -> Task<Message> {
+        self.page = page;
+        match page {
+            Page::Environments => Task::none(),
+            Page::Channels => self.open_channels(None),
+            Page::History => self.reload_history(),
+        }
+    }
+
+    pub(super) fn reload_history(&mut self) -> Task<Message> {
+        let (history, action) = History::new();
+        self.history = Some(history);
+        self.history_acted(action)
+    }
+
+    pub(super) fn environments_acted(&mut self, action: environments::Action) -> Task<Message> {
+        match action {
+            environments::Action::Connect => self.update(Message::ConnectPressed),
+            action => self.environments_asked(action),
+        }
+    }
+
+    pub(super) fn environments_asked(&mut self, action: environments::Action) -> Task<Message> {
+        match action {
+            environments::Action::Load(key) => {
+                let services = self.services.clone();
+                let task = Task::perform(async move { services.environments() }, move |found| {
+                    Message::Answered(key, Box::new(Message::Environments(environments::Message::Loaded { key, found })))
+                });
+                self.works.begin(key, "Looking for environments", task)
+            }
+            environments::Action::Run(task) => task.map(Message::Environments),
+            environments::Action::None | environments::Action::Connect => Task::none(),
+        }
+    }
+
+    pub(super) fn history_acted(&mut self, action: history::Action) -> Task<Message> {
+        match action {
+            history::Action::None => Task::none(),
+            history::Action::Load(key) => {
+                let services = self.services.clone();
+                let task = Task::perform(async move { history_rows(&services) }, move |result| {
+                    Message::Answered(key, Box::new(Message::History(history::Message::Loaded { key, result })))
+                });
+                self.works.begin(key, "Reading the history", task)
+            }
+            history::Action::Undo { id, what } => self.open_put_back(Subject::Entry { id, what }),
+            history::Action::Run(task) => task.map(Message::History),
+        }
+    }
+
+    pub(super) fn notice_pressed(&mut self, id: u64) -> Task<Message> {
+        let Some(at) = self.notices.iter().position(|notice| notice.id == id) else {
+            return Task::none();
+        };
+        match self.notices.remove(at).offer {
+            Some(Offer::Undo(entry)) => self.undo(entry),
+            Some(Offer::Retry) => self.recover(),
+            None => Task::none(),
+        }
+    }
+
+    /// Undoes an entry without asking: what somebody else changed meanwhile stays theirs.
+    fn undo(&mut self, entry: String) -> Task<Message> {
+        let key = Key::fresh();
+        let (services, turn) = (self.services.clone(), self.turn.clone());
+        let work = async move {
+            let _turn = turn.lock().await;
+            let plan = services.plan_undo(Some(&entry), &PutBack::KeepEdits)?;
+            Ok(Box::new(services.undo(&plan).await?))
+        };
+        let task = Task::perform(work, move |result: Result<Box<Undone>, Problem>| {
+            Message::Answered(key, Box::new(Message::Undone(result)))
+        });
+        self.works.begin(key, "Undoing", task)
+    }
+
+    /// Something was put back: said, and everything that shows files is read again.
+    pub(super) fn put_back(&mut self, undone: &Undone) -> Task<Message> {
+        // What the notices offer to undo may be gone now.
+        self.notices.retain(|notice| !notice.offers_undo());
+        if let Undone::SignedOut(signed_out) = undone {
+            self.hear(signed_out.not_revoked_because.as_ref());
+        }
+        let told = self.notify(Notice::outcome(put_back::outcome(undone)));
+        Task::batch([told, self.read_again()])
+    }
+
+    /// Reads the standing again, and the page if it shows the person's files.
+    pub(super) fn read_again(&mut self) -> Task<Message> {
+        let page = match self.page {
+            Page::Environments => Task::none(),
+            Page::Channels => self.open_channels(None),
+            Page::History => self.reload_history(),
+        };
+        Task::batch([page, self.read_standing()])
+    }
+
+    pub(super) fn read_standing(&mut self) -> Task<Message> {
+        let services = self.services.clone();
+        Task::perform(async move { Standing::read(&services) }, |standing| {
+            Message::StandingRead(Box::new(standing))
+        })
+    }
+
+    pub(super) fn recover(&mut self) -> Task<Message> {
+        let key = Key::fresh();
+        let (services, turn) = (self.services.clone(), self.turn.clone());
+        let work = async move {
+            let _turn = turn.lock().await;
+            services.recover().await.map_err(Problem::from)
+        };
+        let task = Task::perform(work, move |result| {
+            Message::Answered(key, Box::new(Message::Recovered(result)))
+        });
+        self.works.begin(key, "Making good what was interrupted", task)
+    }
+
+    pub(super) fn recovered(&mut self, result: Result<crate::service::recover::Recovery, Problem>) -> Task<Message> {
+        let notices = match &result {
+            Ok(recovery) => notice::of_recovery(recovery),
+            Err(problem) => vec![Notice::problem(problem).offering(Offer::Retry)],
+        };
+        let told: Vec<Task<Message>> = notices.into_iter().map(|notice| self.notify(notice)).collect();
+        Task::batch([Task::batch(told), self.read_again()])
+    }
+
+    pub(super) fn choose_appearance(&mut self, preference: Preference) -> Task<Message> {
+        self.appearance.preference = preference;
+        match &mut self.standing.preferences {
+            Some(preferences) => {
+                preferences.appearance = match preference {
+                    Preference::System => Appearance::System,
+                    Preference::Light => Appearance::Light,
+                    Preference::Dark => Appearance::Dark,
+                };
+                self.store_preferences()
+            }
+            // A damaged file is the person's to mend; the choice holds for this run.
+            None => Task::none(),
+        }
+    }
+
+    pub(super) fn store_preferences(&mut self) -> Task<Message> {
+        let Some(preferences) = self.standing.preferences.clone() else {
+            return Task::none();
+        };
+        let services = self.services.clone();
+        let work = async move { services.set_preferences(&preferences).map_err(Problem::from) };
+        Task::perform(work, Message::PreferencesStored)
+    }
+
+    /// Remembers whether the server answered when it was asked.
+    pub(super) fn hear(&mut self, problem: Option<&Problem>) {
+        match problem {
+            Some(problem) if is_about_reaching(problem) => self.unreachable = Some(problem.clone()),
+            Some(_) => {}
+            None => self.unreachable = None,
+        }
+    }
+}
+
+fn history_rows(services: &Services) -> Result<Vec<Row>, Problem> {
+    let entries = services.entries()?;
+    // A damaged file is told elsewhere; without it no sign-in can be undone.
+    let in_force: Vec<String> = services
+        .connections()
+        .map(|all| all.connections.into_iter().map(|connection| connection.entry).collect())
+        .unwrap_or_default();
+    let home = &services.locations().home;
+    let zone = TimeZone::system();
+    let rows = entries.iter().map(|entry| {
+        let files: Vec<String> = entry.files.iter().map(|file| short_path(&file.path, home)).collect();
+        Row {
+            id: entry.id.clone(),
+            when: entry.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
+            what: entry.what.clone(),
+            files: files.join(", "),
+            undo: history::undo_of(entry, &entries, &in_force),
+        }
+    });
+    Ok(rows.collect())
+}

@@ -1,0 +1,145 @@
+//! Every message to the screen it is for; late messages for a screen that is gone are dropped.
+
+use iced::Task;
+
+use super::work::Ended;
+use super::{App, Dialog, Message, Page};
+use crate::error::Kind;
+use crate::screen::connect::Connect;
+use crate::screen::{channels, login};
+use crate::ui::keyboard::Intent;
+
+impl App {
+    pub fn update(&mut self, message: Message) -> Task<Message> {
+        match message {
+            Message::PageChosen(page) => self.open_page(page),
+            Message::ConnectPressed => self.open_connect(),
+            Message::KeyPressed(Intent::Shortcut('k')) if self.dialog.is_none() => self.open_connect(),
+            Message::KeyPressed(intent) => self.channels_key(intent),
+            Message::SystemThemeFound(mode) => {
+                self.appearance.system = mode;
+                Task::none()
+            }
+            Message::AppearanceChosen(preference) => self.choose_appearance(preference),
+            Message::PreferencesStored(result) => match result {
+                Ok(()) => Task::none(),
+                Err(problem) => self.notify(super::Notice::problem(&problem)),
+            },
+            Message::CheckAgainPressed => self.read_again(),
+            Message::StandingRead(standing) => {
+                self.standing = *standing;
+                Task::none()
+            }
+            Message::WorkLasted(key) => {
+                self.works.notice(key);
+                Task::none()
+            }
+            Message::WorkCancelled(key) => {
+                self.works.cancel(key);
+                self.channels_cancelled(key)
+            }
+            Message::Reported(key, message) if self.works.is_running(key) => {
+                if let Message::Channels(channels::Message::Progressed { progress, .. }) = &*message {
+                    let share = |total: usize| progress.loaded as f32 / total.max(1) as f32;
+                    self.works.progress(key, progress.total.map(share));
+                }
+                self.update(*message)
+            }
+            Message::Reported(..) => Task::none(),
+            Message::Answered(key, message) => match (self.works.end(key), *message) {
+                (Ended::Unknown, _) => Task::none(),
+                (ended, Message::SignInEnded { key, end }) => self.sign_in_ended(key, end, ended == Ended::Stopped),
+                (_, message) => self.update(message),
+            },
+            Message::SignInEnded { key, end } => self.sign_in_ended(key, end, false),
+            Message::NoticePressed(id) => self.notice_pressed(id),
+            Message::NoticeDismissed(id) => {
+                self.notices.retain(|notice| notice.id != id);
+                Task::none()
+            }
+            Message::Recovered(result) => self.recovered(result),
+            Message::CleanedUp(result) => self.cleaned_up(result),
+            Message::Undone(Ok(undone)) => self.put_back(&undone),
+            Message::Undone(Err(problem)) => self.notify(super::Notice::problem(&problem)),
+            Message::ChannelsOpened(opening) => self.channels_opened(opening),
+            Message::ChannelsApplied(result) => self.channels_applied(result),
+            message => self.update_screen(message),
+        }
+    }
+
+    fn update_screen(&mut self, message: Message) -> Task<Message> {
+        match (message, &mut self.dialog) {
+            (Message::Environments(message), _) => {
+                let action = self.environments.update(message);
+                self.environments_acted(action)
+            }
+            (Message::Channels(message), _) => self.update_channels(message),
+            (Message::History(message), _) => match &mut self.history {
+                Some(history) => {
+                    let action = history.update(message);
+                    self.history_acted(action)
+                }
+                None => Task::none(),
+            },
+            (Message::Connect(message), Some(Dialog::Connect(connect))) => {
+                let action = connect.update(message);
+                self.connect_acted(action)
+            }
+            (Message::SetDomain(message), Some(Dialog::SetDomain(set_domain))) => {
+                let action = set_domain.update(message);
+                self.set_domain_acted(action)
+            }
+            (Message::Login(message), Some(Dialog::Login(login))) => {
+                let heard = match &message {
+                    login::Message::Answered { result, .. } => Some(result.as_ref().err().cloned()),
+                    _ => None,
+                };
+                let action = login.update(message);
+                if let Some(problem) = heard {
+                    self.hear(problem.as_ref());
+                }
+                self.login_acted(action)
+            }
+            (Message::Review(message), Some(Dialog::Review(review))) => {
+                let action = review.update(message);
+                self.review_acted(action)
+            }
+            (Message::PutBack(message), Some(Dialog::PutBack(put_back))) => {
+                let action = put_back.update(message);
+                self.put_back_acted(action)
+            }
+            // For a dialog that was closed meanwhile. What was put back is told all the same.
+            (Message::PutBack(crate::screen::put_back::Message::Ended { end, .. }), _) => match end {
+                crate::screen::put_back::End::Done(undone) => self.put_back(&undone),
+                crate::screen::put_back::End::Failed(problem) => self.notify(super::Notice::problem(&problem)),
+                crate::screen::put_back::End::Stale => Task::none(),
+            },
+            _ => Task::none(),
+        }
+    }
+
+    fn open_connect(&mut self) -> Task<Message> {
+        self.dialog = Some(Dialog::Connect(Connect::new(self.standing.server.clone())));
+        Task::none()
+    }
+
+    /// A cancelled sign-in: told only when something of it is left.
+    fn cleaned_up(
+        &mut self,
+        result: Result<crate::service::recover::Recovery, crate::error::Problem>,
+    ) -> Task<Message> {
+        match result {
+            Ok(recovery) if recovery.waiting.is_empty() => {
+                let told = self.notify(super::Notice::info("Sign-in cancelled. Nothing was changed."));
+                Task::batch([told, self.read_standing()])
+            }
+            Err(problem) if problem.kind == Kind::Busy => self.read_standing(),
+            result => self.recovered(result),
+        }
+    }
+
+    /// Whether a page of the rail is the one shown.
+    pub(super) fn shows(&self, page: Page) -> bool {
+        self.page == page
+    }
+}

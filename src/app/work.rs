@@ -1,0 +1,175 @@
+//! Work in the background: its name, how far it is, and how it is stopped.
+
+use std::time::Duration;
+
+use iced::Task;
+use iced::futures::channel::{mpsc, oneshot};
+use iced::futures::{SinkExt, Stream, StreamExt};
+use iced::task::Handle;
+
+use super::Message;
+use crate::screen::Key;
+
+/// Work that ends sooner is not shown in the status line.
+const NOTICED_AFTER: Duration = Duration::from_millis(400);
+
+#[derive(Debug, Default)]
+pub struct Works(Vec<Work>);
+
+#[derive(Debug)]
+pub struct Work {
+    pub key: Key,
+    pub name: String,
+    pub share: Option<f32>,
+    pub is_noticed: bool,
+    stop: Stop,
+}
+
+#[derive(Debug)]
+enum Stop {
+    /// Dropping the work is all there is to it.
+    Abort(Handle),
+    /// The work cleans up after itself when asked to stop.
+    Ask(Option<oneshot::Sender<()>>),
+}
+
+/// How work ended, as seen by whoever still waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    ByItself,
+    /// It was asked to stop before.
+    Stopped,
+    /// It is not known (any more).
+    Unknown,
+}
+
+impl Works {
+    /// Begins work that is dropped when it is cancelled. `task` answers with [`Message::Answered`] and this key.
+    pub fn begin(&mut self, key: Key, name: impl Into<String>, task: Task<Message>) -> Task<Message> {
+        let (task, handle) = task.abortable();
+        self.add(key, name.into(), Stop::Abort(handle), task)
+    }
+
+    /// Begins work that is asked to stop through `stop`, and answers all the same.
+    pub fn begin_orderly(
+        &mut self,
+        key: Key,
+        name: impl Into<String>,
+        stop: oneshot::Sender<()>,
+        task: Task<Message>,
+    ) -> Task<Message> {
+        self.add(key, name.into(), Stop::Ask(Some(stop)), task)
+    }
+
+    fn add(&mut self, key: Key, name: String, stop: Stop, task: Task<Message>) -> Task<Message> {
+        self.0.push(Work {
+            key,
+            name,
+            share: None,
+            is_noticed: false,
+            stop,
+        });
+        let lasted = Task::perform(tokio::time::sleep(NOTICED_AFTER), move |()| Message::WorkLasted(key));
+        Task::batch([task, lasted])
+    }
+
+    pub fn notice(&mut self, key: Key) {
+        if let Some(work) = self.of_mut(key) {
+            work.is_noticed = true;
+        }
+    }
+
+    pub fn progress(&mut self, key: Key, share: Option<f32>) {
+        if let Some(work) = self.of_mut(key) {
+            work.share = share;
+        }
+    }
+
+    /// Stops work. What is dropped is forgotten at once; what cleans up stays, under another name.
+    pub fn cancel(&mut self, key: Key) {
+        let Some(at) = self.0.iter().position(|work| work.key == key) else {
+            return;
+        };
+        let work = &mut self.0[at];
+        match &mut work.stop {
+            Stop::Abort(handle) => {
+                handle.abort();
+                self.0.remove(at);
+            }
+            Stop::Ask(sender) => {
+                if let Some(sender) = sender.take() {
+                    // An error means that it has just ended; its answer is on the way.
+                    let _ = sender.send(());
+                    work.name = "Cleaning up".to_owned();
+                    work.share = None;
+                }
+            }
+        }
+    }
+
+    pub fn end(&mut self, key: Key) -> Ended {
+        let Some(at) = self.0.iter().position(|work| work.key == key) else {
+            return Ended::Unknown;
+        };
+        match self.0.remove(at).stop {
+            Stop::Ask(None) => Ended::Stopped,
+            Stop::Ask(Some(_)) | Stop::Abort(_) => Ended::ByItself,
+        }
+    }
+
+    pub fn is_running(&self, key: Key) -> bool {
+        self.0.iter().any(|work| work.key == key)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn noticed(&self) -> impl Iterator<Item = &Work> {
+        self.0.iter().filter(|work| work.is_noticed)
+    }
+
+    fn of_mut(&mut self, key: Key) -> Option<&mut Work> {
+        self.0.iter_mut().find(|work| work.key == key)
+    }
+}
+
+impl Work {
+    pub fn can_be_cancelled(&self) -> bool {
+        !matches!(self.stop, Stop::Ask(None))
+    }
+}
+
+/// What comes out of work that tells how far it is.
+#[derive(Debug)]
+pub enum Report<P, T> {
+    Progress(P),
+    Done(T),
+}
+
+/// Runs work that reports through a channel; every report comes before the end. Dropping the stream drops the work.
+pub fn reporting<P, T, F>(work: impl FnOnce(mpsc::UnboundedSender<P>) -> F + Send + 'static) -> impl Stream<Item = Report<P, T>> + Send
+where
+    P: Send + 'static,
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    iced::stream::channel(16, async move |mut out: mpsc::Sender<Report<P, T>>| {
+        let (tell, mut told) = mpsc::unbounded();
+        let mut work = std::pin::pin!(work(tell));
+        let done = loop {
+            tokio::select! {
+                biased;
+                Some(progress) = told.next() => {
+                    // The receiver is gone only when the whole stream is.
+                    let _ = out.send(Report::Progress(progress)).await;
+                }
+                done = &mut work => break done,
+            }
+        };
+        while let Some(Some(progress)) = iced::futures::FutureExt::now_or_never(told.next()) {
+            let _ = out.send(Report::Progress(progress)).await;
+        }
+        let _ = out.send(Report::Done(done)).await;
+    })
+}

@@ -1,0 +1,127 @@
+use iced::Element;
+use iced::keyboard::key::Named;
+use iced_test::selector::id;
+use iced_test::simulator;
+
+use super::*;
+use crate::ui::modal::modal;
+
+fn view(screen: &Login) -> Element<'_, Message> {
+    modal(text::body("page"), Some(screen.view()))
+}
+
+fn screen(name: &str) -> Login {
+    let domain = Domain::parse("https://psm.example.com").unwrap();
+    Login::new(domain, String::new(), name.to_owned(), None)
+}
+
+fn with_password() -> Login {
+    let mut screen = screen("alice");
+    screen.update(Message::PasswordTyped(Typed::new("sextant")));
+    screen
+}
+
+fn shows(screen: &Login, words: &str) -> bool {
+    simulator(view(screen)).find(words).is_ok()
+}
+
+fn running() -> (Login, Key) {
+    let mut screen = with_password();
+    let Action::LogIn { key, .. } = screen.update(Message::LoginPressed) else {
+        panic!("no login");
+    };
+    (screen, key)
+}
+
+#[test]
+fn login_is_greyed_until_both_are_there() {
+    for (name, password, is_pressed) in [("", "x", false), ("alice", "", false), (" ", "x", false), ("alice", "x", true)] {
+        let mut screen = screen(name);
+        screen.update(Message::PasswordTyped(Typed::new(password)));
+        let mut ui = simulator(view(&screen));
+        ui.click("Login").expect("the button is seen");
+        assert_eq!(ui.into_messages().count() == 1, is_pressed, "{name:?} {password:?}");
+    }
+}
+
+#[test]
+fn enter_in_the_password_logs_in() {
+    let mut screen = with_password();
+    let messages: Vec<Message> = {
+        let mut ui = simulator(view(&screen));
+        ui.click(id(PASSWORD)).expect("the field");
+        ui.tap_key(Named::Enter);
+        ui.into_messages().collect()
+    };
+    assert!(matches!(&messages[..], [Message::LoginPressed]), "{messages:?}");
+    let Action::LogIn { name, password, .. } = screen.update(Message::LoginPressed) else {
+        panic!("no login");
+    };
+    assert_eq!((name.as_str(), password.expose()), ("alice", "sextant"));
+    assert!(matches!(screen.update(Message::LoginPressed), Action::None), "not twice");
+}
+
+#[test]
+fn a_wrong_password_keeps_the_name_and_says_so_in_place() {
+    let (mut screen, key) = running();
+    let problem = Problem::new(Kind::Auth, "The server did not accept this name and password");
+    let action = screen.update(Message::Answered {
+        key,
+        result: Err(problem),
+    });
+    assert!(matches!(action, Action::Run(_)), "focus and selection");
+    let said = "The server did not accept this name and password.";
+    assert!(shows(&screen, said));
+    assert_eq!((screen.name.as_str(), screen.password.as_str()), ("alice", "sextant"));
+    screen.update(Message::PasswordTyped(Typed::new("other")));
+    assert!(!shows(&screen, said));
+}
+
+#[test]
+fn any_other_failure_says_what_to_do() {
+    let (mut screen, key) = running();
+    let problem = Problem::new(Kind::Network, "nobody answers").remedy("check the network");
+    screen.update(Message::Answered {
+        key,
+        result: Err(problem),
+    });
+    assert!(shows(&screen, "Nobody answers.") && shows(&screen, "Check the network."));
+}
+
+#[test]
+fn cancel_aborts_first_and_leaves_then_without_the_password() {
+    let (mut screen, key) = running();
+    assert!(matches!(screen.update(Message::CancelPressed), Action::Abort(aborted) if aborted == key));
+    let late = screen.update(Message::Answered {
+        key,
+        result: Err(Problem::new(Kind::Auth, "late")),
+    });
+    assert!(matches!(late, Action::None));
+    assert!(matches!(screen.update(Message::CancelPressed), Action::Close));
+    assert!(screen.password.is_empty());
+}
+
+#[test]
+fn escape_cancels() {
+    let screen = screen("");
+    let mut ui = simulator(view(&screen));
+    ui.tap_key(Named::Escape);
+    let messages: Vec<Message> = ui.into_messages().collect();
+    assert!(matches!(&messages[..], [Message::CancelPressed]), "{messages:?}");
+}
+
+#[test]
+fn caps_lock_is_noted() {
+    let mut screen = screen("alice");
+    screen.update(Message::CapsLock(true));
+    assert!(shows(&screen, "Caps Lock is on"));
+    screen.update(Message::CapsLock(false));
+    assert!(!shows(&screen, "Caps Lock is on"));
+}
+
+#[test]
+fn the_password_shows_in_neither_message_nor_state() {
+    let (screen, _) = running();
+    let message = Message::PasswordTyped(Typed::new("sextant"));
+    assert!(!format!("{message:?} {screen:?}").contains("sextant"));
+}

@@ -1,0 +1,108 @@
+use iced_test::simulator;
+
+use super::*;
+use crate::service::plan::Plan;
+use crate::ui::modal::modal;
+
+fn view(screen: &PutBackDialog) -> Element<'_, Message> {
+    modal(text::body("page"), Some(screen.view()))
+}
+
+fn plan(edits: Vec<KeptEdit>) -> Box<UndoPlan> {
+    let mut plan = Plan::new("sign-out", "Signed out of psm.example.com");
+    plan.revokes = Some("sextant-alice".to_owned());
+    plan.kept_edits = edits;
+    Box::new(UndoPlan::SignOut {
+        service: Service::Server,
+        plan,
+    })
+}
+
+fn edit() -> KeptEdit {
+    KeptEdit {
+        key: "channels".to_owned(),
+        restored: Some("[\"conda-forge\"]".to_owned()),
+        present: None,
+        kept: true,
+    }
+}
+
+fn opened() -> (PutBackDialog, Key) {
+    let subject = Subject::SignIn {
+        service: Service::Server,
+        domain: "https://psm.example.com".to_owned(),
+        user: "alice".to_owned(),
+    };
+    match PutBackDialog::new(subject, Path::new("/home/ana")) {
+        (screen, Action::Plan { key, how, .. }) if how == PutBack::KeepEdits => (screen, key),
+        (_, action) => panic!("{action:?}"),
+    }
+}
+
+fn planned(edits: Vec<KeptEdit>) -> PutBackDialog {
+    let (mut screen, key) = opened();
+    screen.update(Message::Planned {
+        key,
+        result: Ok(plan(edits)),
+    });
+    screen
+}
+
+fn pressed(screen: &mut PutBackDialog, label: &str) -> Vec<Action> {
+    let messages: Vec<Message> = {
+        let mut ui = simulator(view(screen));
+        ui.click(label).expect("a visible button");
+        ui.into_messages().collect()
+    };
+    messages.into_iter().map(|message| screen.update(message)).collect()
+}
+
+#[test]
+fn nothing_can_be_put_back_before_it_was_shown() {
+    let (mut screen, _) = opened();
+    assert!(pressed(&mut screen, "Sign out").is_empty());
+}
+
+#[test]
+fn the_plan_is_shown_and_carried_out() {
+    let mut screen = planned(Vec::new());
+    simulator(view(&screen))
+        .find("The token sextant-alice is revoked.")
+        .expect("the token");
+    assert!(matches!(&pressed(&mut screen, "Sign out")[..], [Action::PutBack { .. }]));
+}
+
+#[test]
+fn an_edit_of_somebody_else_is_decided_per_key() {
+    let mut screen = planned(vec![edit()]);
+    let action = screen.update(Message::Chosen {
+        key: "channels".to_owned(),
+        keep: Keep::Mine,
+    });
+    let Action::Plan { how, .. } = action else {
+        panic!("{action:?}");
+    };
+    assert_eq!(how, PutBack::PerKey(BTreeMap::from([("channels".to_owned(), false)])));
+    assert!(pressed(&mut screen, "Sign out").is_empty(), "not with the old plan");
+}
+
+#[test]
+fn a_stale_plan_is_made_anew() {
+    let mut screen = planned(Vec::new());
+    let Action::PutBack { key, .. } = screen.update(Message::PutBackPressed) else {
+        panic!("nothing is done");
+    };
+    let action = screen.update(Message::Ended { key, end: End::Stale });
+    assert!(matches!(action, Action::Plan { .. }), "{action:?}");
+}
+
+#[test]
+fn a_broken_file_can_be_replaced() {
+    let (mut screen, key) = opened();
+    screen.update(Message::Planned {
+        key,
+        result: Err(Problem::new(Kind::RefusedEdit, "line 3 is no YAML")),
+    });
+    let actions = pressed(&mut screen, "Put the old file back as it was");
+    assert!(matches!(&actions[..], [Action::Plan { how: PutBack::Exact, .. }]), "{actions:?}");
+}

@@ -1,0 +1,109 @@
+//! Values of the lower floors as pieces of a screen: file changes, problems, warnings.
+
+use std::path::Path;
+
+use iced::widget::Column;
+use iced::{Element, Length};
+
+use crate::edit::diff::{Change, FileDiff, LineKind as Kind};
+use crate::error::Problem;
+use crate::service::plan::{Plan, Warning, short_path};
+use crate::ui::banner::Banner;
+use crate::ui::diff_view::{Diff, DiffLine, LineKind, diff_view};
+use crate::ui::spacing;
+use crate::ui::style::Tone;
+
+/// The file changes of a plan, with paths as a person writes them.
+pub fn diffs(plan: &Plan, home: &Path) -> Vec<Diff> {
+    plan.diffs().iter().map(|diff| file_diff(diff, home)).collect()
+}
+
+fn file_diff(diff: &FileDiff, home: &Path) -> Diff {
+    let path = short_path(&diff.path, home);
+    let path = match diff.change {
+        Change::Created => format!("{path}, new"),
+        Change::Removed => format!("{path}, removed"),
+        Change::Edited | Change::Unchanged => path,
+    };
+    let kind = |kind: Kind| match kind {
+        Kind::Context => LineKind::Context,
+        Kind::Added => LineKind::Added,
+        Kind::Removed => LineKind::Removed,
+        Kind::Gap => LineKind::Gap,
+    };
+    let lines = diff.lines.iter().map(|line| DiffLine::new(kind(line.kind), line.text.clone()));
+    Diff {
+        path,
+        lines: lines.collect(),
+    }
+}
+
+/// The diffs under each other.
+pub fn diff_views<'a, Message: 'a>(diffs: &[Diff]) -> Element<'a, Message> {
+    Column::with_children(diffs.iter().map(diff_view))
+        .spacing(spacing::M)
+        .width(Length::Fill)
+        .into()
+}
+
+/// What happened, why, and what to do.
+pub fn problem<'a, Message: 'a>(problem: &Problem) -> Banner<'a, Message> {
+    let mut banner = Banner::new(Tone::Bad, sentence(&problem.message));
+    if let Some(cause) = &problem.cause {
+        banner = banner.cause(sentence(cause));
+    }
+    if let Some(remedy) = &problem.remedy {
+        banner = banner.remedy(sentence(remedy));
+    }
+    banner
+}
+
+pub fn warnings<'a, 'w, Message: 'a>(
+    warnings: impl IntoIterator<Item = &'w Warning>,
+) -> Vec<Element<'a, Message>> {
+    let shown = |warning: &Warning| {
+        let banner = Banner::new(Tone::Warning, sentence(&warning.message));
+        match &warning.remedy {
+            Some(remedy) => banner.remedy(sentence(remedy)).into(),
+            None => banner.into(),
+        }
+    };
+    warnings.into_iter().map(shown).collect()
+}
+
+/// The text with a capital letter in front and a full stop behind, unless it ends in something that may be a command,
+/// a path or an address, where a full stop would be copied with it.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut letters = text.chars();
+    let is_word = text
+        .split([' ', ','])
+        .next()
+        .is_some_and(|word| word.chars().all(char::is_alphabetic));
+    let text = match letters.next() {
+        Some(first) if is_word => first.to_uppercase().chain(letters).collect(),
+        _ => text.to_owned(),
+    };
+    let last_word = text.rsplit(' ').next().unwrap_or_default();
+    let may_be_copied = text.contains(": ") || last_word.contains(['/', '\\', '@', '~']);
+    if may_be_copied || text.ends_with(['.', '!', '?', ':', ')']) {
+        text
+    } else {
+        text + "."
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_read_as_sentences() {
+        assert_eq!(sentence("the name was not found"), "The name was not found.");
+        assert_eq!(sentence("psm.example.com does not answer"), "psm.example.com does not answer.");
+        assert_eq!(sentence("sign out first: sextant sign-out"), "Sign out first: sextant sign-out");
+        assert_eq!(sentence("use https://repo.example.com"), "Use https://repo.example.com");
+        assert_eq!(sentence("/home/a/.condarc cannot be edited"), "/home/a/.condarc cannot be edited.");
+        assert_eq!(sentence("Done."), "Done.");
+    }
+}

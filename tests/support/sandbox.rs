@@ -1,0 +1,190 @@
+//! A throw-away home, the practice server beside it, and the program run in both.
+
+#![allow(dead_code, reason = "every test uses its part")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use sextant::practice::{Options, Practice};
+
+/// A home that nothing outside sees, and that sees nothing outside.
+pub struct Sandbox {
+    folder: tempfile::TempDir,
+    pub practice: Practice,
+}
+
+/// What a run of the program said.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    #[track_caller]
+    pub fn succeeded(self) -> Self {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self
+    }
+
+    /// The kind of the failure that was reported as JSON.
+    #[track_caller]
+    pub fn failed(&self) -> String {
+        assert_ne!(self.code, Some(0), "{self:?}");
+        self.json()["error"]["kind"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Sandbox {
+    pub fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    pub fn with(options: Options) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("home")).unwrap();
+        fs::create_dir_all(folder.path().join("system")).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let practice = runtime.block_on(Practice::start(options)).unwrap();
+        Self { folder, practice }
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    pub fn system(&self) -> PathBuf {
+        self.folder.path().join("system")
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.home().join(".local/share/sextant")
+    }
+
+    pub fn condarc(&self) -> PathBuf {
+        self.home().join(".condarc")
+    }
+
+    pub fn write(&self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+        let path = self.home().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    pub fn read(&self, path: impl AsRef<Path>) -> String {
+        let path = self.home().join(path);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sextant"));
+        command
+            .args(words)
+            .env_clear()
+            .env("HOME", self.home())
+            .env("PATH", "/usr/bin:/bin")
+            .env("SEXTANT_SYSTEM_ROOT", self.system())
+            // No keyring: what would go there goes into the file, where the tests can see it.
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+            .current_dir(self.home())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub fn run_with_input(&self, words: &[&str], input: &str) -> Ran {
+        let mut child = self.command(words).spawn().unwrap();
+        // The program may end without reading what it was sent.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap().into()
+    }
+
+    pub fn run(&self, words: &[&str]) -> Ran {
+        self.run_with_input(words, "")
+    }
+
+    pub fn sign_in_words<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        let mut words = vec!["sign-in", "server", "--domain", self.practice.url()];
+        words.extend(["--username", "alice", "--password-stdin", "--json"]);
+        words.extend(more);
+        words
+    }
+
+    /// Signs alice in.
+    #[track_caller]
+    pub fn sign_in(&self, more: &[&str]) -> Ran {
+        self.run_with_input(&self.sign_in_words(more), "sextant\n")
+            .succeeded()
+    }
+
+    /// Every file of the home but Sextant's own, with its mode; folders too, since a trace is a trace.
+    pub fn listing(&self) -> BTreeMap<PathBuf, String> {
+        let mut found = BTreeMap::new();
+        walk(&self.home(), &self.home(), &self.data(), &mut found);
+        found
+    }
+
+    /// The names of the tokens on the server.
+    pub fn tokens(&self) -> Vec<String> {
+        self.practice
+            .tokens()
+            .into_iter()
+            .map(|token| token.name)
+            .collect()
+    }
+}
+
+fn walk(folder: &Path, root: &Path, left_out: &Path, found: &mut BTreeMap<PathBuf, String>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        let name = path.strip_prefix(root).unwrap().to_owned();
+        if path == left_out || left_out.starts_with(&path) {
+            continue;
+        }
+        if path.is_dir() {
+            found.insert(name, "folder".to_owned());
+            walk(&path, root, left_out, found);
+        } else {
+            let content = fs::read(&path).unwrap();
+            let mode = mode(&path);
+            found.insert(name, format!("{mode:o} {}", String::from_utf8_lossy(&content)));
+        }
+    }
+}
+
+#[cfg(unix)]
+pub fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[cfg(not(unix))]
+pub fn mode(_path: &Path) -> u32 {
+    0
+}

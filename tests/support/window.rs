@@ -1,0 +1,220 @@
+//! The window without a screen: what a person clicks and types goes through the views, and the work that follows is
+//! carried out, so that a test sees what a person sees.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use iced::{Size, Task};
+use iced_test::Simulator;
+use iced_test::futures::BoxStream;
+use iced_test::futures::futures::StreamExt;
+use iced_test::futures::futures::stream::SelectAll;
+use iced_test::runtime::{Action, task};
+use iced_test::selector::{Bounded, Selector, id};
+use sextant::app::{App, Message, Start};
+use sextant::credential::FileStore;
+use sextant::locations::Locations;
+use sextant::practice::{Options, Practice};
+use sextant::service::{Services, SystemClock};
+use sextant::ui::font;
+use tempfile::TempDir;
+
+/// How long anything may take before the test gives up on it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A machine with a practice server, and the window on it.
+pub struct Window {
+    pub practice: Practice,
+    pub services: Services,
+    app: App,
+    work: SelectAll<BoxStream<Action<Message>>>,
+    runtime: tokio::runtime::Runtime,
+    home: TempDir,
+}
+
+pub const CONDARC: &str = "# mine\nchannels:\n  - conda-forge  # fast\nssl_verify: true\n";
+
+impl Window {
+    /// Opens the window in a home with these files.
+    pub fn open(files: &[(&str, &str)]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        for (path, content) in files {
+            let path = home.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let practice = runtime.block_on(Practice::start(Options::default())).unwrap();
+        let locations = Locations::inside(home.path());
+        let credentials = Arc::new(FileStore::new(locations.credentials()));
+        let services = Services::with(locations, credentials, Arc::new(SystemClock));
+        let start = Start {
+            services: services.clone(),
+            demonstration: None,
+        };
+        let guard = runtime.enter();
+        let (app, task) = App::new(start);
+        drop(guard);
+        let mut window = Self {
+            practice,
+            services,
+            app,
+            work: SelectAll::new(),
+            runtime,
+            home,
+        };
+        window.take_on(task);
+        window
+    }
+
+    fn take_on(&mut self, task: Task<Message>) {
+        self.work.extend(task::into_stream(task));
+    }
+
+    pub fn send(&mut self, message: Message) {
+        let guard = self.runtime.enter();
+        let task = self.app.update(message);
+        drop(guard);
+        self.take_on(task);
+    }
+
+    fn with_view<T>(&mut self, act: impl FnOnce(&mut Simulator<'_, Message>) -> T) -> T {
+        let mut ui = Simulator::with_size(font::settings(), Size::new(1180.0, 760.0), self.app.view());
+        let done = act(&mut ui);
+        let messages: Vec<Message> = ui.into_messages().collect();
+        for message in messages {
+            self.send(message);
+        }
+        done
+    }
+
+    /// Clicks on what has this id.
+    #[track_caller]
+    pub fn click(&mut self, name: &'static str) {
+        self.with_view(|ui| ui.click(id(name)).map(drop))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    /// Clicks on what shows this text.
+    #[track_caller]
+    pub fn click_text(&mut self, text: &str) {
+        self.with_view(|ui| ui.click(text).map(drop))
+            .unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+
+    /// Types into the field with this id, behind what is there.
+    #[track_caller]
+    pub fn type_into(&mut self, name: &'static str, text: &str) {
+        self.with_view(|ui| {
+            ui.click(id(name)).map(drop)?;
+            ui.tap_key(iced::keyboard::key::Named::End);
+            ui.typewrite(text);
+            Ok::<_, iced_test::Error>(())
+        })
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    pub fn has<S>(&mut self, what: S) -> bool
+    where
+        S: Selector + Send,
+        S::Output: Bounded + Clone + Send,
+    {
+        self.with_view(|ui| ui.find(what).is_ok())
+    }
+
+    /// Whether some text on the window contains this.
+    pub fn says(&mut self, part: &str) -> bool {
+        let part = part.to_owned();
+        self.has(move |candidate: iced_test::selector::Candidate<'_>| match candidate {
+            iced_test::selector::Candidate::Text { content, bounds, .. } if content.contains(&part) => {
+                Some(iced_test::selector::target::Text::Raw {
+                    id: None,
+                    bounds,
+                    visible_bounds: None,
+                })
+            }
+            _ => None,
+        })
+    }
+
+    /// Carries out work until `done`.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> bool) {
+        let end = std::time::Instant::now() + PATIENCE;
+        while !done(self) {
+            let left = end.saturating_duration_since(std::time::Instant::now());
+            let (runtime, work) = (&self.runtime, &mut self.work);
+            let next = runtime.block_on(async { tokio::time::timeout(left, work.next()).await });
+            match next {
+                Ok(Some(Action::Output(message))) => self.send(message),
+                // Focus, scroll positions, the system's theme: nothing here answers them.
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("{what}: there is nothing left to do"),
+                Err(_) => panic!("{what}: it did not happen"),
+            }
+        }
+    }
+
+    #[track_caller]
+    pub fn until_it_says(&mut self, part: &str) {
+        self.until(part, |window| window.says(part));
+    }
+
+    #[track_caller]
+    pub fn until_idle(&mut self) {
+        self.until("the work ends", |window| !window.app.is_busy());
+    }
+
+    pub fn path(&self, inside: &str) -> PathBuf {
+        self.home.path().join(inside)
+    }
+
+    pub fn file(&self, inside: &str) -> String {
+        fs::read_to_string(self.path(inside)).unwrap_or_default()
+    }
+
+    pub fn token_files(&self) -> usize {
+        fs::read_dir(self.path(".config/binstar"))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "token"))
+            .count()
+    }
+
+    /// From the Environments page to the login of the practice server.
+    pub fn to_login(&mut self) {
+        let url = self.practice.url().to_owned();
+        self.click("connect");
+        self.click("connect-server");
+        self.type_into("domain", &url);
+        self.click("set-domain-set");
+        self.until_it_says("Log in to 127.0.0.1");
+    }
+
+    pub fn to_review(&mut self) {
+        self.to_login();
+        self.type_into("user-name", "alice");
+        self.type_into("password", "sextant");
+        self.click("login");
+        self.until_it_says("A new token on the server");
+    }
+
+    pub fn sign_in(&mut self) {
+        self.to_review();
+        self.click("review-sign-in");
+        self.until_it_says("Signed in to 127.0.0.1");
+    }
+
+    pub fn to_sign_out(&mut self) {
+        self.click("connect");
+        self.click("connect-server");
+        self.until_it_says("is revoked.");
+    }
+}
