@@ -46,6 +46,7 @@ pub mod form_field;
 pub mod icon;
 pub mod key_region;
 pub mod keyboard;
+mod list_bar;
 pub mod modal;
 mod modal_sheet;
 mod modal_stage;
