@@ -79,13 +79,13 @@ fn order(picker: &Picker, list: List, most: usize) -> Element<'_, Message> {
         .style(style::card);
     let is_held = picker.drag.is_some_and(|drag| drag.list == list);
     intercept(card, move |seen| {
-        if !is_held {
-            return None;
-        }
+        // Letting go counts always: it may come together with the press, before this view knows of it.
         if intercept::is_release(seen.event) {
             return Some(Message::Pick(Pick::Dropped));
         }
-        let pointer = seen.pointer.filter(|_| intercept::is_move(seen.event))?;
+        let pointer = seen
+            .pointer
+            .filter(|_| is_held && intercept::is_move(seen.event))?;
         Some(Message::Pick(Pick::Dragged {
             y: pointer.y,
             height: seen.size.height - 2.0 * spacing::LINE,
