@@ -115,10 +115,7 @@ pub fn find_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
             let start = at + 3;
             let authority = bytes[start..]
                 .iter()
-                .take_while(|b| {
-                    !b.is_ascii_whitespace()
-                        && !matches!(b, b'/' | b'"' | b'\'' | b'?' | b'#' | b',' | b']' | b'}')
-                })
+                .take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'/' | b'"' | b'\'' | b'?' | b'#' | b',' | b']' | b'}'))
                 .count();
             match text[start..start + authority].rfind('@') {
                 Some(length) if length > 0 => {
@@ -158,10 +155,7 @@ mod tests {
     fn secrets_do_not_show() {
         let secret = Secret::new("hunter2");
         let token = Token::parse(" 46e98d3d \n").unwrap();
-        assert_eq!(
-            format!("{secret:?} {secret} {token:?} {token}"),
-            "•••• •••• •••• ••••"
-        );
+        assert_eq!(format!("{secret:?} {secret} {token:?} {token}"), "•••• •••• •••• ••••");
         assert_eq!(token.expose(), "46e98d3d");
     }
 
