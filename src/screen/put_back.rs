@@ -203,7 +203,8 @@ impl PutBackDialog {
         is_ready && self.planned.is_some()
     }
 
-    fn verb(&self) -> &'static str {
+    /// The label of the button that goes on.
+    pub fn verb(&self) -> &'static str {
         match self.subject {
             Subject::SignIn { .. } => "Sign out",
             Subject::Entry { .. } => "Undo",
@@ -242,7 +243,13 @@ impl PutBackDialog {
         let cancel = if is_running { "Stop waiting" } else { "Cancel" };
         dialog
             .focus(PUT_BACK)
-            .button(button::secondary(cancel).id("put-back-cancel").on_press(Message::CancelPressed))
+            .button(
+                button::secondary(cancel)
+                    .id("put-back-cancel")
+                    // A quick Enter must not cancel what has not been shown yet.
+                    .tab_stop(self.planned.is_some() || matches!(self.state, State::Failed(_)))
+                    .on_press(Message::CancelPressed),
+            )
             .button(button::primary(self.verb()).id(PUT_BACK).on_press_maybe(go.clone()))
             .on_submit(go)
     }
