@@ -2,11 +2,25 @@
 //!
 //! The map, from the top floor down; a module uses only what lies below it (ARCHITECTURE.md).
 
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::dbg_macro,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unwrap_used
+    )
+)]
+
 pub mod app;
 pub mod cli;
 pub mod screen;
-pub mod service;
 pub mod ui;
+
+pub mod service;
 
 pub mod conda;
 pub mod navigator;

@@ -1,5 +1,18 @@
 //! The command line to a window or a command, nothing else.
 
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::dbg_macro,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unwrap_used
+    )
+)]
+
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 

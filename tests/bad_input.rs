@@ -1,7 +1,5 @@
 //! Odd and broken files, a full disk, missing rights: a clear message, and nothing changed.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it stumbles")]
-
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
@@ -273,7 +271,7 @@ fn a_full_disk_leaves_everything_as_it_was() {
         rm -f "$HOME"/filler-*
         "$PROGRAM" recover --json >/dev/null; echo "recovered $?"
         cat "$HOME/.condarc"
-        find "$HOME" -name '*.token' -o -name '*.sextant-*' | sed 's/^/left /'
+        find "$HOME" -name '*.token' -o -name '*.sextant-*' | sed 's/^/remains: /'
     "#;
     let mut failures = 0;
     // From no space at all to nearly enough: it runs out at every stage.
@@ -313,7 +311,7 @@ fn a_full_disk_leaves_everything_as_it_was() {
             said.contains("\"kind\":\"file\"") && said.contains("recovered 0"),
             "{blocks}: {said}"
         );
-        assert!(!said.contains("left "), "{blocks}: {said}");
+        assert!(!said.contains("remains: "), "{blocks}: {said}");
         assert!(sandbox.tokens().is_empty(), "{blocks}: {said}");
     }
     assert!(failures > 3, "the disk was never full");

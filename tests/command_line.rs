@@ -1,7 +1,5 @@
 //! Signing in and out by command line, as the command-line contract has it.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it stumbles")]
-
 #[path = "support/sandbox.rs"]
 mod sandbox;
 

@@ -1,8 +1,6 @@
 //! The program is killed at every step of signing in and out. Whatever happens, a recovery ends with the home and
 //! the server's tokens as before or as after, and nothing else.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it stumbles")]
-
 #[path = "support/sandbox.rs"]
 mod sandbox;
 
@@ -11,6 +9,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 
 use sandbox::Sandbox;
+use sextant::practice::Trouble;
 
 const CONDARC: &str =
     "# mine\nchannels:\n  - conda-forge # fast\ndefault_channels: [https://repo.anaconda.com/pkgs/main]\n";
@@ -161,4 +160,34 @@ fn a_kill_during_sign_out_ends_as_before_or_as_after() {
     };
     let words = |_: &Sandbox| ["sign-out", "--json"].map(str::to_owned).to_vec();
     at_every_step(&ends, signed_in, words, "");
+}
+
+#[test]
+fn a_token_that_cannot_be_deleted_after_a_crash_is_not_forgotten() {
+    let sandbox = home();
+    let before = comparable(&sandbox);
+    let words = sign_in_words(&sandbox);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let step = (0..)
+        .find(|step| {
+            let trial = home();
+            let words = sign_in_words(&trial);
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            kill_at(&trial, &words, "sextant\n", *step).as_deref() == Some("create token: after")
+        })
+        .unwrap();
+    kill_at(&sandbox, &words, "sextant\n", step);
+    assert_eq!(sandbox.tokens().len(), 1);
+
+    sandbox.practice.set_trouble(Trouble::status(503));
+    let first = sandbox.run(&["recover", "--json"]).succeeded().json();
+    assert_eq!(first["changes"][0]["outcome"], "rolled-back");
+    assert_eq!(first["waiting"].as_array().unwrap().len(), 1);
+    assert_eq!(comparable(&sandbox), before);
+
+    sandbox.practice.set_trouble(Trouble::none());
+    let second = sandbox.run(&["recover", "--json"]).succeeded().json();
+    assert_eq!(second["revoked"].as_array().unwrap().len(), 1);
+    assert!(sandbox.tokens().is_empty());
+    assert!(!sandbox.data().join("credentials.json").exists());
 }

@@ -144,7 +144,7 @@ async fn the_recorded_answers_of_a_real_server_are_understood() {
     assert!(client.delete_token(&session, "..").await.is_err());
 
     let channels = client.channels(&session, |_| ()).await.unwrap();
-    let paths: Vec<String> = channels.iter().map(|channel| channel.path()).collect();
+    let paths: Vec<String> = channels.iter().map(sextant::repository::Channel::path).collect();
     assert_eq!(paths, ["john", "main", "main/stage"]);
     assert_eq!(
         (&channels[2].privacy, channels[2].mirror),

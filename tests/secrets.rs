@@ -1,7 +1,5 @@
 //! No secret reaches an output, the history, the journal or any file that is not meant for it.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it stumbles")]
-
 #[path = "support/sandbox.rs"]
 mod sandbox;
 

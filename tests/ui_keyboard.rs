@@ -509,6 +509,36 @@ fn of_ten_thousand_rows_few_are_built_and_the_keyboard_reaches_all() {
 }
 
 #[test]
+fn the_scroll_bar_of_a_long_list_is_dragged_to_its_end() {
+    let mut canvas = Canvas::new(600.0, 360.0);
+    let mut state = ListState::new("rows");
+    let down = Event::Mouse(mouse::Event::ButtonPressed(mouse::Button::Left));
+    let moved = |y| {
+        Event::Mouse(mouse::Event::CursorMoved {
+            position: iced::Point::new(595.0, y),
+        })
+    };
+    canvas.point_at((595.0, 10.0).into());
+    let _ = canvas.send(list(&state, 10_000), &[down]);
+    canvas.point_at((595.0, 400.0).into());
+    let sent = canvas.send(list(&state, 10_000), &[moved(400.0)]);
+    let offsets: Vec<_> = sent
+        .into_iter()
+        .filter_map(|message| match message {
+            Message::List(event @ virtual_list::Event::Dragged(_)) => Some(state.update(event, 10_000)),
+            _ => None,
+        })
+        .collect();
+    let [Outcome::ScrollTo(offset)] = offsets[..] else {
+        panic!("one move, one offset: {offsets:?}")
+    };
+    assert!(
+        (offset - (10_000.0 * virtual_list::ROW_HEIGHT - 360.0)).abs() < 10.0,
+        "{offset}"
+    );
+}
+
+#[test]
 fn a_row_is_pressed_beside_its_box() {
     let mut canvas = Canvas::new(600.0, 360.0);
     let state = ListState::new("rows");

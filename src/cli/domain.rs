@@ -132,7 +132,7 @@ fn step_json(step: &CheckStep) -> Option<serde_json::Value> {
     Some(json!({
         "id": step.step.to_string().to_lowercase(),
         "outcome": outcome,
-        "ms": took.map(|took| took.as_millis()),
+        "ms": took.map(std::time::Duration::as_millis),
         "found": found,
     }))
 }

@@ -4,13 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Which of conda's location rules apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Platform {
-    Linux,
-    MacOs,
-    Windows,
-}
+pub use crate::locations::Platform;
 
 /// Everything outside its own files that changes what conda reads. The caller fills it once.
 #[derive(Clone, PartialEq, Eq)]

@@ -215,7 +215,7 @@ impl History {
             return Ok(Vec::new());
         };
         let mut entries: Vec<Entry> = folder
-            .filter_map(|found| found.ok())
+            .filter_map(std::result::Result::ok)
             .filter_map(|found| {
                 found
                     .file_name()

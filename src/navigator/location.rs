@@ -4,16 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::locations::Platform;
+
 /// The name of the file.
 pub const FILE_NAME: &str = "anaconda-navigator.ini";
-
-/// The families of operating systems that Navigator's own path rules distinguish.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Platform {
-    Linux,
-    MacOs,
-    Windows,
-}
 
 /// The file that Navigator reads, and further copies of it that older Navigators may have left.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -30,7 +30,7 @@ use crate::conda::Surroundings;
 use crate::credential::{CredentialStore, SystemStore};
 use crate::edit::file;
 use crate::edit::history::History;
-use crate::locations::{Locations, Platform};
+use crate::locations::Locations;
 use crate::repository::{
     CaBundle, Domain, HttpClient, HttpSettings, ProxySettings, ProxyVariables, RepositoryError, ServerClient,
 };
@@ -125,11 +125,7 @@ impl Services {
         Surroundings {
             home: self.locations.home.clone(),
             variables: self.locations.variables.clone(),
-            platform: match self.locations.platform {
-                Platform::Linux => crate::conda::Platform::Linux,
-                Platform::MacOs => crate::conda::Platform::MacOs,
-                Platform::Windows => crate::conda::Platform::Windows,
-            },
+            platform: self.locations.platform,
             system_root: self.locations.system_root.clone(),
         }
     }

@@ -21,7 +21,6 @@ use crate::conda::condarc::{self, Condarc};
 use crate::conda::token_file::{self, ApiBase};
 use crate::edit::file;
 use crate::edit::transaction::Transaction;
-use crate::locations::Platform;
 use crate::navigator::{NavigatorFile, location};
 use crate::repository::{CreatedToken, Domain, NewToken, Session};
 use crate::secret::Secret;
@@ -181,6 +180,15 @@ impl Services {
             .map(|target| target.path)
             .collect();
         let stale = token_file::stale(&surroundings, &api);
+        for found in token_file::intruders(&surroundings, &api) {
+            plan.warnings.push(Warning::with_remedy(
+                format!(
+                    "conda may send the token stored for {} to this server instead of yours",
+                    found.key
+                ),
+                format!("sign out there, or remove {}", found.path.display()),
+            ));
+        }
         for path in &targets {
             plan.files.push(PlannedFile {
                 before: file::read(path)?.map(|image| image.bytes),
@@ -363,11 +371,7 @@ impl Services {
         let found = location::find(
             &self.locations().home,
             |name| self.locations().variable(name).map(str::to_owned),
-            match self.locations().platform {
-                Platform::Linux => location::Platform::Linux,
-                Platform::MacOs => location::Platform::MacOs,
-                Platform::Windows => location::Platform::Windows,
-            },
+            self.locations().platform,
             Path::exists,
         );
         found.file

@@ -95,7 +95,7 @@ impl Services {
         if file::read(&path)?.is_none() {
             return Ok(());
         }
-        match self.plan_navigator(plan, |navigator| navigator.set_signed_out()) {
+        match self.plan_navigator(plan, super::super::navigator::NavigatorFile::set_signed_out) {
             Err(error @ ServiceError::Navigator { .. }) => {
                 let problem = error.explain();
                 plan.warnings.push(Warning {

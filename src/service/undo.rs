@@ -120,10 +120,8 @@ impl Services {
         } else {
             let base = self.version_content(path, versions.after.as_ref())?;
             match owner {
-                Owner::Navigator => {
-                    navigator_back(present.as_deref(), base.as_deref(), target.as_deref())
-                        .map_err(ServiceError::in_navigator(path))?
-                }
+                Owner::Navigator => navigator_back(present.as_deref(), base.as_deref(), target.as_deref())
+                    .map_err(ServiceError::in_navigator(path))?,
                 _ => {
                     let versions = Versions {
                         present: present.as_deref(),

@@ -1,7 +1,7 @@
 //! A part of a page that is one Tab stop and answers keys as a whole: a list with a cursor row, an order to rearrange.
 
 use iced::advanced::widget::{Id, Operation, Tree, Widget, tree};
-use iced::advanced::{Clipboard, Layout, Shell, layout, mouse, overlay, renderer};
+use iced::advanced::{Clipboard, Layout, Renderer as _, Shell, layout, mouse, overlay, renderer};
 use iced::{Element, Event, Length, Rectangle, Renderer, Size, Theme, Vector, touch};
 
 use super::focus::{self, Focus};
@@ -170,7 +170,13 @@ impl<'a, Message: 'a> Widget<Message, Theme, Renderer> for KeyRegion<'a, Message
                 .draw(child, renderer, theme, style, layout, cursor, viewport);
         }
         if tree.state.downcast_ref::<Focus>().is_visible() {
-            focus::draw_inner_ring(renderer, theme, layout.bounds(), spacing::RADIUS);
+            // What scrolls inside is drawn in layers of its own, so the ring needs one above them.
+            let bounds = layout.bounds();
+            if let Some(seen) = bounds.intersection(viewport) {
+                renderer.with_layer(seen, |renderer| {
+                    focus::draw_inner_ring(renderer, theme, bounds, spacing::RADIUS);
+                });
+            }
         }
     }
 

@@ -47,6 +47,7 @@ pub mod icon;
 pub mod intercept;
 pub mod key_region;
 pub mod keyboard;
+mod list_bar;
 pub mod modal;
 mod modal_sheet;
 mod modal_stage;

@@ -26,6 +26,7 @@
 //! # assert_eq!(screen.names, ["b", "a"]);
 //! ```
 
+use iced::widget::text::Wrapping;
 use iced::widget::{Column, column, container, mouse_area, row};
 use iced::{Border, Center, Element, Length, Point, Theme, mouse};
 
@@ -202,7 +203,7 @@ fn row_view<'a, Message: Clone + 'a>(
             } else {
                 mouse::Interaction::Grab
             });
-    let note = note.map(|note| text::small(note).style(style::muted));
+    let note = note.map(|note| text::small(note).wrapping(Wrapping::None).style(style::muted));
     let name_and_note = row![text::strong(name.clone()), note]
         .spacing(spacing::S)
         .align_y(Center);

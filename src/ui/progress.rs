@@ -122,8 +122,9 @@ impl<Message> Widget<Message, Theme, Renderer> for Activity {
 
 /// A bar filled by `share` (0 to 1), as wide as its place.
 pub fn bar<'a, Message: 'a>(share: f32) -> Element<'a, Message> {
-    let share = if share.is_finite() {
-        share.clamp(0.0, 1.0)
+    // Anything begun shows at least its round end.
+    let share = if share.is_finite() && share > 0.0 {
+        share.clamp(0.08, 1.0)
     } else {
         0.0
     };

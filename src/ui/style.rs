@@ -127,7 +127,7 @@ pub fn banner(tone: Tone) -> impl Fn(&Theme) -> container::Style {
     move |theme| {
         let p = palette(theme);
         let color = tone.color(p);
-        let weight = if p.is_dark { 0.16 } else { 0.08 };
+        let weight = if p.is_dark { 0.12 } else { 0.08 };
         container::Style {
             text_color: Some(p.text),
             border: Border {

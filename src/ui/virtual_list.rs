@@ -34,12 +34,12 @@ use std::ops::Range;
 
 use iced::advanced::widget::Id;
 use iced::widget::operation::{self, AbsoluteOffset};
-use iced::widget::{column, container, keyed, mouse_area, rule, scrollable, space};
+use iced::widget::{column, container, keyed, mouse_area, rule, scrollable, space, stack};
 use iced::{Center, Element, Length, Task, Theme};
 
 use super::key_region::key_region;
 use super::keyboard::Intent;
-use super::modal::slim_bar;
+use super::list_bar::ListBar;
 use super::theme::{Palette, palette};
 use super::{spacing, style};
 
@@ -77,8 +77,13 @@ pub fn reveal(offset: f32, height: f32, row: usize) -> Option<f32> {
 /// What happened on the list; made by the list, consumed by [`ListState::update`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event {
-    Scrolled { offset: f32, height: f32 },
+    Scrolled {
+        offset: f32,
+        height: f32,
+    },
     Pressed(usize),
+    /// The scroll bar was moved.
+    Dragged(f32),
     Key(Intent),
 }
 
@@ -152,6 +157,7 @@ impl ListState {
                 self.cursor = Some(row);
                 Outcome::Nothing
             }
+            Event::Dragged(offset) => Outcome::ScrollTo(offset),
             Event::Key(intent) => self.key(intent, len),
         }
     }
@@ -232,10 +238,10 @@ where
     });
     let slice = keyed::Column::with_children(rows).width(Length::Fill);
     let content = column![space().height(above), slice, space().height(below)].width(Length::Fill);
-    let scrolled = on_event.clone();
+    let (scrolled, dragged) = (on_event.clone(), on_event.clone());
     let rows = scrollable(content)
         .id(state.scrollable())
-        .direction(scrollable::Direction::Vertical(slim_bar()))
+        .direction(scrollable::Direction::Vertical(scrollable::Scrollbar::hidden()))
         .width(Length::Fill)
         .height(Length::Fill)
         .style(style::scroll)
@@ -245,6 +251,17 @@ where
                 height: viewport.bounds().height,
             })
         });
+    let bar = ListBar {
+        offset: state.offset,
+        content: len as f32 * ROW_HEIGHT,
+        on_scroll: Box::new(move |offset| dragged(Event::Dragged(offset))),
+        drawn: None,
+    };
+    let bar = container(bar)
+        .align_right(Length::Fill)
+        .height(Length::Fill)
+        .padding([spacing::XXS, spacing::XXS]);
+    let rows = stack![rows, bar].width(Length::Fill).height(Length::Fill);
     key_region(rows, move |intent| Some(on_event(Event::Key(intent))))
         .id(state.id)
         .into()

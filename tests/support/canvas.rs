@@ -143,7 +143,7 @@ impl Canvas {
     /// Runs an operation such as `focus` on a view.
     pub fn operate<Message>(&mut self, view: Element<'_, Message>, operation: &mut dyn Operation) {
         self.with(view, |interface, canvas| {
-            interface.operate(&canvas.renderer, operation)
+            interface.operate(&canvas.renderer, operation);
         });
     }
 

@@ -3,9 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use futures::StreamExt;
+use iced::advanced::widget::Id;
+use iced::advanced::widget::operation::{Operation, Outcome};
 use iced::keyboard::{Key, Modifiers, key::Named};
-use iced::{Event, Point, mouse};
-use iced_test::selector;
+use iced::{Event, Point, Rectangle, Task, mouse};
+use iced_test::futures::futures::executor::block_on;
+use iced_test::runtime::{self, task};
 use sextant::conda::channel::ChannelEntry;
 use sextant::edit::diff::FileDiff;
 use sextant::error::{Kind, Problem};
@@ -15,7 +19,7 @@ use sextant::ui::modal::modal;
 use sextant::ui::style;
 use sextant::ui::theme::{Appearance, Preference};
 
-use crate::canvas::{Canvas, press};
+use crate::canvas::{Canvas, Picture, press};
 
 pub const HOST: &str = "psm.example.com";
 
@@ -108,7 +112,10 @@ impl Page {
     ) -> Self {
         let mut page = Self::new(channels, default_channels, is_after_sign_in);
         let key = page.load_key();
-        page.tell(Message::Loaded { key, outcome: Ok(Arc::new(offered)) });
+        page.tell(Message::Loaded {
+            key,
+            outcome: Ok(Arc::new(offered)),
+        });
         page.settle();
         page
     }
@@ -118,7 +125,11 @@ impl Page {
             Action::Load { key } => Some(*key),
             _ => None,
         };
-        self.actions.iter().rev().find_map(key).expect("a question for the channels")
+        self.actions
+            .iter()
+            .rev()
+            .find_map(key)
+            .expect("a question for the channels")
     }
 
     /// Gives the page a message; previews are answered at once.
@@ -131,9 +142,34 @@ impl Page {
             }),
             _ => None,
         };
-        self.actions.push(action);
+        match action {
+            Action::Run(task) => self.run(task),
+            action => self.actions.push(action),
+        }
         if let Some(answer) = answer {
             self.tell(answer);
+        }
+    }
+
+    /// Does what a task asks of the window: focus and scroll positions.
+    fn run(&mut self, task: Task<Message>) {
+        let Some(mut stream) = task::into_stream(task) else {
+            return;
+        };
+        while let Some(action) = block_on(stream.next()) {
+            match action {
+                runtime::Action::Output(message) => self.tell(message),
+                runtime::Action::Widget(operation) => {
+                    let mut next = Some(operation);
+                    while let Some(mut operation) = next.take() {
+                        self.canvas.operate(view(&self.screen), operation.as_mut());
+                        if let Outcome::Chain(following) = operation.finish() {
+                            next = Some(following);
+                        }
+                    }
+                }
+                _ => {}
+            }
         }
     }
 
@@ -176,7 +212,10 @@ impl Page {
     pub fn search(&mut self, text: &str) {
         self.focus(SEARCH);
         for letter in text.chars() {
-            self.send(&[press(Key::Character(letter.to_string().into()), Modifiers::empty())]);
+            self.send(&[press(
+                Key::Character(letter.to_string().into()),
+                Modifiers::empty(),
+            )]);
         }
     }
 
@@ -199,20 +238,16 @@ impl Page {
         self.send(&[Event::Mouse(mouse::Event::CursorMoved { position })]);
     }
 
-    /// Every text on the page, from top to bottom as the widgets stand.
+    /// Every text on the page, in sight or not.
     pub fn texts(&mut self) -> Vec<String> {
-        let mut texts = selector::Selector::find_all(|candidate: selector::Candidate<'_>| match candidate {
-            selector::Candidate::Text { content, .. } => Some(content.to_owned()),
-            _ => None,
-        });
-        self.canvas.operate(
-            view(&self.screen),
-            &mut iced::advanced::widget::operation::black_box(&mut texts),
-        );
-        match iced::advanced::widget::Operation::finish(&texts) {
-            iced::advanced::widget::operation::Outcome::Some(texts) => texts,
-            _ => Vec::new(),
-        }
+        let mut texts = Texts::default();
+        self.canvas.operate(view(&self.screen), &mut texts);
+        texts.0
+    }
+
+    /// The id of what has the focus.
+    pub fn focused(&mut self) -> Option<Id> {
+        self.canvas.focused(view(&self.screen))
     }
 
     /// The choice of the last question for a preview.
@@ -226,12 +261,18 @@ impl Page {
         (shown(&choice.channels), shown(&choice.default_channels))
     }
 
+    /// How often the page asked for a preview or to apply the choice.
+    pub fn questions(&self) -> usize {
+        let is_question = |action: &&Action| matches!(action, Action::Preview { .. } | Action::Apply(_));
+        self.actions.iter().filter(is_question).count()
+    }
+
     pub fn last(&self) -> &Action {
         self.actions.last().expect("an action")
     }
 
     /// Draws the page; the picture is kept where the environment names a folder.
-    pub fn picture(&mut self, name: &str, theme_name: &str, size: (f32, f32), scale: f32) {
+    pub fn picture(&mut self, name: &str, theme_name: &str, size: (f32, f32), scale: f32) -> Picture {
         let theme = Appearance {
             preference: if theme_name == "dark" {
                 Preference::Dark
@@ -242,14 +283,28 @@ impl Page {
         }
         .theme();
         let old = std::mem::replace(&mut self.canvas, Canvas::new(size.0, size.1));
-        self.focus(SEARCH);
         self.settle();
         let picture = self.canvas.picture(view(&self.screen), &theme, scale);
         self.canvas = old;
+        self.settle();
         if let Some(folder) = std::env::var_os("SEXTANT_GALLERY_DIR") {
             let file = PathBuf::from(folder).join(format!("{name}-{theme_name}.png"));
             std::fs::write(file, picture.png()).expect("the gallery's folder");
         }
+        picture
+    }
+}
+
+#[derive(Default)]
+struct Texts(Vec<String>);
+
+impl Operation for Texts {
+    fn traverse(&mut self, operate: &mut dyn FnMut(&mut dyn Operation)) {
+        operate(self);
+    }
+
+    fn text(&mut self, _: Option<&Id>, _: Rectangle, text: &str) {
+        self.0.push(text.to_owned());
     }
 }
 
@@ -269,12 +324,18 @@ pub fn preview(before: &ChannelChoice, after: &ChannelChoice) -> Preview {
         Some(condarc(after).as_bytes()),
         &[],
     );
-    Preview { diffs: vec![diff], warnings: Vec::new() }
+    Preview {
+        diffs: vec![diff],
+        warnings: Vec::new(),
+    }
 }
 
 fn condarc(choice: &ChannelChoice) -> String {
     let mut text = String::from("channel_alias: https://psm.example.com/api/repo\n");
-    for (key, entries) in [("channels", &choice.channels), ("default_channels", &choice.default_channels)] {
+    for (key, entries) in [
+        ("channels", &choice.channels),
+        ("default_channels", &choice.default_channels),
+    ] {
         match (key, entries.is_empty()) {
             ("channels", true) => text.push_str("channels: []\n"),
             (_, true) => {}

@@ -304,6 +304,63 @@ pub fn case() -> impl Strategy<Value = (String, Vec<Edit>)> {
     (text(), prop::collection::vec(edit(), 1..4))
 }
 
+/// A text with a few random changes to its characters, and edits on it.
+pub fn damaged_case() -> impl Strategy<Value = (String, Vec<Edit>)> {
+    let piece = select(vec![
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        "#",
+        " #",
+        ":",
+        ": ",
+        "-",
+        "- ",
+        "---\n",
+        "...\n",
+        "\"",
+        "'",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "&a ",
+        "*a",
+        "!!str ",
+        "? ",
+        "|",
+        ">",
+        "<<",
+        "%YAML 1.1\n",
+        "\r",
+        "x",
+        "ü",
+        "\n\n",
+        "\n# c\n",
+        " #!final",
+        "\\",
+        "@",
+        "=",
+        "~",
+    ]);
+    let damage = (any::<prop::sample::Index>(), 0_usize..3, piece);
+    (case(), prop::collection::vec(damage, 1..4)).prop_map(|((mut text, edits), damages)| {
+        for (place, removed, piece) in damages {
+            let places: Vec<usize> = text
+                .char_indices()
+                .map(|(at, _)| at)
+                .chain([text.len()])
+                .collect();
+            let start = place.index(places.len());
+            let end = (start + removed).min(places.len() - 1);
+            text.replace_range(places[start]..places[end], piece);
+        }
+        (text, edits)
+    })
+}
+
 /// How many cases to run: many where time does not matter.
 pub fn cases() -> u32 {
     if let Some(cases) = std::env::var("SEXTANT_CASES")
@@ -325,6 +382,7 @@ pub fn runner() -> proptest::test_runner::TestRunner {
         cases: cases(),
         failure_persistence: None,
         max_global_rejects: 1_000_000,
+        max_shrink_iters: 400,
         ..ProptestConfig::default()
     })
 }

@@ -45,8 +45,8 @@ fn end_marker_before_content(text: &str, document: &mut Document) -> Result<(), 
     let Some(marker) = marker else {
         return Ok(());
     };
-    match document.entries.first() {
-        Some(entry) if entry.key_start > marker.start => Err(YamlError::Syntax {
+    match document.tokens.first() {
+        Some(token) if token.start > marker.start => Err(YamlError::Syntax {
             line: line_number(text, marker.start),
             reason: "the end marker '...' stands above the settings".to_owned(),
         }),
@@ -226,6 +226,7 @@ impl<'t> Builder<'t> {
             ScalarStyle::Literal | ScalarStyle::Folded => TokenKind::BlockText,
         };
         let absent = kind == TokenKind::Plain && content.is_empty();
+        let span_end = bytes.end;
         let (start, end) = if absent {
             (bytes.start, bytes.start)
         } else {
@@ -241,8 +242,7 @@ impl<'t> Builder<'t> {
             (TokenKind::Plain, None) => resolve::plain(content),
             _ => Value::String(content.to_owned()),
         };
-        if kind == TokenKind::BlockText && end == self.text.len() && content.ends_with('\n') {
-            // conda reads no line end where the file has none.
+        if kind == TokenKind::BlockText && self.adds_line_end(end, span_end) && content.ends_with('\n') {
             value = Value::String(content[..content.len() - 1].to_owned());
         }
         if let Some(tag) = tag {
@@ -253,6 +253,13 @@ impl<'t> Builder<'t> {
         }
         let merge_key = kind == TokenKind::Plain && tag.is_none() && content == "<<";
         self.complete(value, anchor, line, merge_key)
+    }
+
+    /// Whether the parser takes the end of the text for the end of another line of a text block; conda does not.
+    fn adds_line_end(&self, end: usize, span_end: usize) -> bool {
+        let open = !self.text.ends_with(['\n', '\r']);
+        let last_line = self.text[end..].trim_end_matches(' ');
+        open && (end == self.text.len() || span_end == self.text.len() && last_line.trim().is_empty())
     }
 
     /// The exact bytes of a scalar, whose span may include properties before it and white space behind it.
@@ -299,8 +306,10 @@ impl<'t> Builder<'t> {
         if self.frames.len() >= DEPTH_LIMIT {
             return Err(YamlError::TooDeep { line });
         }
-        let last = bytes.end.checked_sub(1).filter(|last| *last >= bytes.start);
-        let flow = last.is_some_and(|last| matches!(self.text.as_bytes()[last], b'[' | b'{'));
+        // The span starts with an anchor or a tag, and that of brackets may reach beyond them.
+        let bracket = Some(self.skip_properties(bytes.start))
+            .filter(|at| *at < bytes.end && matches!(self.text.as_bytes()[*at], b'[' | b'{'));
+        let flow = bracket.is_some();
         let shape = match (&nodes, flow) {
             (Nodes::List(_), true) => Shape::FlowList,
             (Nodes::List(_), false) => Shape::BlockList,
@@ -313,8 +322,8 @@ impl<'t> Builder<'t> {
             self.note_start(shape, &bytes, line)?;
             self.note_properties(anchor, tag);
         }
-        if let (true, Some(last)) = (flow, last) {
-            self.token(last, bytes.end, TokenKind::FlowOpen);
+        if let Some(at) = bracket {
+            self.token(at, at + 1, TokenKind::FlowOpen);
         }
         self.frames.push(Frame {
             nodes,

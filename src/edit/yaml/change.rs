@@ -45,7 +45,9 @@ pub(super) struct Draft {
     pub text: String,
     pub line_end: &'static str,
     /// The file itself has no line end at its end.
-    completed: bool,
+    pub completed: bool,
+    /// What is put in may have to end without a line end, as it did where it comes from.
+    pub may_end_open: bool,
 }
 
 impl Draft {
@@ -61,6 +63,7 @@ impl Draft {
             text,
             line_end,
             completed,
+            may_end_open: false,
         }
     }
 
@@ -104,11 +107,18 @@ impl Draft {
         whole.push_str(&splice.text);
         whole.push_str(&self.text[splice.range.end..]);
         let touches_above = splice.text.is_empty() && splice.range.end == self.text.len();
-        match whole.strip_suffix(self.line_end) {
+        match without_last_break(&whole) {
             Some(shorter) if self.completed && !touches_above => vec![shorter.to_owned(), whole],
+            Some(shorter) if self.may_end_open => vec![whole.clone(), shorter.to_owned()],
             _ => vec![whole],
         }
     }
+}
+
+fn without_last_break(text: &str) -> Option<&str> {
+    ["\r\n", "\n", "\r"]
+        .into_iter()
+        .find_map(|line_end| text.strip_suffix(line_end))
 }
 
 /// The indentation of the settings.

@@ -50,6 +50,23 @@ fn comment_behind(text: &str, token: &Token, until: usize) -> Option<Range<usize
     (!brackets || comment.start <= line_content_end(text, token.end)).then_some(comment)
 }
 
+/// The flag of a comment in front of an item, which nothing before it owns: conda looks at its first line only,
+/// and at none below a blank line.
+fn flag_in_front(text: &str, from: usize, until: usize) -> Option<Flag> {
+    let Some(Trivia::Comment(comment)) = trivia(text, from..until.max(from)).next() else {
+        return None;
+    };
+    let breaks = text[from..comment.start]
+        .replace("\r\n", "\n")
+        .matches(['\n', '\r'])
+        .count();
+    if breaks > 1 {
+        None
+    } else {
+        Flag::from_comment(&text[comment])
+    }
+}
+
 /// The flag of the comment that starts on the line of `at`, or none.
 fn flag_on_line(text: &str, at: usize, until: usize) -> Option<Flag> {
     let comment = comment_at(text, at..until)?;
@@ -146,17 +163,16 @@ fn of_flow_items(text: &str, tokens: &[Token], count: usize) -> Vec<Option<Flag>
         if !compact_pair && let Some(comment) = comment_behind(text, last, after.start) {
             return Flag::from_comment(&text[comment]);
         }
-        // Of the comments above an item between brackets, conda looks at the first only.
         let behind_comma = trivia(text, before.end..first.start)
             .find_map(|piece| match piece {
                 Trivia::Indicator(at) => Some(at + 1),
                 _ => None,
             })
             .unwrap_or(before.end);
-        let above = trivia(text, behind_comma..first.start).next()?;
-        match above {
-            Trivia::Comment(comment) if !compact_pair => Flag::from_comment(&text[comment]),
-            _ => None,
+        if compact_pair {
+            None
+        } else {
+            flag_in_front(text, behind_comma, first.start)
         }
     };
     items.iter().map(flag).collect()
@@ -170,26 +186,34 @@ fn of_block_items(text: &str, document: &Document, entry: &Entry, count: usize) 
     let tokens = document.value_tokens(entry);
     let end = document.next_start(entry);
     let mut flags = Vec::with_capacity(count);
-    // A comment behind an empty item counts for the item below.
-    let mut inherited = None;
+    // The flag of a comment that no item above owns counts for the next item that has none of its own.
+    let mut pending = None;
     for (index, dash) in dashes.iter().enumerate() {
         let limit = dashes.get(index + 1).copied().unwrap_or(end);
         let own = item_tokens(tokens, *dash, limit);
         let (Some(first), Some(last)) = (own.first(), own.last()) else {
-            flags.push(inherited.take());
-            inherited = flag_on_line(text, dash + 1, limit);
+            flags.push(None);
+            let from = trivia(text, dash + 1..limit)
+                .take_while(|piece| matches!(piece, Trivia::Property(_)))
+                .last()
+                .map_or(dash + 1, |piece| piece.range().end);
+            pending = flag_in_front(text, from, limit).or(pending);
             continue;
         };
-        let is_block =
-            own.len() > 1 && first.kind != TokenKind::FlowOpen || nested_dash(text, *dash, first.start);
+        let nested = nested_dash(text, *dash, first.start);
+        let is_block = nested || own.len() > 1 && first.kind != TokenKind::FlowOpen;
         let behind = comment_behind(text, last, limit);
-        let flag = match behind {
-            _ if is_block || first.kind == TokenKind::Alias => None,
-            Some(comment) => Flag::from_comment(&text[comment]),
-            None => flag_on_line(text, dash + 1, first.start).or(inherited),
+        flags.push(match &behind {
+            _ if is_block || first.kind == TokenKind::Alias => pending,
+            Some(comment) => Flag::from_comment(&text[comment.clone()]),
+            None => flag_on_line(text, dash + 1, first.start).or(pending),
+        });
+        let disowned = last.kind == TokenKind::Alias || last.kind == TokenKind::FlowClose && behind.is_none();
+        pending = if disowned && !nested {
+            flag_in_front(text, last.end, limit)
+        } else {
+            None
         };
-        inherited = None;
-        flags.push(flag);
     }
     flags
 }

@@ -18,6 +18,8 @@ mod restore;
 mod scalar;
 mod source;
 
+use std::fmt;
+
 use serde_yaml::Value;
 
 pub use error::{DEPTH_LIMIT, Obstacle, Refusal, SIZE_LIMIT, YamlError};
@@ -27,10 +29,19 @@ use document::Document;
 
 /// A YAML file whose root is a mapping, with its exact text: byte order mark, line ends, comments and final
 /// newline included.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct YamlFile {
     text: String,
     document: Document,
+}
+
+/// The names of the settings alone: their values may hold secrets.
+impl fmt::Debug for YamlFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("YamlFile")
+            .field("keys", &self.keys())
+            .finish_non_exhaustive()
+    }
 }
 
 impl PartialEq for YamlFile {

@@ -72,8 +72,9 @@ impl YamlFile {
 
     fn put_back(&mut self, key: &str, from: &Self, wanted: &Entry) -> Result<(), YamlError> {
         let original = Draft::new(from);
-        let draft = Draft::new(self);
+        let mut draft = Draft::new(self);
         let wanted_region = original.region(&from.document, wanted);
+        draft.may_end_open = original.completed && wanted_region.end == original.text.len();
         let source = &original.text[wanted_region.clone()];
         let present = self
             .document

@@ -85,7 +85,7 @@ async fn requests(extract::State(state): Shared) -> Json<Value> {
         .records
         .all()
         .iter()
-        .map(|request| request.to_json())
+        .map(super::super::record::RecordedRequest::to_json)
         .collect();
     Json(json!({"items": items}))
 }

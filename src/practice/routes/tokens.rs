@@ -24,7 +24,11 @@ pub(super) async fn list(
     let caller = require(&state, &headers, caller::SESSION)?;
     let page = Page::parse(query.as_deref())?;
     let tokens = state.tokens.of(caller.account());
-    let items: Vec<Value> = page.of(&tokens).iter().map(|record| record.to_json()).collect();
+    let items: Vec<Value> = page
+        .of(&tokens)
+        .iter()
+        .map(super::super::token::TokenRecord::to_json)
+        .collect();
     Ok(Json(json!({"items": items})))
 }
 

@@ -36,7 +36,10 @@ pub use selection::{ChannelChoice, List};
 #[derive(Debug, Clone)]
 pub enum Message {
     /// More of the channel lists has been read.
-    Progressed { key: u64, progress: ChannelProgress },
+    Progressed {
+        key: u64,
+        progress: ChannelProgress,
+    },
     /// The channels are there, or cannot be had.
     Loaded {
         key: u64,
@@ -65,11 +68,16 @@ pub enum Message {
 pub enum Action {
     None,
     /// Read the server's channels.
-    Load { key: u64 },
+    Load {
+        key: u64,
+    },
     /// Stop reading them; nothing is expected any more.
     CancelLoad,
     /// Find out what the choice would change.
-    Preview { key: u64, choice: ChannelChoice },
+    Preview {
+        key: u64,
+        choice: ChannelChoice,
+    },
     /// Write the choice.
     Apply(ChannelChoice),
     /// Leave the page without channels; may come while they are still being read.
@@ -125,7 +133,10 @@ impl Channels {
     pub fn update(&mut self, message: Message) -> Action {
         match message {
             Message::Progressed { key, progress } => {
-                if let State::Loading { key: asked, progress: shown } = &mut self.state
+                if let State::Loading {
+                    key: asked,
+                    progress: shown,
+                } = &mut self.state
                     && *asked == key
                 {
                     *shown = Some(progress);

@@ -34,7 +34,9 @@ const BUTTON_WIDTH: f32 = 24.0;
 pub(super) fn view(picker: &Picker) -> Element<'_, Message> {
     let mut parts = vec![
         text::heading("Order of search").into(),
-        text::small("Top is searched first. Drag, or Alt+↑ ↓.").style(style::muted).into(),
+        text::small("Top is searched first. Drag, or Alt+↑ ↓.")
+            .style(style::muted)
+            .into(),
         space().height(spacing::XXS).into(),
         order(picker, List::Channels, MOST_CHANNELS),
     ];
@@ -54,7 +56,11 @@ fn order(picker: &Picker, list: List, most: usize) -> Element<'_, Message> {
     let places = picker.selection.list(list);
     if places.is_empty() {
         let words = text::small("Nothing yet. Tick channels in the table.").style(style::muted);
-        return container(words).padding([spacing::M, spacing::M]).width(Fill).style(style::card).into();
+        return container(words)
+            .padding([spacing::M, spacing::M])
+            .width(Fill)
+            .style(style::card)
+            .into();
     }
     let rows = virtual_list(
         &picker.order(list).state,
@@ -73,13 +79,13 @@ fn order(picker: &Picker, list: List, most: usize) -> Element<'_, Message> {
         .style(style::card);
     let is_held = picker.drag.is_some_and(|drag| drag.list == list);
     intercept(card, move |seen| {
-        if !is_held {
-            return None;
-        }
+        // Letting go counts always: it may come together with the press, before this view knows of it.
         if intercept::is_release(seen.event) {
             return Some(Message::Pick(Pick::Dropped));
         }
-        let pointer = seen.pointer.filter(|_| intercept::is_move(seen.event))?;
+        let pointer = seen
+            .pointer
+            .filter(|_| is_held && intercept::is_move(seen.event))?;
         Some(Message::Pick(Pick::Dragged {
             y: pointer.y,
             height: seen.size.height - 2.0 * spacing::LINE,
@@ -128,7 +134,11 @@ fn note(picker: &Picker, place: &Place) -> Option<String> {
         (ChannelEntry::Defaults, _) if behind_defaults.is_empty() => Some("= conda's own".to_owned()),
         (ChannelEntry::Defaults, _) => {
             // More would not be seen.
-            let names: Vec<String> = behind_defaults.iter().take(6).map(|place| place.entry.to_string()).collect();
+            let names: Vec<String> = behind_defaults
+                .iter()
+                .take(6)
+                .map(|place| place.entry.to_string())
+                .collect();
             Some(format!("= {}", names.join(", ")))
         }
         (_, None) => Some("not from this server".to_owned()),
@@ -142,8 +152,12 @@ fn explanation(picker: &Picker, list: List, at: usize, place: &Place) -> Option<
     }
     let is_long = place.entry.to_string().chars().count() > 20;
     match (&place.entry, place.row) {
-        (ChannelEntry::Defaults, _) => Some("Without default_channels, conda searches Anaconda's public channels here.".to_owned()),
-        (entry, None) => Some(format!("{entry} stands in your configuration, but this server does not list it. It is kept.")),
+        (ChannelEntry::Defaults, _) => {
+            Some("Without default_channels, conda searches Anaconda's public channels here.".to_owned())
+        }
+        (entry, None) => Some(format!(
+            "{entry} stands in your configuration, but this server does not list it. It is kept."
+        )),
         (entry, Some(_)) => is_long.then(|| entry.to_string()),
     }
 }

@@ -57,12 +57,17 @@ fn alone<'a>(
     skip: Option<Element<'a, Message>>,
 ) -> Element<'a, Message> {
     let content = container(content).max_width(MEASURE);
-    scrollable(column![title, content, skip].spacing(spacing::L).padding(spacing::PAGE).width(Fill))
-        .direction(scrollable::Direction::Vertical(slim_bar()))
-        .style(style::scroll)
-        .width(Fill)
-        .height(Fill)
-        .into()
+    scrollable(
+        column![title, content, skip]
+            .spacing(spacing::L)
+            .padding(spacing::PAGE)
+            .width(Fill),
+    )
+    .direction(scrollable::Direction::Vertical(slim_bar()))
+    .style(style::scroll)
+    .width(Fill)
+    .height(Fill)
+    .into()
 }
 
 fn loading<'a>(progress: Option<ChannelProgress>) -> Element<'a, Message> {
@@ -72,15 +77,28 @@ fn loading<'a>(progress: Option<ChannelProgress>) -> Element<'a, Message> {
         Some(ChannelProgress { loaded, total: None }) => {
             (format!("Reading the channels: {}", count(loaded)), None)
         }
-        Some(ChannelProgress { loaded, total: Some(total) }) => (
-            format!("Reading the channels: {} of {}", count(loaded), count(total.max(loaded))),
+        Some(ChannelProgress {
+            loaded,
+            total: Some(total),
+        }) => (
+            format!(
+                "Reading the channels: {} of {}",
+                count(loaded),
+                count(total.max(loaded))
+            ),
             Some(loaded as f32 / total.max(1) as f32),
         ),
     };
-    let cancel = button::secondary("Cancel").id("channels-cancel").on_press(Message::CancelPressed);
-    let line = row![progress::activity(), container(text::body(words)).width(Fill), cancel]
-        .spacing(spacing::M)
-        .align_y(Center);
+    let cancel = button::secondary("Cancel")
+        .id("channels-cancel")
+        .on_press(Message::CancelPressed);
+    let line = row![
+        progress::activity(),
+        container(text::body(words)).width(Fill),
+        cancel
+    ]
+    .spacing(spacing::M)
+    .align_y(Center);
     column![line, share.map(progress::bar)].spacing(spacing::S).into()
 }
 
@@ -90,7 +108,9 @@ fn failed<'a>(problem: &Problem) -> Element<'a, Message> {
     } else {
         Tone::Bad
     };
-    let retry = button::secondary("Retry").id("channels-retry").on_press(Message::RetryPressed);
+    let retry = button::secondary("Retry")
+        .id("channels-retry")
+        .on_press(Message::RetryPressed);
     banner(tone, problem).button(retry).into()
 }
 
@@ -112,7 +132,9 @@ const SKIP_HINT: &str = "conda finds no packages until channels are added";
 fn skip<'a>(channels: &Channels) -> Option<Element<'a, Message>> {
     let line = || {
         row![
-            button::secondary("Skip").id("channels-skip").on_press(Message::SkipPressed),
+            button::secondary("Skip")
+                .id("channels-skip")
+                .on_press(Message::SkipPressed),
             text::small(format!("{SKIP_HINT}.")).style(style::muted),
         ]
         .spacing(spacing::M)
@@ -176,7 +198,11 @@ fn ready<'a>(channels: &'a Channels, picker: &'a Picker, size: Size) -> Element<
 fn summary(all: usize, shown: usize) -> String {
     let noun = if all == 1 { "channel" } else { "channels" };
     let count = |number: usize| grouped(number as u64, ',');
-    format!("Choose what conda searches. {} {noun}, {} shown.", count(all), count(shown))
+    format!(
+        "Choose what conda searches. {} {noun}, {} shown.",
+        count(all),
+        count(shown)
+    )
 }
 
 fn footer<'a>(channels: &'a Channels, picker: &'a Picker, width: f32) -> Element<'a, Message> {
@@ -190,16 +216,26 @@ fn footer<'a>(channels: &'a Channels, picker: &'a Picker, width: f32) -> Element
     } else {
         String::new()
     };
-    let note = row![is_applying.then(progress::activity), text::small(note).style(style::muted)]
-        .spacing(spacing::S)
-        .align_y(Center);
+    let note = row![
+        is_applying.then(progress::activity),
+        text::small(note).style(style::muted)
+    ]
+    .spacing(spacing::S)
+    .align_y(Center);
     let other = if channels.is_after_sign_in {
         let press = (!is_applying).then_some(Message::SkipPressed);
-        let skip = button::secondary("Skip").id("channels-skip").on_press_maybe(press);
+        let skip = button::secondary("Skip")
+            .id("channels-skip")
+            .on_press_maybe(press);
         text::hint(skip, SKIP_HINT)
     } else {
-        let press = picker.can_apply().then_some(Message::Pick(super::Pick::RevertPressed));
-        button::secondary("Revert").id("channels-revert").on_press_maybe(press).into()
+        let press = picker
+            .can_apply()
+            .then_some(Message::Pick(super::Pick::RevertPressed));
+        button::secondary("Revert")
+            .id("channels-revert")
+            .on_press_maybe(press)
+            .into()
     };
     let add = button::primary("Add Channels")
         .id("channels-add")
@@ -211,7 +247,10 @@ fn footer<'a>(channels: &'a Channels, picker: &'a Picker, width: f32) -> Element
 }
 
 /// Parts under each other, as wide as their place.
-pub(super) fn stack<'a>(parts: impl IntoIterator<Item = Element<'a, Message>>, gap: f32) -> Element<'a, Message> {
+pub(super) fn stack<'a>(
+    parts: impl IntoIterator<Item = Element<'a, Message>>,
+    gap: f32,
+) -> Element<'a, Message> {
     let mut stack = Column::new().spacing(gap).width(Fill);
     for part in parts {
         stack = stack.push(part);

@@ -30,15 +30,28 @@ pub enum Pick {
     HeaderPressed(Column),
     TickAllPressed,
     /// The box at a position of the table as it is shown.
-    TickPressed { list: List, position: usize },
+    TickPressed {
+        list: List,
+        position: usize,
+    },
     Table(virtual_list::Event),
     Order(List, virtual_list::Event),
     PointerEntered(List, usize),
     PointerLeft(List, usize),
-    MovePressed { list: List, from: usize, to: usize },
-    RemovePressed { list: List, at: usize },
+    MovePressed {
+        list: List,
+        from: usize,
+        to: usize,
+    },
+    RemovePressed {
+        list: List,
+        at: usize,
+    },
     /// The pointer moved while it holds an entry: how far below the upper edge of the list, which is `height` high.
-    Dragged { y: f32, height: f32 },
+    Dragged {
+        y: f32,
+        height: f32,
+    },
     Dropped,
     RevertPressed,
     /// An order has scrolled to what was moved.
@@ -205,7 +218,8 @@ impl Picker {
             }
             Pick::HeaderPressed(column) => {
                 let selection = &self.selection;
-                self.rows.sort_by(column, |list, row| selection.is_ticked(list, row));
+                self.rows
+                    .sort_by(column, |list, row| selection.is_ticked(list, row));
                 Step::Run(self.table.reset())
             }
             Pick::TickAllPressed => self.tick_all(),

@@ -100,7 +100,10 @@ fn drawn(diff: &FileDiff) -> Diff {
 
 /// The file's own name, which is what a person calls it.
 fn short_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
 
 #[cfg(test)]
@@ -111,7 +114,12 @@ mod tests {
     fn preview(lines: usize) -> Preview {
         let after = "line\n".repeat(lines);
         Preview {
-            diffs: vec![FileDiff::between(Path::new("/home/alice/.condarc"), None, Some(after.as_bytes()), &[])],
+            diffs: vec![FileDiff::between(
+                Path::new("/home/alice/.condarc"),
+                None,
+                Some(after.as_bytes()),
+                &[],
+            )],
             warnings: Vec::new(),
         }
     }
@@ -128,7 +136,10 @@ mod tests {
         state.answer(5, Err(Problem::new(Kind::File, "the file cannot be read")));
         assert!(matches!(state.shown(), Shown::Problem(_)));
         state.answer(5, Ok(preview(1)));
-        assert!(matches!(state.shown(), Shown::Problem(_)), "an answer counts once");
+        assert!(
+            matches!(state.shown(), Shown::Problem(_)),
+            "an answer counts once"
+        );
         state.ask(6);
         state.clear();
         state.answer(6, Ok(preview(1)));

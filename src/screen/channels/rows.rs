@@ -118,7 +118,10 @@ impl Rows {
     /// As the server listed them: sorted by name already.
     pub fn new(channels: &Arc<Vec<Channel>>) -> Self {
         let rows: Vec<Row> = channels.iter().map(Row::new).collect();
-        let by_name = rows.iter().enumerate().map(|(index, row)| (row.name.clone(), index));
+        let by_name = rows
+            .iter()
+            .enumerate()
+            .map(|(index, row)| (row.name.clone(), index));
         let mut table = Self {
             by_name: by_name.collect(),
             sorted: (0..rows.len()).collect(),
@@ -192,7 +195,11 @@ impl Rows {
                 Column::Name => directed(a.name_key.cmp(&b.name_key)),
                 Column::Privacy => {
                     let rank = |row: &Row| privacy_rank(&row.privacy);
-                    directed(rank(a).cmp(&rank(b)).then_with(|| a.privacy.as_str().cmp(b.privacy.as_str())))
+                    directed(
+                        rank(a)
+                            .cmp(&rank(b))
+                            .then_with(|| a.privacy.as_str().cmp(b.privacy.as_str())),
+                    )
                 }
                 Column::Owners => (a.owners.is_empty().cmp(&b.owners.is_empty()))
                     .then_with(|| directed(a.owners_key.cmp(&b.owners_key))),

@@ -126,7 +126,10 @@ impl Selection {
     pub fn is_changed(&self) -> bool {
         let differs = |places: &[Place], entries: &[ChannelEntry]| {
             places.len() != entries.len()
-                || places.iter().zip(entries).any(|(place, entry)| place.entry != *entry)
+                || places
+                    .iter()
+                    .zip(entries)
+                    .any(|(place, entry)| place.entry != *entry)
         };
         differs(&self.channels, &self.initial.channels)
             || differs(&self.default_channels, &self.initial.default_channels)
@@ -146,7 +149,10 @@ impl Selection {
             }
         }
         self.list_mut(list).extend(last);
-        let has_defaults = self.channels.iter().any(|place| place.entry == ChannelEntry::Defaults);
+        let has_defaults = self
+            .channels
+            .iter()
+            .any(|place| place.entry == ChannelEntry::Defaults);
         if list == List::DefaultChannels && !self.default_channels.is_empty() && !has_defaults {
             self.push(List::Channels, ChannelEntry::Defaults, None);
         }
@@ -213,7 +219,8 @@ impl Selection {
     /// After every change: `defaults` goes when what it stands for is gone.
     fn settle(&mut self) {
         if self.default_channels.is_empty() && self.defaults == Defaults::ForDefaultChannels {
-            self.channels.retain(|place| place.entry != ChannelEntry::Defaults);
+            self.channels
+                .retain(|place| place.entry != ChannelEntry::Defaults);
         }
         self.recount();
     }

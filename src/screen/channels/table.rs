@@ -8,10 +8,10 @@ use crate::ui::style::{self, Tone};
 use crate::ui::virtual_list::{header, virtual_list};
 use crate::ui::{button, form_field, pick::pick, spacing, text};
 
+use super::Message;
 use super::picker::{Pick, Picker, SEARCH};
 use super::rows::{Column, PrivacyFilter, Row};
 use super::selection::List;
-use super::Message;
 
 const SEARCH_WIDTH: f32 = 300.0;
 const PRIVACY_WIDTH: f32 = 98.0;
@@ -54,11 +54,17 @@ pub(super) fn tools<'a>(picker: &'a Picker, width: f32) -> Element<'a, Message> 
         .id(SEARCH)
         .on_input(|search| Message::Pick(Pick::SearchChanged(search)))
         .on_submit(Message::Pick(Pick::SearchSubmitted));
-    let chosen = PrivacyFilter::ALL.iter().position(|filter| *filter == picker.rows.privacy());
-    let privacy = pick(PrivacyFilter::ALL.map(PrivacyFilter::label), chosen.unwrap_or(0), |index| {
-        let filter = PrivacyFilter::ALL.get(index).copied().unwrap_or_default();
-        Message::Pick(Pick::PrivacyChosen(filter))
-    })
+    let chosen = PrivacyFilter::ALL
+        .iter()
+        .position(|filter| *filter == picker.rows.privacy());
+    let privacy = pick(
+        PrivacyFilter::ALL.map(PrivacyFilter::label),
+        chosen.unwrap_or(0),
+        |index| {
+            let filter = PrivacyFilter::ALL.get(index).copied().unwrap_or_default();
+            Message::Pick(Pick::PrivacyChosen(filter))
+        },
+    )
     .id("channels-privacy");
     let can_tick = !picker.is_applying() && picker.tickable_shown().next().is_some();
     let label = if picker.is_all_shown_ticked() {
@@ -101,7 +107,10 @@ pub(super) fn view<'a>(picker: &'a Picker, width: f32) -> Element<'a, Message> {
             },
         )
     };
-    column![heads(picker, columns), rows].width(Fill).height(Fill).into()
+    column![heads(picker, columns), rows]
+        .width(Fill)
+        .height(Fill)
+        .into()
 }
 
 fn heads<'a>(picker: &Picker, columns: Columns) -> Element<'a, Message> {
@@ -204,8 +213,12 @@ fn nothing<'a>(picker: &Picker) -> Element<'a, Message> {
             .id("channels-clear")
             .on_press(Message::Pick(Pick::SearchChanged(String::new())))
     });
-    container(row![text::body(words).style(style::muted), clear].spacing(spacing::S).align_y(Center))
-        .padding([spacing::M, spacing::S])
-        .height(Fill)
-        .into()
+    container(
+        row![text::body(words).style(style::muted), clear]
+            .spacing(spacing::S)
+            .align_y(Center),
+    )
+    .padding([spacing::M, spacing::S])
+    .height(Fill)
+    .into()
 }

@@ -2,7 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn channel(path: &str, privacy: Privacy, owners: &[&str], artifacts: Option<u64>, description: &str) -> Channel {
+fn channel(
+    path: &str,
+    privacy: Privacy,
+    owners: &[&str],
+    artifacts: Option<u64>,
+    description: &str,
+) -> Channel {
     let (parent, name) = match path.rsplit_once('/') {
         Some((parent, name)) => (Some(parent.to_owned()), name),
         None => (None, path),
@@ -32,7 +38,10 @@ fn table() -> Rows {
 }
 
 fn shown(rows: &Rows) -> Vec<&str> {
-    rows.shown().iter().map(|&row| rows.get(row).unwrap().name.as_str()).collect()
+    rows.shown()
+        .iter()
+        .map(|&row| rows.get(row).unwrap().name.as_str())
+        .collect()
 }
 
 #[test]
@@ -76,7 +85,10 @@ fn a_column_sorts_and_then_reverses_and_what_is_unknown_comes_last() {
     let mut rows = table();
     let mut sorted = |column| {
         rows.sort_by(column, |list, row| list == List::Channels && row == 3);
-        shown(&rows).iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()
+        shown(&rows)
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(
         sorted(Column::Name),
@@ -106,7 +118,10 @@ fn a_column_sorts_and_then_reverses_and_what_is_unknown_comes_last() {
     );
     assert_eq!(sorted(Column::Ticks(List::Channels))[0], "main");
     assert_eq!(sorted(Column::Ticks(List::Channels))[4], "main");
-    assert_eq!(rows.order_of(Column::Ticks(List::Channels)), Some(Order::Descending));
+    assert_eq!(
+        rows.order_of(Column::Ticks(List::Channels)),
+        Some(Order::Descending)
+    );
     assert_eq!(rows.order_of(Column::Name), None);
 }
 
@@ -117,11 +132,27 @@ fn a_row_says_what_the_server_says() {
     assert_eq!((main.artifacts.as_str(), main.owners.as_str()), ("1 204", ""));
     assert_eq!(rows.get(1).unwrap().owners, "alice, bob");
     assert_eq!(rows.get(2).unwrap().artifacts, "");
-    for (number, text) in [(0, "0"), (12, "12"), (999, "999"), (1000, "1 000"), (5_118_204, "5 118 204")] {
+    for (number, text) in [
+        (0, "0"),
+        (12, "12"),
+        (999, "999"),
+        (1000, "1 000"),
+        (5_118_204, "5 118 204"),
+    ] {
         assert_eq!(grouped(number, ' '), text);
     }
-    let odd = Rows::new(&Arc::new(vec![channel("defaults", Privacy::Public, &[], None, "")]));
-    assert_eq!(odd.get(0).unwrap().entry, None, "in conda this is no channel of the server");
+    let odd = Rows::new(&Arc::new(vec![channel(
+        "defaults",
+        Privacy::Public,
+        &[],
+        None,
+        "",
+    )]));
+    assert_eq!(
+        odd.get(0).unwrap().entry,
+        None,
+        "in conda this is no channel of the server"
+    );
 }
 
 #[test]
@@ -141,7 +172,11 @@ fn entries_of_the_file_are_found_among_the_rows() {
         ("https://psm.example.com", None),
         ("file:///main", None),
     ] {
-        assert_eq!(rows.row_of(&ChannelEntry::from_text(entry), host), expected, "{entry}");
+        assert_eq!(
+            rows.row_of(&ChannelEntry::from_text(entry), host),
+            expected,
+            "{entry}"
+        );
     }
     let entry = ChannelEntry::from_text("https://psm.example.com:8443/api/repo/main");
     assert_eq!(rows.row_of(&entry, "psm.example.com:8443"), Some(3));
@@ -154,7 +189,12 @@ fn any_channels() -> impl Strategy<Value = Vec<Channel>> {
         Just(Privacy::Private),
         Just(Privacy::Other(String::new())),
     ];
-    let channel = ("[a-cÄß]{1,3}(/[a-c]{1,2})?", privacy, proptest::option::of(0_u64..4), "[A-C ]{0,5}");
+    let channel = (
+        "[a-cÄß]{1,3}(/[a-c]{1,2})?",
+        privacy,
+        proptest::option::of(0_u64..4),
+        "[A-C ]{0,5}",
+    );
     let made = channel.prop_map(|(path, privacy, artifacts, description)| {
         super::tests::channel(&path, privacy, &["a"], artifacts, &description)
     });

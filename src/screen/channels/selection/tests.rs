@@ -25,7 +25,11 @@ fn with(channels: &[&str], default_channels: &[&str]) -> Selection {
 }
 
 fn shown(selection: &Selection, list: List) -> String {
-    let names: Vec<String> = selection.list(list).iter().map(|place| place.entry.to_string()).collect();
+    let names: Vec<String> = selection
+        .list(list)
+        .iter()
+        .map(|place| place.entry.to_string())
+        .collect();
     names.join(" ")
 }
 
@@ -40,10 +44,18 @@ fn defaults_comes_with_the_first_default_channel_and_goes_with_the_last() {
     assert_eq!(shown(&selection, Channels), "research defaults");
     selection.tick(DefaultChannels, [row(1)]);
     selection.tick(Channels, [row(3)]);
-    assert_eq!(shown(&selection, Channels), "research risk defaults", "defaults stays last");
+    assert_eq!(
+        shown(&selection, Channels),
+        "research risk defaults",
+        "defaults stays last"
+    );
     assert!(selection.shift(Channels, 2, 0));
     selection.tick(Channels, [row(4)]);
-    assert_eq!(shown(&selection, Channels), "defaults research risk sandbox", "unless it was moved");
+    assert_eq!(
+        shown(&selection, Channels),
+        "defaults research risk sandbox",
+        "unless it was moved"
+    );
     selection.untick(DefaultChannels, [0]);
     assert_eq!(shown(&selection, DefaultChannels), "research");
     selection.untick(DefaultChannels, [1]);
@@ -62,7 +74,11 @@ fn the_persons_own_defaults_stays() {
     selection.tick(DefaultChannels, [row(0)]);
     assert_eq!(shown(&selection, Channels), "conda-forge defaults");
     selection.untick(DefaultChannels, [0]);
-    assert_eq!(shown(&selection, Channels), "conda-forge", "the person had taken it out");
+    assert_eq!(
+        shown(&selection, Channels),
+        "conda-forge",
+        "the person had taken it out"
+    );
 }
 
 #[test]
@@ -101,7 +117,10 @@ fn what_the_server_does_not_list_is_kept_with_its_secrets() {
     let choice = selection.choice();
     assert_eq!(choice.channels[0].expose(), address);
     assert!(!format!("{choice:?} {selection:?}").contains("pw"), "{choice:?}");
-    assert_eq!(shown(&selection, Channels), "https://••••@h.example/t/••••/chan $CHANNEL research/gpu");
+    assert_eq!(
+        shown(&selection, Channels),
+        "https://••••@h.example/t/••••/chan $CHANNEL research/gpu"
+    );
 }
 
 #[test]
