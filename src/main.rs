@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! The command line to a window or a command, nothing else.
 
 #![cfg_attr(
@@ -57,3 +58,6 @@ fn stop_at_step(step: String) -> std::sync::Arc<dyn Fn(&str) + Send + Sync> {
         }
     })
 }
+=======
+fn main(){}
+>>>>>>> room/ui

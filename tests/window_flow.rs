@@ -31,14 +31,24 @@ struct Screen {
 impl Screen {
     fn start() -> Self {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "1280x800x24",
+                "-nolisten",
+                "tcp",
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .map(Running)
             .unwrap();
         let mut number = String::new();
-        BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut number).unwrap();
+        BufReader::new(server.0.stdout.take().unwrap())
+            .read_line(&mut number)
+            .unwrap();
         let display = format!(":{}", number.trim());
         let manager = Command::new("openbox")
             .env("DISPLAY", &display)
@@ -47,16 +57,25 @@ impl Screen {
             .spawn()
             .map(Running)
             .unwrap();
-        Self {
+        let screen = Self {
             display,
             _server: server,
             _manager: manager,
-        }
+        };
+        // A window that comes while the manager starts would never be shown.
+        eventually("a window manager", || screen.tool(&["get_desktop"]));
+        screen
     }
 
     fn tool(&self, words: &[&str]) -> Option<String> {
-        let ran = Command::new("xdotool").env("DISPLAY", &self.display).args(words).output().unwrap();
-        ran.status.success().then(|| String::from_utf8(ran.stdout).unwrap().trim().to_owned())
+        let ran = Command::new("xdotool")
+            .env("DISPLAY", &self.display)
+            .args(words)
+            .output()
+            .unwrap();
+        ran.status
+            .success()
+            .then(|| String::from_utf8(ran.stdout).unwrap().trim().to_owned())
     }
 }
 
@@ -93,7 +112,11 @@ impl<'a> Window<'a> {
             .unwrap();
         let id = eventually("a window", || {
             let found = screen.tool(&["search", "--onlyvisible", "--name", "Sextant"])?;
-            found.lines().next().map(str::to_owned).filter(|id| !id.is_empty())
+            found
+                .lines()
+                .next()
+                .map(str::to_owned)
+                .filter(|id| !id.is_empty())
         });
         let window = Self {
             screen,
@@ -135,7 +158,10 @@ fn token_files(home: &Path) -> usize {
 #[test]
 fn sign_in_and_out_by_keyboard() {
     let is_there = |name: &str| Command::new(name).arg("--help").output().is_ok();
-    if let Some(missing) = ["Xvfb", "openbox", "xdotool"].into_iter().find(|name| !is_there(name)) {
+    if let Some(missing) = ["Xvfb", "openbox", "xdotool"]
+        .into_iter()
+        .find(|name| !is_there(name))
+    {
         assert!(std::env::var_os("CI").is_none(), "{missing} is missing");
         eprintln!("left out: {missing} is missing");
         return;
@@ -160,7 +186,11 @@ fn sign_in_and_out_by_keyboard() {
     window.type_text("sextant");
     window.key("Return");
     window.shows("Review");
-    assert_eq!(file(".condarc"), CONDARC, "nothing happens before it is confirmed");
+    assert_eq!(
+        file(".condarc"),
+        CONDARC,
+        "nothing happens before it is confirmed"
+    );
     window.key("Return");
     window.shows("Channels");
     assert!(file(".condarc").contains("channel_alias: http://127.0.0.1"));
@@ -175,7 +205,9 @@ fn sign_in_and_out_by_keyboard() {
         window.key("Return");
         (!window.is("Sign out")).then_some(())
     });
-    eventually("the file comes back", || (file(".condarc") == CONDARC).then_some(()));
+    eventually("the file comes back", || {
+        (file(".condarc") == CONDARC).then_some(())
+    });
     assert_eq!(token_files(home), 0);
     assert!(!home.join("never-touched").exists(), "the real home");
 }

@@ -167,8 +167,14 @@ impl Window {
                 Ok(Some(Action::Output(message))) => self.send(message),
                 // Focus, scroll positions, the system's theme: nothing here answers them.
                 Ok(Some(_)) => {}
-                Ok(None) => panic!("{what}: there is nothing left to do, and the window says {:#?}", self.texts()),
-                Err(_) => panic!("{what}: it did not happen, and the window says {:#?}", self.texts()),
+                Ok(None) => panic!(
+                    "{what}: there is nothing left to do, and the window says {:#?}",
+                    self.texts()
+                ),
+                Err(_) => panic!(
+                    "{what}: it did not happen, and the window says {:#?}",
+                    self.texts()
+                ),
             }
         }
     }
@@ -196,7 +202,12 @@ impl Window {
             .into_iter()
             .flatten()
             .flatten()
-            .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "token"))
+            .filter(|entry| {
+                entry
+                    .path()
+                    .extension()
+                    .is_some_and(|extension| extension == "token")
+            })
             .count()
     }
 
