@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use iced::Task;
-use iced::futures::StreamExt;
 use iced::futures::channel::mpsc::UnboundedSender;
+use iced::futures::{FutureExt, StreamExt};
 
 use super::notice::{Notice, Offer};
-use super::work::{Report, reporting};
+use super::work::{Report, changing, reporting};
 use super::{App, Message, Page, Turn};
 use crate::conda::condarc;
 use crate::edit::history::Entry;
@@ -179,9 +179,8 @@ impl App {
     fn apply_channels(&mut self, choice: ChannelChoice) -> Task<Message> {
         let key = Key::fresh();
         let work = apply(self.services.clone(), self.turn.clone(), choice);
-        let task = Task::perform(work, move |result| {
-            Message::Answered(key, Box::new(Message::ChannelsApplied(result)))
-        });
+        let work = work.map(move |result| Message::Answered(key, Box::new(Message::ChannelsApplied(result))));
+        let task = changing(self.services.clone(), work);
         self.works.begin(key, "Adding channels", task)
     }
 
@@ -194,7 +193,7 @@ impl App {
             Ok(None) | Err(_) => Task::none(),
         };
         let page = self.update_channels(channels::Message::Applied(result.map(drop)));
-        Task::batch([told, page, self.read_standing()])
+        Task::batch([told, page])
     }
 }
 

@@ -185,10 +185,21 @@ impl App {
         (app, Task::batch(tasks))
     }
 
+    /// What the window shows, for the desktop's list of windows. Never holds a name of a server or a person.
     pub fn title(&self) -> String {
+        let shown = match (&self.dialog, self.page) {
+            (Some(Dialog::Connect(_)), _) => "Connect",
+            (Some(Dialog::SetDomain(_)), _) => "Set Domain",
+            (Some(Dialog::Login(_)), _) => "Login",
+            (Some(Dialog::Review(_)), _) => "Review",
+            (Some(Dialog::PutBack(dialog)), _) => dialog.verb(),
+            (None, Page::Environments) => "Environments",
+            (None, Page::Channels) => "Channels",
+            (None, Page::History) => "History",
+        };
         match &self.demonstration {
-            Some(_) => "Sextant (demonstration)".to_owned(),
-            None => "Sextant".to_owned(),
+            Some(_) => format!("{shown} - Sextant (demonstration)"),
+            None => format!("{shown} - Sextant"),
         }
     }
 

@@ -3,10 +3,12 @@
 use jiff::tz::TimeZone;
 
 use iced::Task;
+use iced::futures::FutureExt;
 
 use super::notice::{self, Notice, Offer};
 use super::sign_in::is_about_reaching;
 use super::standing::Standing;
+use super::work::changing;
 use super::{App, Message, Page};
 use crate::error::Problem;
 use crate::screen::history::{self, History, Row};
@@ -100,9 +102,10 @@ impl App {
             let plan = services.plan_undo(Some(&entry), &PutBack::KeepEdits)?;
             Ok(Box::new(services.undo(&plan).await?))
         };
-        let task = Task::perform(work, move |result: Result<Box<Undone>, Problem>| {
+        let work = work.map(move |result: Result<Box<Undone>, Problem>| {
             Message::Answered(key, Box::new(Message::Undone(result)))
         });
+        let task = changing(self.services.clone(), work);
         self.works.begin(key, "Undoing", task)
     }
 
@@ -114,17 +117,20 @@ impl App {
             self.hear(signed_out.not_revoked_because.as_ref());
         }
         let told = self.notify(Notice::outcome(put_back::outcome(undone)));
-        Task::batch([told, self.read_again()])
+        Task::batch([told, self.reload_page()])
     }
 
     /// Reads the standing again, and the page if it shows the person's files.
     pub(super) fn read_again(&mut self) -> Task<Message> {
-        let page = match self.page {
+        Task::batch([self.reload_page(), self.read_standing()])
+    }
+
+    fn reload_page(&mut self) -> Task<Message> {
+        match self.page {
             Page::Environments => Task::none(),
             Page::Channels => self.open_channels(None),
             Page::History => self.reload_history(),
-        };
-        Task::batch([page, self.read_standing()])
+        }
     }
 
     pub(super) fn read_standing(&mut self) -> Task<Message> {
@@ -141,9 +147,8 @@ impl App {
             let _turn = turn.lock().await;
             services.recover().await.map_err(Problem::from)
         };
-        let task = Task::perform(work, move |result| {
-            Message::Answered(key, Box::new(Message::Recovered(result)))
-        });
+        let work = work.map(move |result| Message::Answered(key, Box::new(Message::Recovered(result))));
+        let task = changing(self.services.clone(), work);
         self.works.begin(key, "Making good what was interrupted", task)
     }
 
@@ -156,7 +161,7 @@ impl App {
             Err(problem) => vec![Notice::problem(problem).offering(Offer::Retry)],
         };
         let told: Vec<Task<Message>> = notices.into_iter().map(|notice| self.notify(notice)).collect();
-        Task::batch([Task::batch(told), self.read_again()])
+        Task::batch([Task::batch(told), self.reload_page()])
     }
 
     pub(super) fn choose_appearance(&mut self, preference: Preference) -> Task<Message> {

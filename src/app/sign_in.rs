@@ -2,10 +2,10 @@
 
 use iced::Task;
 use iced::futures::channel::oneshot;
-use iced::futures::{StreamExt, future};
+use iced::futures::{FutureExt, StreamExt, future};
 
 use super::notice::{Notice, Offer};
-use super::work::{Report, reporting};
+use super::work::{Report, changing, reporting};
 use super::{App, Dialog, Message, Page, Turn};
 use crate::error::{Kind, Problem};
 use crate::repository::{CheckStep, Domain, Outcome};
@@ -157,13 +157,14 @@ impl App {
                 let remembered = self.remember_review(shows_next_time);
                 let (stop, stopped) = oneshot::channel();
                 let work = sign_in(self.services.clone(), self.turn.clone(), *login, *plan, stopped);
-                let task = Task::perform(work, move |ended| {
+                let work = work.map(move |ended| {
                     let message = match ended {
                         Ok(end) => Message::SignInEnded { key, end },
                         Err(cleaned) => Message::CleanedUp(cleaned),
                     };
                     Message::Answered(key, Box::new(message))
                 });
+                let task = changing(self.services.clone(), work);
                 let begun = self.works.begin_orderly(key, "Signing in", stop, task);
                 Task::batch([remembered, begun])
             }
@@ -216,14 +217,9 @@ impl App {
         self.unreachable = None;
         self.page = Page::Channels;
         let host = connect::host_of(&signed_in.domain).to_owned();
-        // The page that opens needs to know already, before the files are read again.
         let told = Notice::good(format!("Signed in to {host} as {}", signed_in.user))
             .offering(Offer::Undo(signed_in.entry.clone()));
-        Task::batch([
-            self.notify(told),
-            self.open_channels(Some(host)),
-            self.read_standing(),
-        ])
+        Task::batch([self.notify(told), self.open_channels(Some(host))])
     }
 
     fn open_sign_out(&mut self, service: Service) -> Task<Message> {
@@ -259,13 +255,14 @@ impl App {
             put_back::Action::PutBack { key, plan } => {
                 let (stop, stopped) = oneshot::channel();
                 let work = put_back_now(self.services.clone(), self.turn.clone(), *plan, stopped);
-                let task = Task::perform(work, move |ended| {
+                let work = work.map(move |ended| {
                     let message = match ended {
                         Ok(end) => Message::PutBack(put_back::Message::Ended { key, end }),
                         Err(recovered) => Message::Recovered(recovered),
                     };
                     Message::Answered(key, Box::new(message))
                 });
+                let task = changing(self.services.clone(), work);
                 self.works.begin_orderly(key, "Putting back", stop, task)
             }
             put_back::Action::Abort(key) => {

@@ -134,10 +134,9 @@ impl App {
     ) -> Task<Message> {
         match result {
             Ok(recovery) if recovery.waiting.is_empty() => {
-                let told = self.notify(super::Notice::info("Sign-in cancelled. Nothing was changed."));
-                Task::batch([told, self.read_standing()])
+                self.notify(super::Notice::info("Sign-in cancelled. Nothing was changed."))
             }
-            Err(problem) if problem.kind == Kind::Busy => self.read_standing(),
+            Err(problem) if problem.kind == Kind::Busy => Task::none(),
             result => self.recovered(result),
         }
     }

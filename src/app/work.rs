@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use iced::Task;
 use iced::futures::channel::{mpsc, oneshot};
-use iced::futures::{SinkExt, Stream, StreamExt};
+use iced::futures::{SinkExt, Stream, StreamExt, stream};
 use iced::task::Handle;
 
 use super::Message;
+use super::standing::Standing;
 use crate::screen::Key;
+use crate::service::Services;
 
 /// Work that ends sooner is not shown in the status line.
 const NOTICED_AFTER: Duration = Duration::from_millis(400);
@@ -140,6 +142,17 @@ impl Work {
     pub fn can_be_cancelled(&self) -> bool {
         !matches!(self.stop, Stop::Ask(None))
     }
+}
+
+/// Work that changes what the machine's files say: they are read again first, so that whoever is told the answer
+/// sees them as they are now.
+pub fn changing(services: Services, work: impl Future<Output = Message> + Send + 'static) -> Task<Message> {
+    let messages = async move {
+        let answer = work.await;
+        let standing = Message::StandingRead(Box::new(Standing::read(&services)));
+        stream::iter([standing, answer])
+    };
+    Task::stream(stream::once(messages).flatten())
 }
 
 /// What comes out of work that tells how far it is.

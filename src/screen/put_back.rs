@@ -223,7 +223,8 @@ impl PutBackDialog {
         is_ready && self.planned.is_some()
     }
 
-    fn verb(&self) -> &'static str {
+    /// The label of the button that goes on.
+    pub fn verb(&self) -> &'static str {
         match self.subject {
             Subject::SignIn { .. } => "Sign out",
             Subject::Entry { .. } => "Undo",
@@ -265,6 +266,8 @@ impl PutBackDialog {
             .button(
                 button::secondary(cancel)
                     .id("put-back-cancel")
+                    // A quick Enter must not cancel what has not been shown yet.
+                    .tab_stop(self.planned.is_some() || matches!(self.state, State::Failed(_)))
                     .on_press(Message::CancelPressed),
             )
             .button(

@@ -131,18 +131,28 @@ impl Window {
     /// Whether some text on the window contains this.
     pub fn says(&mut self, part: &str) -> bool {
         let part = part.to_owned();
-        self.has(
-            move |candidate: iced_test::selector::Candidate<'_>| match candidate {
-                iced_test::selector::Candidate::Text { content, bounds, .. } if content.contains(&part) => {
-                    Some(iced_test::selector::target::Text::Raw {
-                        id: None,
-                        bounds,
-                        visible_bounds: None,
-                    })
-                }
+        self.with_view(|ui| {
+            let holds = move |candidate: iced_test::selector::Candidate<'_>| match candidate {
+                iced_test::selector::Candidate::Text { content, .. } if content.contains(&part) => Some(()),
                 _ => None,
-            },
-        )
+            };
+            ui.find(holds).is_ok()
+        })
+    }
+
+    /// Every text on the window.
+    pub fn texts(&mut self) -> Vec<String> {
+        let mut texts = Vec::new();
+        let mut ui = Simulator::with_size(font::settings(), Size::new(1180.0, 760.0), self.app.view());
+        let every = |candidate: iced_test::selector::Candidate<'_>| match candidate {
+            iced_test::selector::Candidate::Text { content, .. } => {
+                texts.push(content.to_owned());
+                None::<()>
+            }
+            _ => None,
+        };
+        let _ = ui.find(every);
+        texts
     }
 
     /// Carries out work until `done`.
@@ -157,8 +167,14 @@ impl Window {
                 Ok(Some(Action::Output(message))) => self.send(message),
                 // Focus, scroll positions, the system's theme: nothing here answers them.
                 Ok(Some(_)) => {}
-                Ok(None) => panic!("{what}: there is nothing left to do"),
-                Err(_) => panic!("{what}: it did not happen"),
+                Ok(None) => panic!(
+                    "{what}: there is nothing left to do, and the window says {:#?}",
+                    self.texts()
+                ),
+                Err(_) => panic!(
+                    "{what}: it did not happen, and the window says {:#?}",
+                    self.texts()
+                ),
             }
         }
     }
