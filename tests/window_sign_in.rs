@@ -16,7 +16,10 @@ fn connect_choose_channels_undo_and_sign_out() {
     let mut window = Window::open(&[(".condarc", CONDARC)]);
     assert!(window.says("Not connected"));
     window.to_login();
-    assert!(window.file(INI).contains("http://127.0.0.1"), "the domain is stored");
+    assert!(
+        window.file(INI).contains("http://127.0.0.1"),
+        "the domain is stored"
+    );
 
     // A wrong password first: it is said in place, the name stays.
     window.type_into("user-name", "alice");
@@ -34,13 +37,20 @@ fn connect_choose_channels_undo_and_sign_out() {
     window.type_into("password", "sextant");
     window.click("login");
     window.until_it_says("A new token on the server");
-    assert_eq!(window.file(".condarc"), CONDARC, "nothing happens before it is confirmed");
+    assert_eq!(
+        window.file(".condarc"),
+        CONDARC,
+        "nothing happens before it is confirmed"
+    );
     window.click("review-sign-in");
     window.until_it_says("Signed in to 127.0.0.1");
     assert_eq!(window.practice.tokens().len(), 1);
     assert!(window.token_files() > 0);
     let signed_in = window.file(".condarc");
-    assert!(signed_in.contains("channels: []") && signed_in.contains("channel_alias: http://127.0.0.1"), "{signed_in}");
+    assert!(
+        signed_in.contains("channels: []") && signed_in.contains("channel_alias: http://127.0.0.1"),
+        "{signed_in}"
+    );
 
     // The Channels page opens by itself.
     window.until_it_says("research: Add to channels");
@@ -49,7 +59,10 @@ fn connect_choose_channels_undo_and_sign_out() {
     window.click("channels-add");
     window.until_it_says("conda searches the chosen channels now");
     let chosen = window.file(".condarc");
-    assert!(chosen.contains("channels:\n  - research\n  - defaults\n"), "{chosen}");
+    assert!(
+        chosen.contains("channels:\n  - research\n  - defaults\n"),
+        "{chosen}"
+    );
     assert!(chosen.contains("default_channels:\n  - main\n"), "{chosen}");
 
     window.click_text("Undo");
@@ -92,7 +105,9 @@ fn a_cancelled_sign_in_leaves_no_trace() {
     let trouble = Trouble::fault(stall).only_method("POST").only_path("/tokens");
     window.practice.set_trouble(trouble);
     window.click("review-sign-in");
-    window.until("the token is created", |window| !window.practice.tokens().is_empty());
+    window.until("the token is created", |window| {
+        !window.practice.tokens().is_empty()
+    });
     window.click("review-cancel");
     assert!(window.has(iced_test::selector::id("review-sign-in")), "at once");
     window.until_it_says("Sign-in cancelled. Nothing was changed.");
@@ -113,7 +128,9 @@ fn a_cancelled_check_stores_nothing() {
     window.click("connect-server");
     window.type_into("domain", &url);
     window.click("set-domain-set");
-    window.until("the server is asked", |window| !window.practice.requests().is_empty());
+    window.until("the server is asked", |window| {
+        !window.practice.requests().is_empty()
+    });
     window.click("set-domain-cancel");
     window.until_idle();
     assert!(window.has(iced_test::selector::id("set-domain-set")));
@@ -130,7 +147,10 @@ fn a_server_that_is_none_is_explained_at_its_step() {
     window.type_into("domain", &url);
     window.click("set-domain-set");
     window.until_idle();
-    assert!(window.says("Connection") && window.says("no proxy on the way"), "the steps stay");
+    assert!(
+        window.says("Connection") && window.says("no proxy on the way"),
+        "the steps stay"
+    );
     assert_eq!(window.file(INI), "");
 }
 
@@ -158,7 +178,9 @@ fn signing_out_works_without_the_server_and_the_token_is_revoked_later() {
 fn an_edit_of_somebody_else_is_kept_or_not_as_one_says() {
     let mut window = Window::open(&[(".condarc", CONDARC)]);
     window.sign_in();
-    let theirs = window.file(".condarc").replace("channels: []", "channels:\n  - theirs");
+    let theirs = window
+        .file(".condarc")
+        .replace("channels: []", "channels:\n  - theirs");
     std::fs::write(window.path(".condarc"), theirs).unwrap();
     window.to_sign_out();
     assert!(window.says("Changed by somebody else meanwhile"));
@@ -191,7 +213,11 @@ fn the_review_is_left_out_for_those_who_said_so() {
     window.click("review-sign-in");
     window.until_it_says("Signed in to 127.0.0.1");
     window.until_idle();
-    assert!(window.file(".config/sextant/preferences.toml").contains("review-before-sign-in = false"));
+    assert!(
+        window
+            .file(".config/sextant/preferences.toml")
+            .contains("review-before-sign-in = false")
+    );
     window.to_sign_out();
     window.click("put-back-now");
     window.until_it_says("Not connected");
@@ -213,7 +239,9 @@ fn a_server_that_does_not_answer_is_said_in_the_top_bar() {
     window.click("page-environments");
     window.click("page-channels");
     window.until_it_says("Connected, but the server does not answer");
-    window.practice.set_trouble(Trouble::slow(Duration::from_millis(1)));
+    window
+        .practice
+        .set_trouble(Trouble::slow(Duration::from_millis(1)));
     window.click("channels-retry");
     window.until_it_says("Connected to 127.0.0.1");
 }
@@ -227,7 +255,12 @@ fn broken_files_keep_the_window_from_nothing() {
         (".local/share/sextant/connections.json", "{"),
     ]);
     window.until_idle();
-    for part in [".condarc", "anaconda-navigator.ini", "preferences.toml", "connections.json"] {
+    for part in [
+        ".condarc",
+        "anaconda-navigator.ini",
+        "preferences.toml",
+        "connections.json",
+    ] {
         assert!(window.says(part), "{part}");
     }
     assert!(window.says("Environments"));

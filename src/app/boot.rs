@@ -54,7 +54,9 @@ fn open(start: Start) -> Result<(), Problem> {
 }
 
 /// The program, for [`run`] and for tests.
-pub fn application(start: Start) -> iced::Application<impl Program<State = App, Message = Message, Theme = Theme>> {
+pub fn application(
+    start: Start,
+) -> iced::Application<impl Program<State = App, Message = Message, Theme = Theme>> {
     iced::application(move || App::new(start.clone()), App::update, App::view)
         .title(App::title)
         .theme(App::theme)

@@ -139,14 +139,21 @@ impl App {
         let stream = available(self.services.clone()).map(move |report| match report {
             Report::Progress(progress) => Message::Reported(
                 key,
-                Box::new(Message::Channels(channels::Message::Progressed { key: asked, progress })),
+                Box::new(Message::Channels(channels::Message::Progressed {
+                    key: asked,
+                    progress,
+                })),
             ),
             Report::Done(outcome) => Message::Answered(
                 key,
-                Box::new(Message::Channels(channels::Message::Loaded { key: asked, outcome })),
+                Box::new(Message::Channels(channels::Message::Loaded {
+                    key: asked,
+                    outcome,
+                })),
             ),
         });
-        self.works.begin(key, "Reading the channels", Task::stream(stream))
+        self.works
+            .begin(key, "Reading the channels", Task::stream(stream))
     }
 
     fn preview_channels(&mut self, asked: u64, choice: ChannelChoice) -> Task<Message> {
@@ -160,7 +167,10 @@ impl App {
         let task = Task::perform(work, move |outcome| {
             Message::Answered(
                 key,
-                Box::new(Message::Channels(channels::Message::Previewed { key: asked, outcome })),
+                Box::new(Message::Channels(channels::Message::Previewed {
+                    key: asked,
+                    outcome,
+                })),
             )
         });
         self.works.begin(key, "Comparing", task)
@@ -234,6 +244,8 @@ async fn apply(services: Services, turn: Turn, choice: ChannelChoice) -> Result<
             Err(error) => return Err(error.into()),
         }
     }
-    Err(Problem::new(Kind::Conflict, "another program keeps changing the file")
-        .remedy("wait until it is done, then add the channels again"))
+    Err(
+        Problem::new(Kind::Conflict, "another program keeps changing the file")
+            .remedy("wait until it is done, then add the channels again"),
+    )
 }

@@ -89,7 +89,10 @@ impl Stage {
         Demonstration {
             domain: url.to_owned(),
             hint,
-            note: format!("Demonstration: practice server at {url}, home in {}", self.home.display()),
+            note: format!(
+                "Demonstration: practice server at {url}, home in {}",
+                self.home.display()
+            ),
         }
     }
 }
@@ -116,13 +119,27 @@ fn furnish(home: &Path) -> std::io::Result<()> {
         }
         Ok(())
     };
-    environment(&root, "3.12.4", &["conda-26.9.1", "pip-26.2", "ca-certificates-2026.10.1"])?;
+    environment(
+        &root,
+        "3.12.4",
+        &["conda-26.9.1", "pip-26.2", "ca-certificates-2026.10.1"],
+    )?;
     environment(
         &root.join("envs/forecast"),
         "3.11.9",
-        &["numpy-2.3.1", "pandas-3.0.0", "scikit-learn-1.8.0", "prophet-1.2.1", "pip-26.2"],
+        &[
+            "numpy-2.3.1",
+            "pandas-3.0.0",
+            "scikit-learn-1.8.0",
+            "prophet-1.2.1",
+            "pip-26.2",
+        ],
     )?;
-    environment(&root.join("envs/etl"), "3.13.2", &["polars-1.34.0", "pyarrow-22.0.0"])?;
+    environment(
+        &root.join("envs/etl"),
+        "3.13.2",
+        &["polars-1.34.0", "pyarrow-22.0.0"],
+    )?;
     let listed = home.join(".conda/environments.txt");
     if !listed.exists() {
         fs::create_dir_all(home.join(".conda"))?;

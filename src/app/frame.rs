@@ -23,7 +23,11 @@ impl App {
             .style(style::page);
         let notices = toast::strip(self.notices.iter().map(|notice| notice.view()));
         let page = column![page, container(notices).style(style::page)];
-        let middle = row![self.rail(), rule::vertical(spacing::LINE).style(style::separator), page];
+        let middle = row![
+            self.rail(),
+            rule::vertical(spacing::LINE).style(style::separator),
+            page
+        ];
         let window = column![
             self.top_bar(),
             rule::horizontal(spacing::LINE).style(style::separator),
@@ -34,11 +38,15 @@ impl App {
     }
 
     fn top_bar(&self) -> Element<'_, Message> {
-        let connect = button::primary("Connect").id("connect").on_press(Message::ConnectPressed);
+        let connect = button::primary("Connect")
+            .id("connect")
+            .on_press(Message::ConnectPressed);
         let connect = match self.standing.server {
             None => connect,
             // Once connected it is no longer what the window asks for.
-            Some(_) => button::secondary("Connect").id("connect").on_press(Message::ConnectPressed),
+            Some(_) => button::secondary("Connect")
+                .id("connect")
+                .on_press(Message::ConnectPressed),
         };
         let status = container(self.status())
             .width(Length::Fill)
@@ -69,15 +77,26 @@ impl App {
                 Tone::Warning,
                 line("Connected, but the server does not answer".to_owned()),
             );
-            let reason = [Some(&problem.message), problem.cause.as_ref(), problem.remedy.as_ref()];
-            let reason = reason.into_iter().flatten().map(|part| text::small(part.as_str()).into());
+            let reason = [
+                Some(&problem.message),
+                problem.cause.as_ref(),
+                problem.remedy.as_ref(),
+            ];
+            let reason = reason
+                .into_iter()
+                .flatten()
+                .map(|part| text::small(part.as_str()).into());
             let reason = container(Column::with_children(reason).spacing(spacing::XS))
                 .max_width(360)
                 .padding(spacing::M)
                 .style(style::floating);
             return tooltip(words, reason, tooltip::Position::Bottom).into();
         }
-        let words = line(format!("Connected to {} as {}", host_of(&server.domain), server.user));
+        let words = line(format!(
+            "Connected to {} as {}",
+            host_of(&server.domain),
+            server.user
+        ));
         let (tone, left) = match (server.state, server.token_days_left) {
             (ConnectionState::TokenExpired, _) => (Tone::Warning, Some("token: expired".to_owned())),
             (ConnectionState::Connected, Some(1)) => (Tone::Warning, Some("token: 1 day left".to_owned())),
@@ -96,14 +115,20 @@ impl App {
 
     fn rail(&self) -> Element<'_, Message> {
         let entry = |page: Page, label: &'static str, id: &'static str| {
-            button::nav(label, self.shows(page)).id(id).on_press(Message::PageChosen(page))
+            button::nav(label, self.shows(page))
+                .id(id)
+                .on_press(Message::PageChosen(page))
         };
         let chosen = PREFERENCES
             .iter()
             .position(|(preference, _)| *preference == self.appearance.preference)
             .unwrap_or_default();
         let theme = pick(PREFERENCES.map(|(_, name)| name), chosen, |index| {
-            Message::AppearanceChosen(PREFERENCES.get(index).map_or(Preference::System, |(preference, _)| *preference))
+            Message::AppearanceChosen(
+                PREFERENCES
+                    .get(index)
+                    .map_or(Preference::System, |(preference, _)| *preference),
+            )
         });
         let entries = column![
             entry(Page::Environments, "Environments", "page-environments"),
@@ -151,17 +176,22 @@ impl App {
                 banner = banner.remedy(remedy.clone());
             }
             banner
-                .button(button::small_link("Check again").flush().on_press(Message::CheckAgainPressed))
+                .button(
+                    button::small_link("Check again")
+                        .flush()
+                        .on_press(Message::CheckAgainPressed),
+                )
                 .into()
         });
-        let banners = container(Column::with_children(banners).spacing(spacing::S)).padding(
-            iced::Padding::new(spacing::PAGE).bottom(0.0),
-        );
+        let banners = container(Column::with_children(banners).spacing(spacing::S))
+            .padding(iced::Padding::new(spacing::PAGE).bottom(0.0));
         // However many there are, the page keeps half of the height.
         let banners = iced::widget::scrollable(banners)
             .direction(iced::widget::scrollable::Direction::Vertical(modal::slim_bar()))
             .style(style::scroll);
-        column![container(banners).max_height(260), page].height(Length::Fill).into()
+        column![container(banners).max_height(260), page]
+            .height(Length::Fill)
+            .into()
     }
 
     fn status_line(&self) -> Element<'_, Message> {

@@ -119,7 +119,10 @@ pub enum Message {
     NoticeDismissed(u64),
     Recovered(Result<Recovery, Problem>),
     Undone(Result<Box<Undone>, Problem>),
-    SignInEnded { key: Key, end: review::End },
+    SignInEnded {
+        key: Key,
+        end: review::End,
+    },
     /// A cancelled sign-in has left no trace, or says what it left.
     CleanedUp(Result<Recovery, Problem>),
 
@@ -151,7 +154,11 @@ impl App {
                 ..Appearance::default()
             },
             met: Met {
-                user: standing.server.as_ref().map(|server| server.user.clone()).unwrap_or_default(),
+                user: standing
+                    .server
+                    .as_ref()
+                    .map(|server| server.user.clone())
+                    .unwrap_or_default(),
                 ..Met::default()
             },
             home,

@@ -91,7 +91,8 @@ impl Notice {
     }
 
     pub fn view(&self) -> Toast<Message> {
-        let mut toast = Toast::new(self.tone, self.words.clone()).on_dismiss(Message::NoticeDismissed(self.id));
+        let mut toast =
+            Toast::new(self.tone, self.words.clone()).on_dismiss(Message::NoticeDismissed(self.id));
         if let Some(detail) = &self.detail {
             toast = toast.detail(detail.clone());
         }
@@ -111,14 +112,27 @@ pub fn of_recovery(recovery: &Recovery) -> Vec<Notice> {
             recover::Outcome::Finished => format!("Finished what was interrupted: {}", change.what),
             recover::Outcome::RolledBack => format!("Put back what was interrupted: {}", change.what),
         };
-        let left: Vec<String> = change.left_alone.iter().map(|path| path.display().to_string()).collect();
-        let detail = (!left.is_empty()).then(|| format!("Changed by another program meanwhile, so left alone: {}", left.join(", ")));
+        let left: Vec<String> = change
+            .left_alone
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        let detail = (!left.is_empty()).then(|| {
+            format!(
+                "Changed by another program meanwhile, so left alone: {}",
+                left.join(", ")
+            )
+        });
         notices.push(Notice::info(words).detail(detail));
     }
     match recovery.revoked.len() {
         0 => {}
-        1 => notices.push(Notice::good("The token that was still to be revoked is revoked now.")),
-        count => notices.push(Notice::good(format!("{count} tokens that were still to be revoked are revoked now."))),
+        1 => notices.push(Notice::good(
+            "The token that was still to be revoked is revoked now.",
+        )),
+        count => notices.push(Notice::good(format!(
+            "{count} tokens that were still to be revoked are revoked now."
+        ))),
     }
     for waiting in &recovery.waiting {
         let words = format!("A token is still to be revoked on {}", waiting.domain);

@@ -47,7 +47,13 @@ impl App {
             environments::Action::Load(key) => {
                 let services = self.services.clone();
                 let task = Task::perform(async move { services.environments() }, move |found| {
-                    Message::Answered(key, Box::new(Message::Environments(environments::Message::Loaded { key, found })))
+                    Message::Answered(
+                        key,
+                        Box::new(Message::Environments(environments::Message::Loaded {
+                            key,
+                            found,
+                        })),
+                    )
                 });
                 self.works.begin(key, "Looking for environments", task)
             }
@@ -62,7 +68,10 @@ impl App {
             history::Action::Load(key) => {
                 let services = self.services.clone();
                 let task = Task::perform(async move { history_rows(&services) }, move |result| {
-                    Message::Answered(key, Box::new(Message::History(history::Message::Loaded { key, result })))
+                    Message::Answered(
+                        key,
+                        Box::new(Message::History(history::Message::Loaded { key, result })),
+                    )
                 });
                 self.works.begin(key, "Reading the history", task)
             }
@@ -138,7 +147,10 @@ impl App {
         self.works.begin(key, "Making good what was interrupted", task)
     }
 
-    pub(super) fn recovered(&mut self, result: Result<crate::service::recover::Recovery, Problem>) -> Task<Message> {
+    pub(super) fn recovered(
+        &mut self,
+        result: Result<crate::service::recover::Recovery, Problem>,
+    ) -> Task<Message> {
         let notices = match &result {
             Ok(recovery) => notice::of_recovery(recovery),
             Err(problem) => vec![Notice::problem(problem).offering(Offer::Retry)],
@@ -187,15 +199,28 @@ fn history_rows(services: &Services) -> Result<Vec<Row>, Problem> {
     // A damaged file is told elsewhere; without it no sign-in can be undone.
     let in_force: Vec<String> = services
         .connections()
-        .map(|all| all.connections.into_iter().map(|connection| connection.entry).collect())
+        .map(|all| {
+            all.connections
+                .into_iter()
+                .map(|connection| connection.entry)
+                .collect()
+        })
         .unwrap_or_default();
     let home = &services.locations().home;
     let zone = TimeZone::system();
     let rows = entries.iter().map(|entry| {
-        let files: Vec<String> = entry.files.iter().map(|file| short_path(&file.path, home)).collect();
+        let files: Vec<String> = entry
+            .files
+            .iter()
+            .map(|file| short_path(&file.path, home))
+            .collect();
         Row {
             id: entry.id.clone(),
-            when: entry.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
+            when: entry
+                .at
+                .to_zoned_datetime(zone.clone())
+                .strftime("%Y-%m-%d %H:%M")
+                .to_string(),
             what: entry.what.clone(),
             files: files.join(", "),
             undo: history::undo_of(entry, &entries, &in_force),

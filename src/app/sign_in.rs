@@ -49,12 +49,18 @@ impl App {
             (None, Some(demonstration)) => demonstration.domain.clone(),
             (None, None) => String::new(),
         };
-        self.dialog = Some(Dialog::SetDomain(SetDomain::new(&suggested, self.met.ca_file.clone())));
+        self.dialog = Some(Dialog::SetDomain(SetDomain::new(
+            &suggested,
+            self.met.ca_file.clone(),
+        )));
         Task::none()
     }
 
     fn open_login(&mut self, domain: Domain) -> Task<Message> {
-        let hint = self.demonstration.as_ref().map(|demonstration| demonstration.hint.clone());
+        let hint = self
+            .demonstration
+            .as_ref()
+            .map(|demonstration| demonstration.hint.clone());
         let login = Login::new(domain, self.met.facts.clone(), self.met.user.clone(), hint);
         self.dialog = Some(Dialog::Login(login));
         Task::none()
@@ -67,12 +73,14 @@ impl App {
                 let name = format!("Checking {}", domain.host_and_port());
                 let work = check_and_store(self.services.clone(), self.turn.clone(), domain, ca_file);
                 let stream = work.map(move |report| match report {
-                    Report::Progress(step) => {
-                        Message::Reported(key, Box::new(Message::SetDomain(set_domain::Message::Stepped { key, step })))
-                    }
-                    Report::Done(result) => {
-                        Message::Answered(key, Box::new(Message::SetDomain(set_domain::Message::Ended { key, result })))
-                    }
+                    Report::Progress(step) => Message::Reported(
+                        key,
+                        Box::new(Message::SetDomain(set_domain::Message::Stepped { key, step })),
+                    ),
+                    Report::Done(result) => Message::Answered(
+                        key,
+                        Box::new(Message::SetDomain(set_domain::Message::Ended { key, result })),
+                    ),
                 });
                 self.works.begin(key, name, Task::stream(stream))
             }
@@ -106,7 +114,10 @@ impl App {
                 let ca_file = self.met.ca_file.clone();
                 let work = log_in(self.services.clone(), domain, ca_file, name, password);
                 let task = Task::perform(work, move |result| {
-                    Message::Answered(key, Box::new(Message::Login(login::Message::Answered { key, result })))
+                    Message::Answered(
+                        key,
+                        Box::new(Message::Login(login::Message::Answered { key, result })),
+                    )
                 });
                 self.works.begin(key, "Logging in", task)
             }
@@ -208,7 +219,11 @@ impl App {
         // The page that opens needs to know already, before the files are read again.
         let told = Notice::good(format!("Signed in to {host} as {}", signed_in.user))
             .offering(Offer::Undo(signed_in.entry.clone()));
-        Task::batch([self.notify(told), self.open_channels(Some(host)), self.read_standing()])
+        Task::batch([
+            self.notify(told),
+            self.open_channels(Some(host)),
+            self.read_standing(),
+        ])
     }
 
     fn open_sign_out(&mut self, service: Service) -> Task<Message> {
@@ -234,7 +249,10 @@ impl App {
             put_back::Action::Plan { key, subject, how } => {
                 let work = plan_put_back(self.services.clone(), subject, how);
                 let task = Task::perform(work, move |result| {
-                    Message::Answered(key, Box::new(Message::PutBack(put_back::Message::Planned { key, result })))
+                    Message::Answered(
+                        key,
+                        Box::new(Message::PutBack(put_back::Message::Planned { key, result })),
+                    )
                 });
                 self.works.begin(key, "Reading the files", task)
             }
@@ -275,27 +293,29 @@ fn check_and_store(
     domain: Domain,
     ca_file: Option<std::path::PathBuf>,
 ) -> impl iced::futures::Stream<Item = Report<CheckStep, Result<Found, Problem>>> + Send {
-    reporting(move |tell: iced::futures::channel::mpsc::UnboundedSender<CheckStep>| async move {
-        let mut ended = Vec::new();
-        let report = |step: CheckStep| {
-            if step.outcome != Outcome::Running {
-                ended.push(step.clone());
+    reporting(
+        move |tell: iced::futures::channel::mpsc::UnboundedSender<CheckStep>| async move {
+            let mut ended = Vec::new();
+            let report = |step: CheckStep| {
+                if step.outcome != Outcome::Running {
+                    ended.push(step.clone());
+                }
+                // Nobody listens any more once the check was cancelled.
+                let _ = tell.unbounded_send(step);
+            };
+            services.check_domain(&domain, ca_file.as_deref(), report).await?;
+            let _turn = turn.lock().await;
+            let plan = services.plan_domain(&domain)?;
+            if !plan.is_empty() {
+                services.set_domain(&plan).await?;
             }
-            // Nobody listens any more once the check was cancelled.
-            let _ = tell.unbounded_send(step);
-        };
-        services.check_domain(&domain, ca_file.as_deref(), report).await?;
-        let _turn = turn.lock().await;
-        let plan = services.plan_domain(&domain)?;
-        if !plan.is_empty() {
-            services.set_domain(&plan).await?;
-        }
-        Ok(Found {
-            domain,
-            ca_file,
-            facts: set_domain::facts(&ended),
-        })
-    })
+            Ok(Found {
+                domain,
+                ca_file,
+                facts: set_domain::facts(&ended),
+            })
+        },
+    )
 }
 
 async fn log_in(
@@ -305,7 +325,9 @@ async fn log_in(
     name: String,
     password: Secret,
 ) -> Result<Box<Ready>, Problem> {
-    let login = services.log_in(&domain, ca_file.as_deref(), &name, &password).await?;
+    let login = services
+        .log_in(&domain, ca_file.as_deref(), &name, &password)
+        .await?;
     let plan = services.plan_sign_in(&login, &ChannelChoice::default())?;
     Ok(Box::new(Ready { login, plan }))
 }
@@ -331,7 +353,8 @@ async fn sign_in(
     };
     Ok(match done {
         Ok(signed_in) => review::End::Done(Box::new(signed_in)),
-        Err(error) if error.is_stale_plan() => match services.plan_sign_in(&login, &ChannelChoice::default()) {
+        Err(error) if error.is_stale_plan() => match services.plan_sign_in(&login, &ChannelChoice::default())
+        {
             Ok(plan) => review::End::Stale(Box::new(plan)),
             Err(error) => review::End::Failed(error.into()),
         },

@@ -28,16 +28,22 @@ impl Standing {
             }
         };
         let server = match services.status() {
-            Ok(status) => status.connections.into_iter().find(|found| found.service == Service::Server),
+            Ok(status) => status
+                .connections
+                .into_iter()
+                .find(|found| found.service == Service::Server),
             Err(error) => {
                 note(error.into());
                 None
             }
         };
-        let domain = services.domain().map(|shown| shown.domain).unwrap_or_else(|error| {
-            note(error.into());
-            None
-        });
+        let domain = services
+            .domain()
+            .map(|shown| shown.domain)
+            .unwrap_or_else(|error| {
+                note(error.into());
+                None
+            });
         let preferences = services.preferences().map_err(|error| note(error.into())).ok();
         if let Err(error) = services.chosen_channels() {
             note(error.into());
@@ -52,7 +58,11 @@ impl Standing {
     }
 
     pub fn preference(&self) -> Preference {
-        match self.preferences.as_ref().map(|preferences| preferences.appearance) {
+        match self
+            .preferences
+            .as_ref()
+            .map(|preferences| preferences.appearance)
+        {
             Some(Appearance::Light) => Preference::Light,
             Some(Appearance::Dark) => Preference::Dark,
             Some(Appearance::System) | None => Preference::System,

@@ -48,7 +48,9 @@ impl App {
             Message::Reported(..) => Task::none(),
             Message::Answered(key, message) => match (self.works.end(key), *message) {
                 (Ended::Unknown, _) => Task::none(),
-                (ended, Message::SignInEnded { key, end }) => self.sign_in_ended(key, end, ended == Ended::Stopped),
+                (ended, Message::SignInEnded { key, end }) => {
+                    self.sign_in_ended(key, end, ended == Ended::Stopped)
+                }
                 (_, message) => self.update(message),
             },
             Message::SignInEnded { key, end } => self.sign_in_ended(key, end, false),
@@ -111,7 +113,9 @@ impl App {
             // For a dialog that was closed meanwhile. What was put back is told all the same.
             (Message::PutBack(crate::screen::put_back::Message::Ended { end, .. }), _) => match end {
                 crate::screen::put_back::End::Done(undone) => self.put_back(&undone),
-                crate::screen::put_back::End::Failed(problem) => self.notify(super::Notice::problem(&problem)),
+                crate::screen::put_back::End::Failed(problem) => {
+                    self.notify(super::Notice::problem(&problem))
+                }
                 crate::screen::put_back::End::Stale => Task::none(),
             },
             _ => Task::none(),

@@ -69,7 +69,9 @@ impl Works {
             is_noticed: false,
             stop,
         });
-        let lasted = Task::perform(tokio::time::sleep(NOTICED_AFTER), move |()| Message::WorkLasted(key));
+        let lasted = Task::perform(tokio::time::sleep(NOTICED_AFTER), move |()| {
+            Message::WorkLasted(key)
+        });
         Task::batch([task, lasted])
     }
 
@@ -148,7 +150,9 @@ pub enum Report<P, T> {
 }
 
 /// Runs work that reports through a channel; every report comes before the end. Dropping the stream drops the work.
-pub fn reporting<P, T, F>(work: impl FnOnce(mpsc::UnboundedSender<P>) -> F + Send + 'static) -> impl Stream<Item = Report<P, T>> + Send
+pub fn reporting<P, T, F>(
+    work: impl FnOnce(mpsc::UnboundedSender<P>) -> F + Send + 'static,
+) -> impl Stream<Item = Report<P, T>> + Send
 where
     P: Send + 'static,
     T: Send + 'static,

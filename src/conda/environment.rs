@@ -81,7 +81,10 @@ fn root_above(prefix: &Path) -> Option<&Path> {
 
 fn folders_in(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect()
 }
 
 /// Reads one prefix; nothing when it is no environment.
@@ -147,7 +150,10 @@ mod tests {
             .file("opt/conda/conda-meta/python-3.12.4-h1_0.json", "{}")
             .file("opt/conda/conda-meta/ca-certificates-2026.1-0.json", "not json")
             .file("opt/conda/envs/etl/conda-meta/history", "")
-            .file("opt/conda/envs/Forecast/conda-meta/python-3.11.9-h2_0_cpython.json", "{}")
+            .file(
+                "opt/conda/envs/Forecast/conda-meta/python-3.11.9-h2_0_cpython.json",
+                "{}",
+            )
             .file("opt/conda/envs/leftover/readme", "no environment")
             .place("CONDA_EXE", "opt/conda/bin/conda");
         let name = |text: &str| Some(text.to_owned());

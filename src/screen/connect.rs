@@ -92,7 +92,11 @@ impl Connect {
             .wide()
             .focus("connect-server")
             .aside(text::small("Nothing is sent before you sign in.").style(style::muted))
-            .button(button::secondary("Close").id("connect-close").on_press(Message::Closed))
+            .button(
+                button::secondary("Close")
+                    .id("connect-close")
+                    .on_press(Message::Closed),
+            )
             .on_close(Message::Closed)
     }
 
@@ -136,7 +140,14 @@ fn entry_row<'a>(
     let what = text::small(entry.what).style(style::muted);
     let note = entry.note.map(|note| text::badge(note, Tone::Warning));
     let state = state.map(|(tone, words)| {
-        text::state(tone, text::small(words).style(style::toned(if tone == Tone::Good { Tone::Neutral } else { tone })))
+        text::state(
+            tone,
+            text::small(words).style(style::toned(if tone == Tone::Good {
+                Tone::Neutral
+            } else {
+                tone
+            })),
+        )
     });
     let words = column![
         text::heading(entry.name),
@@ -182,7 +193,10 @@ mod tests {
         assert!(ui.find("Sign out").is_err());
         let messages: Vec<Message> = ui.into_messages().collect();
         assert_eq!(messages.len(), 1);
-        let actions: Vec<Action> = messages.into_iter().map(|message| screen.update(message)).collect();
+        let actions: Vec<Action> = messages
+            .into_iter()
+            .map(|message| screen.update(message))
+            .collect();
         assert_eq!(actions, [Action::SignIn]);
     }
 
@@ -190,10 +204,14 @@ mod tests {
     fn who_is_connected_can_sign_out() {
         let mut screen = Connect::new(Some(connection(ConnectionState::Connected)));
         let mut ui = simulator(view(&screen));
-        ui.find("Connected to psm.example.com:8443 as alice").expect("the state");
+        ui.find("Connected to psm.example.com:8443 as alice")
+            .expect("the state");
         ui.click("Sign out").expect("the button");
         let messages: Vec<Message> = ui.into_messages().collect();
-        let actions: Vec<Action> = messages.into_iter().map(|message| screen.update(message)).collect();
+        let actions: Vec<Action> = messages
+            .into_iter()
+            .map(|message| screen.update(message))
+            .collect();
         assert_eq!(actions, [Action::SignOut(Service::Server)]);
     }
 

@@ -89,7 +89,9 @@ impl Environments {
         };
         let title = row![
             container(text::title("Environments")).width(Length::Fill),
-            button::secondary("Refresh").id("environments-refresh").on_press_maybe(reload)
+            button::secondary("Refresh")
+                .id("environments-refresh")
+                .on_press_maybe(reload)
         ]
         .align_y(Center);
         let body = match &self.content {
@@ -97,7 +99,10 @@ impl Environments {
             Content::Loaded(found) if found.is_empty() => empty(is_connected),
             Content::Loaded(found) => self.table(found),
         };
-        column![title, body].spacing(spacing::L).height(Length::Fill).into()
+        column![title, body]
+            .spacing(spacing::L)
+            .height(Length::Fill)
+            .into()
     }
 
     fn table<'a>(&'a self, found: &'a [Environment]) -> Element<'a, Message> {
@@ -112,9 +117,13 @@ impl Environments {
             (index, self.row(&found[index]))
         });
         let head = container(head).padding([spacing::S, spacing::S]);
-        column![head, rule::horizontal(spacing::LINE).style(style::separator), list]
-            .height(Length::Fill)
-            .into()
+        column![
+            head,
+            rule::horizontal(spacing::LINE).style(style::separator),
+            list
+        ]
+        .height(Length::Fill)
+        .into()
     }
 
     fn row<'a>(&self, environment: &'a Environment) -> Element<'a, Message> {
@@ -122,7 +131,9 @@ impl Environments {
             Some(name) => text::strong(name.as_str()),
             None => text::body("—").style(style::muted),
         };
-        let badge = environment.is_base.then(|| text::badge("conda itself", Tone::Neutral));
+        let badge = environment
+            .is_base
+            .then(|| text::badge("conda itself", Tone::Neutral));
         let name = container(row![name, badge].spacing(spacing::S).align_y(Center))
             .width(Length::FillPortion(2))
             .clip(true);
@@ -147,7 +158,11 @@ const PACKAGES: f32 = 96.0;
 
 fn empty<'a>(is_connected: bool) -> Element<'a, Message> {
     let words: Column<'a, Message> = column![
-        Icon::Mark.view().width(36).height(36).style(style::icon(Tone::Neutral)),
+        Icon::Mark
+            .view()
+            .width(36)
+            .height(36)
+            .style(style::icon(Tone::Neutral)),
         text::heading("No conda environments on this machine yet"),
         text::body("Environments that conda, mamba or Navigator make appear here.").style(style::muted),
     ];
@@ -155,8 +170,18 @@ fn empty<'a>(is_connected: bool) -> Element<'a, Message> {
         words
     } else {
         words
-            .push(text::body("Meanwhile you can connect to the package repository of your organisation.").style(style::muted))
-            .push(container(button::primary("Connect").id("empty-connect").on_press(Message::ConnectPressed)).padding(spacing::S))
+            .push(
+                text::body("Meanwhile you can connect to the package repository of your organisation.")
+                    .style(style::muted),
+            )
+            .push(
+                container(
+                    button::primary("Connect")
+                        .id("empty-connect")
+                        .on_press(Message::ConnectPressed),
+                )
+                .padding(spacing::S),
+            )
     };
     container(words.spacing(spacing::S).align_x(Center))
         .center(Length::Fill)
@@ -204,7 +229,10 @@ mod tests {
             ui.click("Connect").expect("the button");
             ui.into_messages().collect()
         };
-        let actions: Vec<Action> = messages.into_iter().map(|message| screen.update(message)).collect();
+        let actions: Vec<Action> = messages
+            .into_iter()
+            .map(|message| screen.update(message))
+            .collect();
         assert!(matches!(&actions[..], [Action::Connect]));
         assert!(simulator(screen.view(true)).find("Connect").is_err());
     }

@@ -128,10 +128,15 @@ impl History {
             Content::Failed(problem) => shown::problem(problem)
                 .button(button::secondary("Try again").on_press(Message::ReloadPressed))
                 .into(),
-            Content::Loaded(rows) if rows.is_empty() => text::body("Nothing was changed yet.").style(style::muted).into(),
+            Content::Loaded(rows) if rows.is_empty() => {
+                text::body("Nothing was changed yet.").style(style::muted).into()
+            }
             Content::Loaded(rows) => self.table(rows),
         };
-        column![head, body].spacing(spacing::L).height(Length::Fill).into()
+        column![head, body]
+            .spacing(spacing::L)
+            .height(Length::Fill)
+            .into()
     }
 
     fn table<'a>(&'a self, rows: &'a [Row]) -> Element<'a, Message> {
@@ -146,9 +151,13 @@ impl History {
             (index, row_view(index, &rows[index]))
         });
         let head = container(head).padding([spacing::S, spacing::S]);
-        column![head, rule::horizontal(spacing::LINE).style(style::separator), list]
-            .height(Length::Fill)
-            .into()
+        column![
+            head,
+            rule::horizontal(spacing::LINE).style(style::separator),
+            list
+        ]
+        .height(Length::Fill)
+        .into()
     }
 }
 
@@ -167,7 +176,10 @@ fn row_view(index: usize, entry: &Row) -> Element<'_, Message> {
     row![
         text::cell(text::body(entry.when.as_str()).style(style::muted), WHEN),
         text::cell(text::body(entry.what.as_str()), Length::FillPortion(3)),
-        text::cell(text::small(entry.files.as_str()).style(style::muted), Length::FillPortion(2)),
+        text::cell(
+            text::small(entry.files.as_str()).style(style::muted),
+            Length::FillPortion(2)
+        ),
         container(undo).align_right(UNDO),
     ]
     .spacing(spacing::L)
@@ -178,7 +190,10 @@ fn row_view(index: usize, entry: &Row) -> Element<'_, Message> {
 /// What can be undone: entries of files that were not undone yet, and the sign-in that is in force (its entry is among
 /// `in_force`).
 pub fn undo_of(entry: &Entry, entries: &[Entry], in_force: &[String]) -> Undo {
-    if entries.iter().any(|other| other.undoes.as_deref() == Some(&entry.id)) {
+    if entries
+        .iter()
+        .any(|other| other.undoes.as_deref() == Some(&entry.id))
+    {
         return Undo::Undone;
     }
     match entry.kind.as_str() {
@@ -220,7 +235,10 @@ mod tests {
         let (mut screen, Action::Load(key)) = History::new() else {
             panic!("nothing is loaded");
         };
-        screen.update(Message::Loaded { key, result: Ok(rows) });
+        screen.update(Message::Loaded {
+            key,
+            result: Ok(rows),
+        });
         screen
     }
 
@@ -233,7 +251,10 @@ mod tests {
             entry("b", "sign-out", None),
             entry("a", "sign-in", None),
         ];
-        let found: Vec<Undo> = entries.iter().map(|entry| undo_of(entry, &entries, &["c".to_owned()])).collect();
+        let found: Vec<Undo> = entries
+            .iter()
+            .map(|entry| undo_of(entry, &entries, &["c".to_owned()]))
+            .collect();
         use Undo::{Impossible, Possible, Undone};
         assert_eq!(found, [Impossible, Undone, Possible, Impossible, Impossible]);
     }
@@ -246,9 +267,14 @@ mod tests {
             ui.click("Undo").expect("one link");
             ui.into_messages().collect()
         };
-        let undone: Vec<Action> = messages.into_iter().map(|message| screen.update(message)).collect();
+        let undone: Vec<Action> = messages
+            .into_iter()
+            .map(|message| screen.update(message))
+            .collect();
         assert!(
-            undone.iter().any(|action| matches!(action, Action::Undo { id, .. } if id == "a")),
+            undone
+                .iter()
+                .any(|action| matches!(action, Action::Undo { id, .. } if id == "a")),
             "{undone:?}"
         );
     }
@@ -267,6 +293,8 @@ mod tests {
     #[test]
     fn an_empty_history_says_so() {
         let screen = loaded(Vec::new());
-        simulator(screen.view()).find("Nothing was changed yet.").expect("the sentence");
+        simulator(screen.view())
+            .find("Nothing was changed yet.")
+            .expect("the sentence");
     }
 }

@@ -203,22 +203,40 @@ impl Login {
         let change = (!self.is_running()).then_some(Message::ChangePressed);
         let facts = row![
             text::small(facts).style(style::muted),
-            button::small_link("change").id("change-domain").on_press_maybe(change)
+            button::small_link("change")
+                .id("change-domain")
+                .on_press_maybe(change)
         ]
         .spacing(spacing::XS)
         .align_y(Center);
         let submit = self.can_log_in().then_some(Message::LoginPressed);
-        let dialog = Dialog::new("login", format!("Log in to {}", self.domain.host_and_port()), content)
-            .eyebrow(SERVER)
-            .subtitle_element(facts)
-            .focus(if self.name.is_empty() { NAME } else { PASSWORD })
-            .button(button::secondary("Cancel").id("login-cancel").on_press(Message::CancelPressed))
-            .button(button::primary("Login").id("login").on_press_maybe(submit.clone()))
-            .on_close(Message::CancelPressed)
-            .on_submit(submit);
+        let dialog = Dialog::new(
+            "login",
+            format!("Log in to {}", self.domain.host_and_port()),
+            content,
+        )
+        .eyebrow(SERVER)
+        .subtitle_element(facts)
+        .focus(if self.name.is_empty() { NAME } else { PASSWORD })
+        .button(
+            button::secondary("Cancel")
+                .id("login-cancel")
+                .on_press(Message::CancelPressed),
+        )
+        .button(
+            button::primary("Login")
+                .id("login")
+                .on_press_maybe(submit.clone()),
+        )
+        .on_close(Message::CancelPressed)
+        .on_submit(submit);
         if self.is_running() {
             let words = text::small("Logging in").style(style::muted);
-            dialog.aside(row![progress::activity(), words].spacing(spacing::S).align_y(Center))
+            dialog.aside(
+                row![progress::activity(), words]
+                    .spacing(spacing::S)
+                    .align_y(Center),
+            )
         } else {
             dialog
         }
@@ -240,7 +258,11 @@ impl Login {
             .id(PASSWORD)
             .secure(!self.is_revealed)
             .on_caps_lock(Message::CapsLock)
-            .trailing(button::small_link(reveal).id("reveal").on_press(Message::RevealToggled));
+            .trailing(
+                button::small_link(reveal)
+                    .id("reveal")
+                    .on_press(Message::RevealToggled),
+            );
         let field = match &self.state {
             State::Refused(problem) => field.error(Some(shown::sentence(&problem.message))),
             _ if self.caps_lock => field.note(Tone::Warning, "Caps Lock is on"),

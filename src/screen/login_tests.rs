@@ -35,12 +35,21 @@ fn running() -> (Login, Key) {
 
 #[test]
 fn login_is_greyed_until_both_are_there() {
-    for (name, password, is_pressed) in [("", "x", false), ("alice", "", false), (" ", "x", false), ("alice", "x", true)] {
+    for (name, password, is_pressed) in [
+        ("", "x", false),
+        ("alice", "", false),
+        (" ", "x", false),
+        ("alice", "x", true),
+    ] {
         let mut screen = screen(name);
         screen.update(Message::PasswordTyped(Typed::new(password)));
         let mut ui = simulator(view(&screen));
         ui.click("Login").expect("the button is seen");
-        assert_eq!(ui.into_messages().count() == 1, is_pressed, "{name:?} {password:?}");
+        assert_eq!(
+            ui.into_messages().count() == 1,
+            is_pressed,
+            "{name:?} {password:?}"
+        );
     }
 }
 
@@ -58,7 +67,10 @@ fn enter_in_the_password_logs_in() {
         panic!("no login");
     };
     assert_eq!((name.as_str(), password.expose()), ("alice", "sextant"));
-    assert!(matches!(screen.update(Message::LoginPressed), Action::None), "not twice");
+    assert!(
+        matches!(screen.update(Message::LoginPressed), Action::None),
+        "not twice"
+    );
 }
 
 #[test]
@@ -72,7 +84,10 @@ fn a_wrong_password_keeps_the_name_and_says_so_in_place() {
     assert!(matches!(action, Action::Run(_)), "focus and selection");
     let said = "The server did not accept this name and password.";
     assert!(shows(&screen, said));
-    assert_eq!((screen.name.as_str(), screen.password.as_str()), ("alice", "sextant"));
+    assert_eq!(
+        (screen.name.as_str(), screen.password.as_str()),
+        ("alice", "sextant")
+    );
     screen.update(Message::PasswordTyped(Typed::new("other")));
     assert!(!shows(&screen, said));
 }

@@ -28,8 +28,15 @@ const PUT_BACK: &str = "put-back-now";
 /// What is put back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    SignIn { service: Service, domain: String, user: String },
-    Entry { id: String, what: String },
+    SignIn {
+        service: Service,
+        domain: String,
+        user: String,
+    },
+    Entry {
+        id: String,
+        what: String,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -71,18 +78,31 @@ pub enum Message {
         key: Key,
         result: Result<Box<UndoPlan>, Problem>,
     },
-    Chosen { key: String, keep: Keep },
+    Chosen {
+        key: String,
+        keep: Keep,
+    },
     ExactPressed,
     PutBackPressed,
     CancelPressed,
-    Ended { key: Key, end: End },
+    Ended {
+        key: Key,
+        end: End,
+    },
 }
 
 #[derive(Debug)]
 pub enum Action {
     None,
-    Plan { key: Key, subject: Subject, how: PutBack },
-    PutBack { key: Key, plan: Box<UndoPlan> },
+    Plan {
+        key: Key,
+        subject: Subject,
+        how: PutBack,
+    },
+    PutBack {
+        key: Key,
+        plan: Box<UndoPlan>,
+    },
     Abort(Key),
     Close,
     Done(Box<Undone>),
@@ -242,8 +262,16 @@ impl PutBackDialog {
         let cancel = if is_running { "Stop waiting" } else { "Cancel" };
         dialog
             .focus(PUT_BACK)
-            .button(button::secondary(cancel).id("put-back-cancel").on_press(Message::CancelPressed))
-            .button(button::primary(self.verb()).id(PUT_BACK).on_press_maybe(go.clone()))
+            .button(
+                button::secondary(cancel)
+                    .id("put-back-cancel")
+                    .on_press(Message::CancelPressed),
+            )
+            .button(
+                button::primary(self.verb())
+                    .id(PUT_BACK)
+                    .on_press_maybe(go.clone()),
+            )
             .on_submit(go)
     }
 
@@ -251,7 +279,8 @@ impl PutBackDialog {
     fn failure<'a>(&self, problem: &Problem) -> Banner<'a, Message> {
         let banner = shown::problem(problem);
         if problem.kind == Kind::RefusedEdit && self.planned.is_none() {
-            banner.button(button::secondary("Put the old file back as it was").on_press(Message::ExactPressed))
+            banner
+                .button(button::secondary("Put the old file back as it was").on_press(Message::ExactPressed))
         } else {
             banner
         }
@@ -279,13 +308,16 @@ fn planned_view(planned: &Planned) -> Element<'_, Message> {
     if !plan.kept_edits.is_empty() {
         let heading = column![
             text::heading("Changed by somebody else meanwhile"),
-            text::small("Mine is what stood there before; theirs is what stands there now.").style(style::muted)
+            text::small("Mine is what stood there before; theirs is what stands there now.")
+                .style(style::muted)
         ];
         let edits = plan.kept_edits.iter().map(edit_view);
         parts = parts.push(column![heading].extend(edits).spacing(spacing::S));
     }
     let files: Element<'_, Message> = if planned.diffs.is_empty() {
-        text::body("No file has to be changed.").style(style::muted).into()
+        text::body("No file has to be changed.")
+            .style(style::muted)
+            .into()
     } else {
         shown::diff_views(&planned.diffs)
     };
@@ -363,7 +395,11 @@ pub struct Outcome {
 }
 
 fn kept(edits: &[KeptEdit]) -> Option<String> {
-    let keys: Vec<&str> = edits.iter().filter(|edit| edit.kept).map(|edit| edit.key.as_str()).collect();
+    let keys: Vec<&str> = edits
+        .iter()
+        .filter(|edit| edit.kept)
+        .map(|edit| edit.key.as_str())
+        .collect();
     (!keys.is_empty()).then(|| format!("Kept as somebody else changed it: {}", keys.join(", ")))
 }
 

@@ -54,7 +54,10 @@ fn pressed(screen: &mut PutBackDialog, label: &str) -> Vec<Action> {
         ui.click(label).expect("a visible button");
         ui.into_messages().collect()
     };
-    messages.into_iter().map(|message| screen.update(message)).collect()
+    messages
+        .into_iter()
+        .map(|message| screen.update(message))
+        .collect()
 }
 
 #[test]
@@ -69,7 +72,10 @@ fn the_plan_is_shown_and_carried_out() {
     simulator(view(&screen))
         .find("The token sextant-alice is revoked.")
         .expect("the token");
-    assert!(matches!(&pressed(&mut screen, "Sign out")[..], [Action::PutBack { .. }]));
+    assert!(matches!(
+        &pressed(&mut screen, "Sign out")[..],
+        [Action::PutBack { .. }]
+    ));
 }
 
 #[test]
@@ -82,8 +88,14 @@ fn an_edit_of_somebody_else_is_decided_per_key() {
     let Action::Plan { how, .. } = action else {
         panic!("{action:?}");
     };
-    assert_eq!(how, PutBack::PerKey(BTreeMap::from([("channels".to_owned(), false)])));
-    assert!(pressed(&mut screen, "Sign out").is_empty(), "not with the old plan");
+    assert_eq!(
+        how,
+        PutBack::PerKey(BTreeMap::from([("channels".to_owned(), false)]))
+    );
+    assert!(
+        pressed(&mut screen, "Sign out").is_empty(),
+        "not with the old plan"
+    );
 }
 
 #[test]
@@ -104,5 +116,14 @@ fn a_broken_file_can_be_replaced() {
         result: Err(Problem::new(Kind::RefusedEdit, "line 3 is no YAML")),
     });
     let actions = pressed(&mut screen, "Put the old file back as it was");
-    assert!(matches!(&actions[..], [Action::Plan { how: PutBack::Exact, .. }]), "{actions:?}");
+    assert!(
+        matches!(
+            &actions[..],
+            [Action::Plan {
+                how: PutBack::Exact,
+                ..
+            }]
+        ),
+        "{actions:?}"
+    );
 }

@@ -158,7 +158,11 @@ impl Review {
             State::Asking | State::Running(_) => {}
         }
         // Channels are chosen on the very next page: that there are none yet is no news.
-        let warnings = self.plan.warnings.iter().filter(|warning| warning.message != NO_CHANNELS);
+        let warnings = self
+            .plan
+            .warnings
+            .iter()
+            .filter(|warning| warning.message != NO_CHANNELS);
         content = content.extend(shown::warnings(warnings));
         if let Some(token) = &self.plan.token {
             content = content.push(token_view(token));
@@ -166,7 +170,11 @@ impl Review {
         content = content.push(
             column![text::heading("On this machine"), shown::diff_views(&self.diffs)].spacing(spacing::S),
         );
-        let title = format!("Sign in to {} as {}", self.login.domain.host_and_port(), self.login.user);
+        let title = format!(
+            "Sign in to {} as {}",
+            self.login.domain.host_and_port(),
+            self.login.user
+        );
         let dialog = Dialog::new("review", title, content)
             .eyebrow(SERVER)
             .subtitle("This is what signing in changes. All of it can be undone.")
@@ -174,8 +182,16 @@ impl Review {
         if self.is_running() {
             let words = text::small("Signing in").style(style::muted);
             return dialog
-                .aside(row![progress::activity(), words].spacing(spacing::S).align_y(Center))
-                .button(button::secondary("Cancel").id("review-cancel").on_press(Message::CancelPressed))
+                .aside(
+                    row![progress::activity(), words]
+                        .spacing(spacing::S)
+                        .align_y(Center),
+                )
+                .button(
+                    button::secondary("Cancel")
+                        .id("review-cancel")
+                        .on_press(Message::CancelPressed),
+                )
                 .on_close(Message::CancelPressed);
         }
         dialog
@@ -186,8 +202,16 @@ impl Review {
                     .id("review-hide")
                     .on_toggle(Message::ShowAgainToggled),
             )
-            .button(button::secondary("Back").id("review-back").on_press(Message::BackPressed))
-            .button(button::primary("Sign in").id("review-sign-in").on_press(Message::SignInPressed))
+            .button(
+                button::secondary("Back")
+                    .id("review-back")
+                    .on_press(Message::BackPressed),
+            )
+            .button(
+                button::primary("Sign in")
+                    .id("review-sign-in")
+                    .on_press(Message::SignInPressed),
+            )
             .on_close(Message::CancelPressed)
             .on_submit(Some(Message::SignInPressed))
     }
@@ -207,7 +231,10 @@ fn token_view<'a>(token: &PlannedToken) -> Element<'a, Message> {
         fact("until", token.expires_on.strftime("%-d %B %Y").to_string()),
     ]
     .spacing(spacing::XXS);
-    let card = container(facts).padding(spacing::M).width(Length::Fill).style(style::well);
+    let card = container(facts)
+        .padding(spacing::M)
+        .width(Length::Fill)
+        .style(style::well);
     column![text::heading("A new token on the server"), card]
         .spacing(spacing::S)
         .into()

@@ -45,9 +45,15 @@ pub enum Message {
     CaFileTyped(String),
     SetPressed,
     CancelPressed,
-    Stepped { key: Key, step: CheckStep },
+    Stepped {
+        key: Key,
+        step: CheckStep,
+    },
     /// Checked and stored, with what the server says it is.
-    Ended { key: Key, result: Result<Found, Problem> },
+    Ended {
+        key: Key,
+        result: Result<Found, Problem>,
+    },
 }
 
 /// A server that answered and whose domain is stored now.
@@ -147,7 +153,10 @@ impl SetDomain {
             Ok(Parsed { domain, .. }) => {
                 let key = Key::fresh();
                 self.error = None;
-                self.check = Check::Running { key, steps: Vec::new() };
+                self.check = Check::Running {
+                    key,
+                    steps: Vec::new(),
+                };
                 let ca_file = match &self.ca_file {
                     CaFile::Asked(path) if !path.trim().is_empty() => Some(PathBuf::from(path.trim())),
                     _ => None,
@@ -193,8 +202,16 @@ impl SetDomain {
             .eyebrow(SERVER)
             .subtitle("Paste any address of it; it is reduced to the domain.")
             .focus("domain")
-            .button(button::secondary("Cancel").id("set-domain-cancel").on_press(Message::CancelPressed))
-            .button(button::primary("Set Domain").id("set-domain-set").on_press_maybe(set.clone()))
+            .button(
+                button::secondary("Cancel")
+                    .id("set-domain-cancel")
+                    .on_press(Message::CancelPressed),
+            )
+            .button(
+                button::primary("Set Domain")
+                    .id("set-domain-set")
+                    .on_press_maybe(set.clone()),
+            )
             .on_close(Message::CancelPressed)
             .on_submit(set)
     }
@@ -218,7 +235,10 @@ impl SetDomain {
         match Domain::parse_pasted(self.text.as_str()) {
             Ok(parsed) if parsed.domain.is_plain_http() => field.note(
                 Tone::Warning,
-                format!("using {}: not encrypted, password and token can be read on the way", parsed.domain),
+                format!(
+                    "using {}: not encrypted, password and token can be read on the way",
+                    parsed.domain
+                ),
             ),
             Ok(parsed) if !parsed.changes.is_empty() => field.hint(format!("using {}", parsed.domain)),
             _ => field,
@@ -253,12 +273,13 @@ impl SetDomain {
 
 /// The steps so far; while the check runs also those to come.
 fn steps_view<'a>(reported: &[CheckStep], is_running: bool) -> Element<'a, Message> {
-    let shown = Step::ALL.into_iter().filter_map(|step| {
-        match reported.iter().find(|found| found.step == step) {
-            Some(found) => Some(step_view(found)),
-            None => is_running.then(|| progress::Step::new(step.to_string(), StepState::Pending)),
-        }
-    });
+    let shown =
+        Step::ALL
+            .into_iter()
+            .filter_map(|step| match reported.iter().find(|found| found.step == step) {
+                Some(found) => Some(step_view(found)),
+                None => is_running.then(|| progress::Step::new(step.to_string(), StepState::Pending)),
+            });
     container(progress::steps(shown))
         .padding(spacing::M)
         .width(Length::Fill)
@@ -274,7 +295,9 @@ fn step_view(found: &CheckStep) -> progress::Step {
     };
     match &found.outcome {
         Outcome::Running => step(StepState::Running),
-        Outcome::Done { took, found } => step(StepState::Done).time(milliseconds(took)).note(found.to_string()),
+        Outcome::Done { took, found } => step(StepState::Done)
+            .time(milliseconds(took))
+            .note(found.to_string()),
         Outcome::Failed { took, .. } => step(StepState::Failed).time(milliseconds(took)),
         Outcome::Skipped => step(StepState::Skipped).note(match found.step {
             Step::Proxy => "no proxy on the way",

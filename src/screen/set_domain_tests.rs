@@ -30,7 +30,10 @@ fn pressed(screen: &mut SetDomain, label: &str) -> Vec<Action> {
         ui.click(label).expect("a visible button");
         ui.into_messages().collect()
     };
-    messages.into_iter().map(|message| screen.update(message)).collect()
+    messages
+        .into_iter()
+        .map(|message| screen.update(message))
+        .collect()
 }
 
 fn shows(screen: &SetDomain, words: &str) -> bool {
@@ -60,7 +63,9 @@ fn what_the_text_became_is_shown_and_checked() {
     let mut screen = SetDomain::new("https://repo.example.com/api/repo/t/abc123/mai", None);
     assert!(shows(&screen, "using https://repo.example.com"));
     let actions = pressed(&mut screen, "Set Domain");
-    assert!(matches!(&actions[..], [Action::Check { domain: found, ca_file: None, .. }] if *found == domain()));
+    assert!(
+        matches!(&actions[..], [Action::Check { domain: found, ca_file: None, .. }] if *found == domain())
+    );
 }
 
 #[test]
@@ -122,7 +127,11 @@ fn a_failure_says_what_why_and_what_to_do() {
         key,
         result: Err(problem),
     });
-    for words in ["This is no server.", "A sign-in page answered.", "Connect to the company network."] {
+    for words in [
+        "This is no server.",
+        "A sign-in page answered.",
+        "Connect to the company network.",
+    ] {
         assert!(shows(&screen, words), "{words}");
     }
 }

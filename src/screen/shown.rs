@@ -31,7 +31,10 @@ fn file_diff(diff: &FileDiff, home: &Path) -> Diff {
         Kind::Removed => LineKind::Removed,
         Kind::Gap => LineKind::Gap,
     };
-    let lines = diff.lines.iter().map(|line| DiffLine::new(kind(line.kind), line.text.clone()));
+    let lines = diff
+        .lines
+        .iter()
+        .map(|line| DiffLine::new(kind(line.kind), line.text.clone()));
     Diff {
         path,
         lines: lines.collect(),
@@ -100,10 +103,22 @@ mod tests {
     #[test]
     fn problems_read_as_sentences() {
         assert_eq!(sentence("the name was not found"), "The name was not found.");
-        assert_eq!(sentence("psm.example.com does not answer"), "psm.example.com does not answer.");
-        assert_eq!(sentence("sign out first: sextant sign-out"), "Sign out first: sextant sign-out");
-        assert_eq!(sentence("use https://repo.example.com"), "Use https://repo.example.com");
-        assert_eq!(sentence("/home/a/.condarc cannot be edited"), "/home/a/.condarc cannot be edited.");
+        assert_eq!(
+            sentence("psm.example.com does not answer"),
+            "psm.example.com does not answer."
+        );
+        assert_eq!(
+            sentence("sign out first: sextant sign-out"),
+            "Sign out first: sextant sign-out"
+        );
+        assert_eq!(
+            sentence("use https://repo.example.com"),
+            "Use https://repo.example.com"
+        );
+        assert_eq!(
+            sentence("/home/a/.condarc cannot be edited"),
+            "/home/a/.condarc cannot be edited."
+        );
         assert_eq!(sentence("Done."), "Done.");
     }
 }

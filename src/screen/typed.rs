@@ -42,6 +42,9 @@ mod tests {
     fn what_is_typed_does_not_show() {
         let typed = Typed::new("hunter2");
         assert!(!format!("{typed:?}").contains("hunter2"));
-        assert_eq!((typed.as_str(), typed.to_secret().expose()), ("hunter2", "hunter2"));
+        assert_eq!(
+            (typed.as_str(), typed.to_secret().expose()),
+            ("hunter2", "hunter2")
+        );
     }
 }

@@ -100,11 +100,7 @@ pub fn column_header<'a, Message: 'a>(label: impl Into<String>, order: Option<Or
     let words = text::small(label)
         .font(font::STRONG)
         .wrapping(iced::widget::text::Wrapping::None);
-    let words = if lines > 1.0 {
-        words.align_x(Center)
-    } else {
-        words
-    };
+    let words = if lines > 1.0 { words.align_x(Center) } else { words };
     let arrow = order.map(|order| match order {
         Order::Ascending => Icon::ArrowUp.view(),
         Order::Descending => Icon::ArrowDown.view(),

@@ -131,16 +131,18 @@ impl Window {
     /// Whether some text on the window contains this.
     pub fn says(&mut self, part: &str) -> bool {
         let part = part.to_owned();
-        self.has(move |candidate: iced_test::selector::Candidate<'_>| match candidate {
-            iced_test::selector::Candidate::Text { content, bounds, .. } if content.contains(&part) => {
-                Some(iced_test::selector::target::Text::Raw {
-                    id: None,
-                    bounds,
-                    visible_bounds: None,
-                })
-            }
-            _ => None,
-        })
+        self.has(
+            move |candidate: iced_test::selector::Candidate<'_>| match candidate {
+                iced_test::selector::Candidate::Text { content, bounds, .. } if content.contains(&part) => {
+                    Some(iced_test::selector::target::Text::Raw {
+                        id: None,
+                        bounds,
+                        visible_bounds: None,
+                    })
+                }
+                _ => None,
+            },
+        )
     }
 
     /// Carries out work until `done`.
@@ -184,7 +186,12 @@ impl Window {
             .into_iter()
             .flatten()
             .flatten()
-            .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "token"))
+            .filter(|entry| {
+                entry
+                    .path()
+                    .extension()
+                    .is_some_and(|extension| extension == "token")
+            })
             .count()
     }
 
