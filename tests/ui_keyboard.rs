@@ -521,6 +521,17 @@ fn of_ten_thousand_rows_few_are_built_and_the_keyboard_reaches_all() {
 }
 
 #[test]
+fn a_shortcut_of_the_window_passes_a_list_that_has_the_focus() {
+    let state = ListState::new("list");
+    let mut canvas = Canvas::new(400.0, 300.0);
+    canvas.key(list(&state, 10), Named::Tab);
+    assert_eq!(canvas.focused(list(&state, 10)), id("list"));
+    assert_eq!(canvas.key(list(&state, 10), Named::ArrowDown).len(), 1);
+    let shortcut = press(Key::Character("k".into()), Modifiers::COMMAND);
+    assert_eq!(canvas.send(list(&state, 10), &[shortcut]), []);
+}
+
+#[test]
 fn the_scroll_bar_of_a_long_list_is_dragged_to_its_end() {
     let mut canvas = Canvas::new(600.0, 360.0);
     let mut state = ListState::new("rows");

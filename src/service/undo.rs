@@ -57,6 +57,11 @@ impl Services {
                     .to_owned(),
                 remedy: "sign in again: sextant sign-in server".to_owned(),
             }),
+            "domain" if let Some(connection) = self.connections()?.of(Service::Server) => {
+                Err(ServiceError::DomainInUse {
+                    domain: connection.domain.clone(),
+                })
+            }
             _ => {
                 let mut plan = Plan::new("undo", format!("Undid: {}", entry.what));
                 for versions in &entry.files {

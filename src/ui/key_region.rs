@@ -140,7 +140,11 @@ impl<'a, Message: 'a> Widget<Message, Theme, Renderer> for KeyRegion<'a, Message
             }
             Event::Keyboard(event) if focus.is_held() && !shell.is_event_captured() => {
                 let asked = intent(event).filter(|intent| {
-                    !matches!(intent, Intent::FocusNext | Intent::FocusPrevious | Intent::Cancel)
+                    // Shortcuts are the window's, wherever the focus is.
+                    !matches!(
+                        intent,
+                        Intent::FocusNext | Intent::FocusPrevious | Intent::Cancel | Intent::Shortcut(_)
+                    )
                 });
                 if let Some(message) = asked.and_then(&self.on_key) {
                     // From here on the person works by keyboard.
