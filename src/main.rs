@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The command line to a window or a command, nothing else.
 
 #![cfg_attr(
@@ -58,6 +57,3 @@ fn stop_at_step(step: String) -> std::sync::Arc<dyn Fn(&str) + Send + Sync> {
         }
     })
 }
-=======
-fn main(){}
->>>>>>> room/ui
