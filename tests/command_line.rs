@@ -8,7 +8,7 @@ use std::path::Path;
 
 use sandbox::{Sandbox, mode};
 use serde_json::json;
-use sextant::practice::{Fault, Options, Tls, Trouble};
+use sextant::practice::{Effect, Fault, Options, Tls, Trouble};
 
 const CONDARC: &str = "# mine\nssl_verify: true   # never change\nchannels:\n  - conda-forge # fast\n  - bioconda\ndefault_channels:\n  - https://repo.anaconda.com/pkgs/main\n\nproxy_servers:\n  http: http://proxy:8080\n";
 
@@ -532,4 +532,40 @@ fn a_file_that_overrules_the_change_is_named() {
         ran.err.contains("etc/conda/.condarc") && ran.err.contains("channel_alias"),
         "{ran:?}"
     );
+}
+
+/// Interrupted while the server has made the token but does not answer.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_sign_in_leaves_no_trace() {
+    use std::io::Write;
+    use std::time::{Duration, Instant};
+
+    let sandbox = Sandbox::new();
+    sandbox.write(".condarc", CONDARC);
+    let before = sandbox.listing();
+    sandbox.practice.set_trouble(
+        Trouble::fault(Fault::Stall {
+            effect: Effect::Performed,
+        })
+        .only_path("/account/tokens")
+        .only_method("POST"),
+    );
+    let mut child = sandbox.command(&sandbox.sign_in_words(&[])).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"sextant\n").unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while sandbox.tokens().is_empty() {
+        assert!(Instant::now() < deadline, "the token was never made");
+        std::thread::yield_now();
+    }
+    let interrupted = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(interrupted.success());
+    let ran: sandbox::Ran = child.wait_with_output().unwrap().into();
+    assert_eq!(ran.failed(), "cancelled");
+    assert_eq!(sandbox.listing(), before);
+    assert!(sandbox.tokens().is_empty());
+    assert!(!sandbox.data().join("credentials.json").exists());
 }

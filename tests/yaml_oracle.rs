@@ -17,13 +17,14 @@ use sextant::edit::yaml::{Flag, YamlError, YamlFile};
 /// Reads JSON lines and answers each with `"ok"` or with what is wrong. The comment functions are conda's rules for
 /// flags (repository reference, section 3.2).
 const ORACLE: &str = r#"
-import io, json, sys, warnings
+import json, sys, warnings
 from ruamel.yaml import YAML
 warnings.simplefilter("ignore")
 
 def load(text, typ):
+    # conda opens its files in text mode, where every line end becomes a newline.
     yaml = YAML(typ=typ, pure=True)
-    return yaml.load(io.BytesIO(text.encode("utf-8")))
+    return yaml.load(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 def strict(value):
     if isinstance(value, dict):

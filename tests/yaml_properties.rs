@@ -3,7 +3,7 @@
 #[path = "support/condarc.rs"]
 mod condarc;
 
-use condarc::{Edit, case, runner};
+use condarc::{Edit, case, damaged_case, runner};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use serde_yaml::Value;
@@ -145,8 +145,8 @@ fn several_edits_can_be_undone_in_any_order() {
                 keys.push(edit.key());
             }
         }
-        // A flag on a line of its own can keep an entry from its place while the one above it is still changed.
-        let flag_between = text.lines().any(|line| line.trim_start().starts_with("#!"));
+        // A flag can keep an entry from its place while its neighbours are still missing or changed.
+        let flags = ["final", "top", "bottom"].iter().any(|flag| text.contains(flag));
         if backwards {
             keys.reverse();
         }
@@ -159,8 +159,33 @@ fn several_edits_can_be_undone_in_any_order() {
         for key in original.keys() {
             prop_assert_eq!(file.value(key), original.value(key));
         }
-        if !flag_between {
+        if !flags {
             prop_assert_eq!(file.text(), original.text(), "restored from {:?}", edited.text());
+        }
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn damaged_texts_are_refused_or_edited_right() {
+    let result = runner().run(&damaged_case(), |(text, edits)| {
+        let Ok(original) = YamlFile::parse(text.as_bytes()) else {
+            return Ok(());
+        };
+        for edit in &edits {
+            let Some(mut changed) = check_edit(&original, edit)? else {
+                continue;
+            };
+            if let Err(error) = changed.restore(edit.key(), &original) {
+                return Err(TestCaseError::fail(format!(
+                    "{error}: cannot restore from {:?}",
+                    changed.text()
+                )));
+            }
+            prop_assert_eq!(changed.text(), original.text());
         }
         Ok(())
     });

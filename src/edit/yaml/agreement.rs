@@ -3,7 +3,7 @@
 
 use serde_yaml::Value;
 
-use super::document::{Document, TokenKind};
+use super::document::{Document, Entry, TokenKind};
 use super::error::YamlError;
 use super::source::{Trivia, line_number, trivia};
 use crate::secret::mask_text;
@@ -55,12 +55,12 @@ fn tab_outside_comments(text: &str, from: usize, to: usize) -> Option<usize> {
     None
 }
 
-/// Whether white space with a tab in it starts the line.
-pub(super) fn is_indented_by_tab(text: &str, line: usize) -> bool {
-    text.lines().nth(line.saturating_sub(1)).is_some_and(|line| {
-        let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
-        line[..indentation].contains('\t')
-    })
+/// Whether the line has a tab in front of a comment; that is then what a reader stumbles over.
+pub(super) fn has_tab(text: &str, line: usize) -> bool {
+    text.lines()
+        .nth(line.saturating_sub(1))
+        .and_then(|line| line.split('#').next())
+        .is_some_and(|source| source.contains('\t'))
 }
 
 /// Refuses a text that another reader finds invalid, or reads in another shape.
@@ -73,12 +73,11 @@ pub(super) fn second_reader(text: &str, document: &Document) -> Result<(), YamlE
         reason: mask_text(&error.to_string()),
     })?;
     // The second reader leaves tags and merge keys as they are written.
-    let as_written = |entry: &super::document::Entry| !entry.features.tag && !entry.features.alias;
-    for entry in document
-        .entries
-        .iter()
-        .filter(|entry| as_written(entry) && !entry.features.unusual_key)
-    {
+    let as_written = |entry: &&Entry| {
+        let features = &entry.features;
+        !(features.tag || features.alias || features.merge || features.unusual_key)
+    };
+    for entry in document.entries.iter().filter(as_written) {
         if !theirs
             .get(entry.key.as_str())
             .is_some_and(|value| agree(&entry.value, value))

@@ -10,7 +10,8 @@ use serde_yaml::{Mapping, Value};
 use super::document::{Document, Entry, Features, Root, Shape, Token, TokenKind};
 use super::error::{DEPTH_LIMIT, YamlError};
 use super::source::{
-    CharCursor, LineKind, Trivia, block_text_end, closing_quote, line_kind, line_number, lines, trivia,
+    CharCursor, LineKind, Trivia, block_text_end, closing_quote, line_kind, line_number, line_start, lines,
+    trivia,
 };
 use super::{agreement, resolve};
 use crate::secret::mask_text;
@@ -61,7 +62,7 @@ fn end_marker_before_content(text: &str, document: &mut Document) -> Result<(), 
 
 fn syntax_error(text: &str, error: &ScanError) -> YamlError {
     let line = error.marker().line();
-    if agreement::is_indented_by_tab(text, line) {
+    if agreement::has_tab(text, line) {
         return YamlError::Tab { line };
     }
     YamlError::Syntax {
@@ -428,6 +429,7 @@ impl<'t> Builder<'t> {
             return Ok(());
         };
         if key.is_none() {
+            self.document.has_unusual_key |= shape != Shape::Scalar;
             let unusual = shape != Shape::Scalar || self.explicit_key_before(bytes.start);
             self.features = Features {
                 unusual_key: unusual,
@@ -463,9 +465,11 @@ impl<'t> Builder<'t> {
             .tokens
             .last()
             .map_or(self.document.start, |token| token.end);
+        let indent = super::change::indentation(&self.document);
+        // A `?` that is indented more belongs to the value above.
         trivia(self.text, from..start).any(|piece| {
-            matches!(piece, Trivia::Indicator(at) if self.text.as_bytes()[at] == b'?')
-                || matches!(piece, Trivia::Property(_))
+            matches!(piece, Trivia::Indicator(at) if self.text.as_bytes()[at] == b'?'
+                && at - line_start(self.text, at, self.document.start) == indent)
         })
     }
 
@@ -483,6 +487,7 @@ impl<'t> Builder<'t> {
             self.anchored.insert(anchor, Anchored { value, nodes });
         }
         let at_root = self.frames.len() == 1;
+        self.features.merge |= merge_key;
         let Some(frame) = self.frames.last_mut() else {
             if anchor != 0 || self.features.tag {
                 self.document.root_has_properties = true;
@@ -538,7 +543,8 @@ impl<'t> Builder<'t> {
             .document
             .tokens
             .last()
-            .map_or(draft.key_start, |token| token.end);
+            .map_or(draft.key_start, |token| token.end)
+            .max(draft.key_start);
         let colon = self.text[end..].bytes().position(|b| b != b' ');
         match colon.map(|spaces| end + spaces) {
             Some(colon) if self.text.as_bytes()[colon] == b':' => draft.colon_end = colon + 1,

@@ -136,6 +136,7 @@ pub(super) fn obstacle(document: &Document, key: &str) -> Option<Obstacle> {
         (document.root == Root::Flow, Obstacle::RootInBraces),
         (document.root_has_properties, Obstacle::RootProperties),
         (document.merged.is_some(), Obstacle::MergeKey),
+        (document.has_unusual_key, Obstacle::UnusualKey),
     ];
     if let Some((_, obstacle)) = whole_file.into_iter().find(|(present, _)| *present) {
         return Some(obstacle);
@@ -150,6 +151,7 @@ pub(super) fn obstacle(document: &Document, key: &str) -> Option<Obstacle> {
         (in_use, Obstacle::AnchorInUse),
         (features.alias, Obstacle::Alias),
         (features.tag, Obstacle::Tag),
+        (features.merge, Obstacle::MergeKey),
     ]
     .into_iter()
     .find_map(|(present, obstacle)| present.then_some(obstacle))
@@ -211,15 +213,20 @@ impl YamlFile {
             if !same {
                 return Err(Obstacle::OtherSettings);
             }
-            if flag::behind(&self.text, &self.document, old)
-                != flag::behind(&after.text, &after.document, new)
-                || flag::of_entry(&self.text, &self.document, old)
-                    != flag::of_entry(&after.text, &after.document, new)
-            {
+            if self.flags_of(old) != after.flags_of(new) {
                 return Err(Obstacle::Flag);
             }
         }
         Ok(())
+    }
+
+    /// Every flag of an entry that lines below or above it could disable.
+    fn flags_of(&self, entry: &Entry) -> (Option<Flag>, Option<Flag>, Vec<Option<Flag>>) {
+        (
+            flag::of_entry(&self.text, &self.document, entry),
+            flag::behind(&self.text, &self.document, entry),
+            flag::of_items(&self.text, &self.document, entry),
+        )
     }
 
     fn source(&self, entry: &Entry) -> &str {

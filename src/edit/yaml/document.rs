@@ -42,6 +42,7 @@ pub(super) enum Shape {
 pub(super) struct Features {
     pub alias: bool,
     pub tag: bool,
+    pub merge: bool,
     pub unusual_key: bool,
     /// The anchors that are defined inside, as numbered by the parser.
     pub anchors: Vec<usize>,
@@ -91,6 +92,8 @@ pub(super) struct Document {
     pub has_start_marker: bool,
     pub has_end_marker: bool,
     pub root_has_properties: bool,
+    /// A key of the root is no scalar: a list, a map, an alias or nothing.
+    pub has_unusual_key: bool,
     /// What `<<` at the root brings in.
     pub merged: Option<Mapping>,
     /// The anchors that aliases refer to, ascending.

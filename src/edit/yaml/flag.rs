@@ -51,16 +51,15 @@ fn comment_behind(text: &str, token: &Token, until: usize) -> Option<Range<usize
 }
 
 /// The flag of a comment in front of an item, which nothing before it owns: conda looks at its first line only,
-/// and at none below a blank line.
+/// and at none below an empty line.
 fn flag_in_front(text: &str, from: usize, until: usize) -> Option<Flag> {
     let Some(Trivia::Comment(comment)) = trivia(text, from..until.max(from)).next() else {
         return None;
     };
-    let breaks = text[from..comment.start]
+    let between = text[from..comment.start]
         .replace("\r\n", "\n")
-        .matches(['\n', '\r'])
-        .count();
-    if breaks > 1 {
+        .replace('\r', "\n");
+    if between.contains("\n\n") {
         None
     } else {
         Flag::from_comment(&text[comment])

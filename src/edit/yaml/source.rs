@@ -74,7 +74,7 @@ pub(super) fn is_break(byte: u8) -> bool {
 
 /// The pieces of a gap between two tokens, in order.
 pub(super) fn trivia(text: &str, gap: Range<usize>) -> impl Iterator<Item = Trivia> {
-    let bytes = &text.as_bytes()[..gap.end];
+    let bytes = &text.as_bytes()[..gap.end.max(gap.start)];
     let mut at = gap.start;
     let until = move |from: usize, stop: fn(u8) -> bool| {
         bytes[from..]
