@@ -27,8 +27,9 @@ use crate::ui::keyboard::Intent;
 
 use picker::{Phase, Picker, Step};
 
+pub use crate::service::plan::Warning;
 pub use picker::{Pick, SEARCH, TABLE};
-pub use preview::{Preview, Warning};
+pub use preview::Preview;
 pub use rows::{Column, PrivacyFilter};
 pub use selection::{ChannelChoice, List};
 

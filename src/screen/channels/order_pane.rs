@@ -29,7 +29,6 @@ pub(super) const AROUND: Padding = Padding {
 };
 const MOST_CHANNELS: usize = 8;
 const MOST_DEFAULT_CHANNELS: usize = 5;
-const BUTTON_WIDTH: f32 = 24.0;
 
 pub(super) fn view(picker: &Picker) -> Element<'_, Message> {
     let mut parts = vec![
@@ -168,8 +167,7 @@ fn buttons<'a>(picker: &Picker, list: List, at: usize, place: &Place) -> Element
     let small = |icon: Icon, what: &str, press: Option<Pick>| {
         button::icon(icon, format!("{what} {name}"))
             .id(format!("{what}-{}-{}", list.key(), place.id))
-            .flush()
-            .width(BUTTON_WIDTH)
+            .small()
             .on_press_maybe(press.map(Message::Pick))
     };
     let shift = |to: usize| Pick::MovePressed { list, from: at, to };

@@ -4,20 +4,13 @@ use std::path::Path;
 
 use crate::edit::diff::{self, FileDiff};
 use crate::error::Problem;
+use crate::service::plan::Warning;
 use crate::ui::diff_view::{Diff, DiffLine, LineKind};
 
 use super::rows::grouped;
 
 /// Lines of one file that are shown; a longer change is summed up.
 const MOST_LINES: usize = 80;
-
-/// Something to know before the choice is applied. It prevents nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning {
-    pub message: String,
-    /// What to do about it.
-    pub remedy: Option<String>,
-}
 
 /// The answer to a question for a preview.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
