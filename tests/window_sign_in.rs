@@ -15,7 +15,7 @@ const INI: &str = ".anaconda/navigator/anaconda-navigator.ini";
 fn connect_choose_channels_undo_and_sign_out() {
     let mut window = Window::open(&[(".condarc", CONDARC)]);
     assert!(window.says("Not connected"));
-    window.to_login();
+    window.open_login();
     assert!(
         window.file(INI).contains("http://127.0.0.1"),
         "the domain is stored"
@@ -70,7 +70,7 @@ fn connect_choose_channels_undo_and_sign_out() {
     window.until_idle();
     assert_eq!(window.file(".condarc"), signed_in);
 
-    window.to_sign_out();
+    window.open_sign_out();
     assert!(window.says("Sign out of 127.0.0.1"));
     window.click("put-back-now");
     window.until_it_says("Signed out. The token was revoked on the server.");
@@ -97,7 +97,7 @@ fn undoing_the_sign_in_from_its_notice_signs_out() {
 #[test]
 fn a_cancelled_sign_in_leaves_no_trace() {
     let mut window = Window::open(&[(".condarc", CONDARC)]);
-    window.to_review();
+    window.open_review();
     // The token is created, but the answer never comes: the worst moment to stop.
     let stall = Fault::Stall {
         effect: Effect::Performed,
@@ -159,7 +159,7 @@ fn signing_out_works_without_the_server_and_the_token_is_revoked_later() {
     window.practice.set_trouble(Trouble::fault(Fault::Drop {
         effect: Effect::NotPerformed,
     }));
-    window.to_sign_out();
+    window.open_sign_out();
     window.click("put-back-now");
     window.until_it_says("the token was not revoked on the server");
     assert_eq!(window.file(".condarc"), CONDARC);
@@ -181,7 +181,7 @@ fn an_edit_of_somebody_else_is_kept_or_not_as_one_says() {
         .file(".condarc")
         .replace("channels: []", "channels:\n  - theirs");
     std::fs::write(window.path(".condarc"), theirs).unwrap();
-    window.to_sign_out();
+    window.open_sign_out();
     assert!(window.says("Changed by somebody else meanwhile"));
     window.click_text("keep mine");
     window.until_idle();
@@ -193,7 +193,7 @@ fn an_edit_of_somebody_else_is_kept_or_not_as_one_says() {
 #[test]
 fn a_file_changed_after_the_review_is_reviewed_anew() {
     let mut window = Window::open(&[(".condarc", CONDARC)]);
-    window.to_review();
+    window.open_review();
     let theirs = format!("{CONDARC}auto_update_conda: false\n");
     std::fs::write(window.path(".condarc"), &theirs).unwrap();
     window.click("review-sign-in");
@@ -207,7 +207,7 @@ fn a_file_changed_after_the_review_is_reviewed_anew() {
 #[test]
 fn the_review_is_left_out_for_those_who_said_so() {
     let mut window = Window::open(&[(".condarc", CONDARC)]);
-    window.to_review();
+    window.open_review();
     window.click("review-hide");
     window.click("review-sign-in");
     window.until_it_says("Signed in to 127.0.0.1");
@@ -217,7 +217,7 @@ fn the_review_is_left_out_for_those_who_said_so() {
             .file(".config/sextant/preferences.toml")
             .contains("review-before-sign-in = false")
     );
-    window.to_sign_out();
+    window.open_sign_out();
     window.click("put-back-now");
     window.until_it_says("Signed out.");
     window.click("connect");

@@ -21,7 +21,7 @@ impl App {
             .width(Length::Fill)
             .height(Length::Fill)
             .style(style::page);
-        let notices = toast::strip(self.notices.iter().map(|notice| notice.view()));
+        let notices = toast::strip(self.notices.iter().map(super::Notice::view));
         let page = column![page, container(notices).style(style::page)];
         let middle = row![
             self.rail(),

@@ -243,7 +243,8 @@ impl App {
         match action {
             put_back::Action::None => Task::none(),
             put_back::Action::Plan { key, subject, how } => {
-                let work = plan_put_back(self.services.clone(), subject, how);
+                let services = self.services.clone();
+                let work = async move { plan_put_back(&services, subject, &how) };
                 let task = Task::perform(work, move |result| {
                     Message::Answered(
                         key,
@@ -341,12 +342,9 @@ async fn sign_in(
         let _turn = turn.lock().await;
         services.sign_in(&login, &plan).await
     };
-    let done = match unless_stopped(work, stopped).await {
-        Some(done) => done,
-        None => {
-            let _turn = turn.lock().await;
-            return Err(services.recover().await.map_err(Problem::from));
-        }
+    let Some(done) = unless_stopped(work, stopped).await else {
+        let _turn = turn.lock().await;
+        return Err(services.recover().await.map_err(Problem::from));
     };
     Ok(match done {
         Ok(signed_in) => review::End::Done(Box::new(signed_in)),
@@ -359,13 +357,13 @@ async fn sign_in(
     })
 }
 
-async fn plan_put_back(services: Services, subject: Subject, how: PutBack) -> Result<Box<UndoPlan>, Problem> {
+fn plan_put_back(services: &Services, subject: Subject, how: &PutBack) -> Result<Box<UndoPlan>, Problem> {
     let plan = match subject {
         Subject::SignIn { service, .. } => UndoPlan::SignOut {
             service,
-            plan: services.plan_sign_out(service, &how)?,
+            plan: services.plan_sign_out(service, how)?,
         },
-        Subject::Entry { id, .. } => services.plan_undo(Some(&id), &how)?,
+        Subject::Entry { id, .. } => services.plan_undo(Some(&id), how)?,
     };
     Ok(Box::new(plan))
 }
@@ -381,12 +379,9 @@ async fn put_back_now(
         let _turn = turn.lock().await;
         services.undo(&plan).await
     };
-    let done = match unless_stopped(work, stopped).await {
-        Some(done) => done,
-        None => {
-            let _turn = turn.lock().await;
-            return Err(services.recover().await.map_err(Problem::from));
-        }
+    let Some(done) = unless_stopped(work, stopped).await else {
+        let _turn = turn.lock().await;
+        return Err(services.recover().await.map_err(Problem::from));
     };
     Ok(match done {
         Ok(undone) => put_back::End::Done(Box::new(undone)),

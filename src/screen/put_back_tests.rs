@@ -34,7 +34,14 @@ fn opened() -> (PutBackDialog, Key) {
         user: "alice".to_owned(),
     };
     match PutBackDialog::new(subject, Path::new("/home/ana")) {
-        (screen, Action::Plan { key, how, .. }) if how == PutBack::KeepEdits => (screen, key),
+        (
+            screen,
+            Action::Plan {
+                key,
+                how: PutBack::KeepEdits,
+                ..
+            },
+        ) => (screen, key),
         (_, action) => panic!("{action:?}"),
     }
 }

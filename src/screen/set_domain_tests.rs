@@ -19,7 +19,7 @@ fn typed(screen: &mut SetDomain, words: &str) {
         let _ = ui.typewrite(words);
         ui.into_messages().collect()
     };
-    for message in messages.into_iter().last() {
+    if let Some(message) = messages.into_iter().last() {
         screen.update(message);
     }
 }

@@ -212,7 +212,7 @@ impl Window {
     }
 
     /// From the Environments page to the login of the practice server.
-    pub fn to_login(&mut self) {
+    pub fn open_login(&mut self) {
         let url = self.practice.url().to_owned();
         self.click("connect");
         self.click("connect-server");
@@ -221,8 +221,8 @@ impl Window {
         self.until_it_says("Log in to 127.0.0.1");
     }
 
-    pub fn to_review(&mut self) {
-        self.to_login();
+    pub fn open_review(&mut self) {
+        self.open_login();
         self.type_into("user-name", "alice");
         self.type_into("password", "sextant");
         self.click("login");
@@ -230,12 +230,12 @@ impl Window {
     }
 
     pub fn sign_in(&mut self) {
-        self.to_review();
+        self.open_review();
         self.click("review-sign-in");
         self.until_it_says("Signed in to 127.0.0.1");
     }
 
-    pub fn to_sign_out(&mut self) {
+    pub fn open_sign_out(&mut self) {
         self.click("connect");
         self.click("connect-server");
         self.until_it_says("is revoked.");
