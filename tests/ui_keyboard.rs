@@ -363,6 +363,18 @@ fn nothing_below_a_dialog_can_be_used() {
 }
 
 #[test]
+fn a_press_beside_a_dialog_leaves_the_focus_in_it() {
+    let mut canvas = Canvas::new(800.0, 600.0);
+    let _ = canvas.key(login(), Named::Tab);
+    canvas.point_at((10.0, 590.0).into());
+    let _ = canvas.send(
+        login(),
+        &[Event::Mouse(mouse::Event::ButtonPressed(mouse::Button::Left))],
+    );
+    assert_eq!(canvas.focused(login()), id("password"));
+}
+
+#[test]
 fn enter_presses_the_default_button_and_escape_cancels() {
     let mut canvas = Canvas::new(800.0, 600.0);
     // In a field, which must not keep these keys for itself.

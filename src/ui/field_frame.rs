@@ -6,10 +6,11 @@ use iced::advanced::{Clipboard, Layout, Renderer as _, Shell, layout, mouse, ove
 use iced::keyboard::{self, key};
 use iced::{Border, Element, Event, Length, Point, Rectangle, Renderer, Size, Theme, Vector};
 
-use super::focus::{self, Unfocusable};
+use super::focus;
 use super::icon::{self, Icon};
 use super::keyboard::caps_lock;
 use super::theme::palette;
+use super::unfocusable::Unfocusable;
 use super::{press, spacing};
 
 /// Made by [`FormField`](super::form_field::FormField).

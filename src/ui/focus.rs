@@ -1,10 +1,8 @@
 //! Keyboard focus: the state a focusable widget keeps, the ring that shows it, and the walk from one to the next.
 //!
 //! iced 0.14 lets only text fields be focused and never scrolls to what gets the focus. Our own widgets keep a
-//! [`Focus`]; [`advance`] moves it in reading order, wraps around at the end and scrolls it into view. It is run by
+//! `Focus`; `advance` moves it in reading order, wraps around at the end and scrolls it into view. It is run by
 //! [`modal`](super::modal::modal), so that Tab works wherever a screen is shown, without a task or a subscription.
-
-use std::any::Any;
 
 use iced::advanced::widget::operation::{self, Operation, Scrollable};
 use iced::advanced::widget::{Id, Tree};
@@ -152,6 +150,31 @@ pub(super) fn advance<Message>(
     }
 }
 
+/// The place of the focused widget in the Tab order of `content`, for [`restore`].
+pub(super) fn place<Message>(
+    content: &mut Element<'_, Message>,
+    tree: &mut Tree,
+    layout: Layout<'_>,
+    renderer: &Renderer,
+) -> Option<usize> {
+    let mut census = Census::default();
+    content
+        .as_widget_mut()
+        .operate(tree, layout, renderer, &mut census);
+    census.count.focused
+}
+
+/// Gives the focus back to the widget at a place in the Tab order.
+pub(super) fn restore<Message>(
+    content: &mut Element<'_, Message>,
+    tree: &mut Tree,
+    layout: Layout<'_>,
+    renderer: &Renderer,
+    place: usize,
+) {
+    settle(content, tree, layout, renderer, Aim::Index(place));
+}
+
 /// Focuses the widget with `id` inside `content`; tells whether there is one.
 pub(super) fn focus_id<Message>(
     content: &mut Element<'_, Message>,
@@ -189,45 +212,6 @@ fn settle<Message>(
     true
 }
 
-/// Lets an operation see everything but what can be focused: for what lies behind a dialog, and for greyed fields.
-pub(super) struct Unfocusable<'o> {
-    pub operation: &'o mut dyn Operation,
-}
-
-impl Operation for Unfocusable<'_> {
-    fn traverse(&mut self, operate: &mut dyn FnMut(&mut dyn Operation)) {
-        self.operation
-            .traverse(&mut |operation| operate(&mut Unfocusable { operation }));
-    }
-
-    fn container(&mut self, id: Option<&Id>, bounds: Rectangle) {
-        self.operation.container(id, bounds);
-    }
-
-    fn scrollable(
-        &mut self,
-        id: Option<&Id>,
-        bounds: Rectangle,
-        content: Rectangle,
-        translation: Vector,
-        state: &mut dyn Scrollable,
-    ) {
-        self.operation.scrollable(id, bounds, content, translation, state);
-    }
-
-    fn text_input(&mut self, id: Option<&Id>, bounds: Rectangle, state: &mut dyn operation::TextInput) {
-        self.operation.text_input(id, bounds, state);
-    }
-
-    fn text(&mut self, id: Option<&Id>, bounds: Rectangle, text: &str) {
-        self.operation.text(id, bounds, text);
-    }
-
-    fn custom(&mut self, id: Option<&Id>, bounds: Rectangle, state: &mut dyn Any) {
-        self.operation.custom(id, bounds, state);
-    }
-}
-
 /// Whether anything inside `content` has the focus.
 pub(super) fn is_within<Message>(
     content: &mut Element<'_, Message>,
@@ -235,11 +219,7 @@ pub(super) fn is_within<Message>(
     layout: Layout<'_>,
     renderer: &Renderer,
 ) -> bool {
-    let mut census = Census::default();
-    content
-        .as_widget_mut()
-        .operate(tree, layout, renderer, &mut census);
-    census.count.focused.is_some()
+    place(content, tree, layout, renderer).is_some()
 }
 
 #[derive(Default)]

@@ -63,4 +63,5 @@ pub mod style;
 pub mod text;
 pub mod theme;
 pub mod toast;
+mod unfocusable;
 pub mod virtual_list;

@@ -5,11 +5,12 @@ use iced::advanced::widget::{Id, Operation, Tree, Widget, tree};
 use iced::advanced::{Clipboard, Layout, Renderer as _, Shell, layout, mouse, overlay, renderer};
 use iced::{Element, Event, Length, Point, Rectangle, Renderer, Size, Theme, Vector, touch};
 
-use super::focus::{self, Step, Unfocusable};
+use super::focus::{self, Step};
 use super::keyboard::{Intent, intent};
 use super::modal_sheet::{Sheet, Terms};
 use super::spacing;
 use super::theme::palette;
+use super::unfocusable::Unfocusable;
 
 /// How near a dialog comes to the window's edge.
 const MARGIN: f32 = spacing::L;
@@ -104,6 +105,13 @@ impl<'a, Message: Clone + 'a> Stage<'a, Message> {
             shell.request_redraw();
         }
     }
+}
+
+fn is_press(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Mouse(mouse::Event::ButtonPressed(_)) | Event::Touch(touch::Event::FingerPressed { .. })
+    )
 }
 
 /// What the page may still hear of while a dialog is open: frames and sizes, and that a button was let go.
@@ -222,9 +230,16 @@ impl<'a, Message: Clone + 'a> Widget<Message, Theme, Renderer> for Stage<'a, Mes
             .zip(layout.children());
         let base = parts.next();
         if let Some(((sheet, child), layout)) = parts.next() {
+            // A press beside the dialog closes lists that are open in it, but must not leave the keyboard nowhere.
+            let kept = (is_press(event) && !cursor.is_over(layout.bounds()))
+                .then(|| focus::place(sheet, child, layout, renderer))
+                .flatten();
             sheet
                 .as_widget_mut()
                 .update(child, event, layout, cursor, renderer, clipboard, shell, viewport);
+            if let Some(place) = kept {
+                focus::restore(sheet, child, layout, renderer, place);
+            }
         }
         if let Some(((base, child), layout)) = base {
             if !is_open {
