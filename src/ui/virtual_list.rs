@@ -253,7 +253,8 @@ where
         });
     let bar = ListBar {
         offset: state.offset,
-        content: len as f32 * ROW_HEIGHT,
+        // As much less than the rows as the bar is lower than the window: it begins where they no longer fit.
+        content: len as f32 * ROW_HEIGHT - 2.0 * spacing::XXS,
         on_scroll: Box::new(move |offset| dragged(Event::Dragged(offset))),
         drawn: None,
     };

@@ -70,7 +70,10 @@ impl Pick {
             | Self::Dropped
             | Self::RevertPressed => true,
             Self::Table(event) | Self::Order(_, event) => {
-                !matches!(event, virtual_list::Event::Scrolled { .. })
+                matches!(
+                    event,
+                    virtual_list::Event::Pressed(_) | virtual_list::Event::Key(_)
+                )
             }
             _ => false,
         }
