@@ -18,7 +18,6 @@ use sextant::ui::diff_view::{Diff, DiffLine, LineKind, diff_view};
 use sextant::ui::form_field::{self, FormField};
 use sextant::ui::icon::Icon;
 use sextant::ui::modal::{Dialog, modal};
-use sextant::ui::order_list::{self, OrderState, order_list};
 use sextant::ui::pick::pick;
 use sextant::ui::progress::{self, Step, StepState};
 use sextant::ui::segmented::segmented;
@@ -193,17 +192,10 @@ fn channels() -> View {
         text::body("token: 364 days left").style(style::muted),
         button::secondary("Connect").on_press(()),
     ];
-    let mut order = OrderState::new("order");
-    let _ = order.update(order_list::Event::Grabbed(1), 4);
-    let _ = order.update(order_list::Event::Dropped, 4);
-    let names = ["research", "research/gpu", "risk-models", "defaults"];
-    let rows = names.map(|name| (name, (name == "defaults").then(|| "= main, research".to_owned())));
     let side = column![
         text::heading("Order of search"),
         text::small("Top is searched first. Drag, or Alt+↑ ↓.").style(style::muted),
         space().height(spacing::XS),
-        order_list(&order, rows, |_| ()),
-        space().height(spacing::S),
         diff_view(&diff()),
     ]
     .spacing(6)

@@ -17,7 +17,6 @@
 //! | text fields with label, hint and error; search | [`form_field`] |
 //! | the frame of the whole view, dialogs, Tab | [`modal`] |
 //! | long lists and tables | [`virtual_list`] |
-//! | lists to rearrange by drag, keys or buttons | [`order_list`] |
 //! | any part of a page that answers keys as a whole | [`key_region`] |
 //! | what was done, with Undo | [`toast`] |
 //! | what happened and what is running | [`status_line`] |
@@ -51,7 +50,6 @@ mod list_bar;
 pub mod modal;
 mod modal_sheet;
 mod modal_stage;
-pub mod order_list;
 pub mod pick;
 mod pick_list;
 mod press;
