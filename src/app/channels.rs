@@ -120,6 +120,8 @@ impl App {
             Action::Apply(choice) => self.apply_channels(choice),
             Action::Skip => self.open_page(Page::Environments),
             Action::Connect => self.update(Message::ConnectPressed),
+            // An open dialog holds the focus; the page must not take it away.
+            Action::Run(_) if self.dialog.is_some() => Task::none(),
             Action::Run(task) => task.map(Message::Channels),
         }
     }

@@ -1,6 +1,6 @@
 //! The frame around every page: top bar, navigation rail, status line, notices, and the dialog above it all.
 
-use iced::widget::{Column, column, container, row, rule, space, tooltip};
+use iced::widget::{Column, column, container, responsive, row, rule, space, tooltip};
 use iced::{Center, Element, Length};
 
 use super::{App, Dialog, Message, Page};
@@ -17,12 +17,17 @@ use crate::ui::{button, progress, spacing, text, toast};
 
 impl App {
     pub fn view(&self) -> Element<'_, Message> {
-        let page = container(self.page_view())
-            .width(Length::Fill)
-            .height(Length::Fill)
-            .style(style::page);
-        let notices = toast::strip(self.notices.iter().map(super::Notice::view));
-        let page = column![page, container(notices).style(style::page)];
+        let page = responsive(|size| {
+            let page = container(self.page_view())
+                .width(Length::Fill)
+                .height(Length::Fill)
+                .style(style::page);
+            let notices = self.notices.iter().map(super::Notice::view);
+            if size.height < LOW {
+                return toast::layer(page, notices);
+            }
+            column![page, container(toast::strip(notices)).style(style::page)].into()
+        });
         let middle = row![
             self.rail(),
             rule::vertical(spacing::LINE).style(style::separator),
@@ -213,6 +218,9 @@ impl App {
         line.into()
     }
 }
+
+/// A page lower than this has no height to give to notices: they lie over it.
+const LOW: f32 = 360.0;
 
 const PREFERENCES: [(Preference, &str); 3] = [
     (Preference::System, "System theme"),
