@@ -42,14 +42,15 @@ fn services(locations: Locations) -> Services {
     }
 }
 
-/// For the tests of crash safety: says where it is and waits there to be killed. Not in release builds.
+/// For the tests of crash safety: at the step of this number or name, says so and waits to be killed. Not in release
+/// builds.
 #[cfg(debug_assertions)]
 fn stop_at_step(step: String) -> std::sync::Arc<dyn Fn(&str) + Send + Sync> {
     use std::sync::atomic::{AtomicUsize, Ordering};
-    let wanted: usize = step.parse().unwrap_or(usize::MAX);
     let count = AtomicUsize::new(0);
     std::sync::Arc::new(move |name| {
-        if count.fetch_add(1, Ordering::SeqCst) == wanted {
+        let number = count.fetch_add(1, Ordering::SeqCst).to_string();
+        if step == number || step == name {
             eprintln!("stopped at: {name}");
             loop {
                 std::thread::park();

@@ -268,3 +268,46 @@ fn broken_files_keep_the_window_from_nothing() {
     window.until_idle();
     assert!(window.says("connections.json is damaged"));
 }
+
+/// The program is killed in the middle of a sign-in, and then the window is opened.
+#[test]
+fn the_next_start_makes_good_what_a_crash_left() {
+    use std::io::{BufRead, BufReader, Write};
+    use std::process::{Command, Stdio};
+
+    for (step, told, is_signed_in) in [
+        ("create token: after", "Put back what was interrupted", false),
+        ("commit: after", "Finished what was interrupted", true),
+    ] {
+        let window = Window::open(&[(".condarc", CONDARC)]);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sextant"))
+            .args(["sign-in", "server", "--domain", window.practice.url()])
+            .args(["--username", "alice", "--password-stdin"])
+            .env_clear()
+            .env("HOME", window.path(""))
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+            .env("SEXTANT_STOP_AT_STEP", step)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(b"sextant\n").unwrap();
+        let said = BufReader::new(child.stderr.take().unwrap());
+        let stopped = said.lines().any(|line| line.unwrap().starts_with("stopped at: "));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(stopped, "{step}");
+
+        let mut window = window.reopen();
+        window.until("the recovery is told", |window| window.says(told));
+        assert_eq!(
+            window.practice.tokens().len(),
+            usize::from(is_signed_in),
+            "{step}"
+        );
+        assert_eq!(window.file(".condarc") == CONDARC, !is_signed_in, "{step}");
+        assert_eq!(window.says("Not connected"), !is_signed_in, "{step}");
+        assert!(!window.services.needs_recovery(), "{step}");
+    }
+}

@@ -51,6 +51,15 @@ impl Window {
             .build()
             .unwrap();
         let practice = runtime.block_on(Practice::start(Options::default())).unwrap();
+        Self::start(home, practice, runtime)
+    }
+
+    /// Closes the window and opens another one on the same home and server.
+    pub fn reopen(self) -> Self {
+        Self::start(self.home, self.practice, self.runtime)
+    }
+
+    fn start(home: TempDir, practice: Practice, runtime: tokio::runtime::Runtime) -> Self {
         let locations = Locations::inside(home.path());
         let credentials = Arc::new(FileStore::new(locations.credentials()));
         let services = Services::with(locations, credentials, Arc::new(SystemClock));
