@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use serde_yaml::Value;
 use sextant::edit::yaml::{Flag, Obstacle, SIZE_LIMIT, YamlError, YamlFile};
 use sextant::error::{Explain, Kind};
 
@@ -183,10 +184,10 @@ fn errors_explain_themselves() {
 fn values_are_read_as_conda_reads_them() {
     let file = parse("a: yes\nb: true\nc: 012\nd: &x [1, '2']\ne: *x\nf:\ng:\n  <<: {h: i}\n");
     assert_eq!(file.value("a").and_then(|value| value.as_str()), Some("yes"));
-    assert_eq!(file.value("b").and_then(|value| value.as_bool()), Some(true));
-    assert_eq!(file.value("c").and_then(|value| value.as_i64()), Some(12));
+    assert_eq!(file.value("b").and_then(Value::as_bool), Some(true));
+    assert_eq!(file.value("c").and_then(Value::as_i64), Some(12));
     assert_eq!(file.value("d"), file.value("e"));
-    assert!(file.value("f").is_some_and(|value| value.is_null()));
+    assert!(file.value("f").is_some_and(Value::is_null));
     assert_eq!(file.value("g").and_then(|value| value["h"].as_str()), Some("i"));
     assert_eq!(file.value("x"), None);
     assert_eq!(file.line_of("g"), Some(7));
