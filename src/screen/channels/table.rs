@@ -122,13 +122,13 @@ fn heads<'a>(picker: &Picker, columns: Columns) -> Element<'a, Message> {
         container(head(label, Column::Ticks(list))).center_x(columns.tick_width(list))
     };
     let cells = row![
-        container(head("Name", Column::Name)).width(Length::FillPortion(3)),
+        container(head("Name", Column::Name)).width(Length::FillPortion(2)),
         columns
             .has_privacy
             .then(|| container(head("Privacy", Column::Privacy)).width(PRIVACY_WIDTH)),
         columns
             .has_owners
-            .then(|| container(head("Owners", Column::Owners)).width(Length::FillPortion(2))),
+            .then(|| container(head("Owners", Column::Owners)).width(Length::FillPortion(1))),
         columns
             .has_artifacts
             .then(|| container(head("Artifacts", Column::Artifacts)).width(ARTIFACTS_WIDTH)),
@@ -157,13 +157,13 @@ fn row_view<'a>(
         container(tick).center_x(columns.tick_width(list))
     };
     row![
-        container(name(row)).width(Length::FillPortion(3)).clip(true),
+        container(name(row)).width(Length::FillPortion(2)).clip(true),
         columns
             .has_privacy
             .then(|| text::cell(privacy(row), PRIVACY_WIDTH)),
         columns
             .has_owners
-            .then(|| text::cell(muted(&row.owners), Length::FillPortion(2))),
+            .then(|| text::cell(muted(&row.owners), Length::FillPortion(1))),
         columns
             .has_artifacts
             .then(|| text::cell(artifacts(row), ARTIFACTS_WIDTH)),
