@@ -167,7 +167,8 @@ impl Services {
         });
         match done {
             Ok((ended, entry)) => {
-                transaction.finish(&self.history(), watcher)?;
+                // It has happened. A history that cannot be written now is written by the next recovery.
+                let _ = transaction.finish(&self.history(), watcher);
                 Ok((ended, entry))
             }
             Err(error) => {

@@ -241,8 +241,13 @@ impl Services {
         };
         match outcome {
             Ok(connection) => {
-                blocking(|| transaction.finish(&self.history(), self.watcher()))?;
-                let revoked = self.revoke_waiting_at(&login.domain, &login.session).await?;
+                // It has happened. A history that cannot be written now is written by the next recovery.
+                let _ = blocking(|| transaction.finish(&self.history(), self.watcher()));
+                // Older tokens are no part of this sign-in: what fails there is tried again another time.
+                let revoked = self
+                    .revoke_waiting_at(&login.domain, &login.session)
+                    .await
+                    .unwrap_or_default();
                 Ok(SignedIn {
                     service: connection.service,
                     domain: connection.domain,
@@ -256,7 +261,8 @@ impl Services {
                 })
             }
             Err(error) => {
-                self.abandon(transaction).await?;
+                // What cannot be put back now stays in the journal; the person hears what failed first.
+                let _ = self.abandon(transaction).await;
                 Err(error)
             }
         }
