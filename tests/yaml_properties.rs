@@ -159,7 +159,9 @@ fn several_edits_can_be_undone_in_any_order() {
         for key in original.keys() {
             prop_assert_eq!(file.value(key), original.value(key));
         }
-        if !flags {
+        // Spaces without a line end do not tell which line end the file had once nothing else is left.
+        let open_blank = text.ends_with(' ');
+        if !flags && !open_blank {
             prop_assert_eq!(file.text(), original.text(), "restored from {:?}", edited.text());
         }
         Ok(())

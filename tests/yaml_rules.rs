@@ -365,6 +365,7 @@ fn comments_and_flags_stay_with_their_items() {
     ] {
         assert_eq!(with_list(text, items), expected);
     }
+    let text = "channels:\n  # first\n  - a #!top\n\n  - b # bee\n  - c\n  # - d\n\n# below\nx: y\n";
     let mut file = parse(text);
     file.set_list("channels", &strings(&["b", "a", "c"]))
         .expect("items can swap");

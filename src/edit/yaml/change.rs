@@ -25,6 +25,8 @@ pub(super) struct Intent<'a> {
     pub value: Option<&'a Value>,
     pub flag: Option<Flag>,
     pub item_flags: Vec<Option<Flag>>,
+    /// The source was in the file before; it is put back even if conda has trouble with it.
+    pub as_it_was: bool,
     /// What a person is told to do if the edit is impossible; secrets are masked here.
     pub by_hand: String,
 }
@@ -188,6 +190,9 @@ impl YamlFile {
         if after.document.entry(intent.key).map(|entry| &entry.value) != intent.value {
             return Err(Obstacle::Value);
         }
+        if !intent.as_it_was && after.clashes(intent.key) {
+            return Err(Obstacle::BlankLine);
+        }
         if after.flag(intent.key) != intent.flag || after.item_flags(intent.key) != intent.item_flags {
             return Err(Obstacle::Flag);
         }
@@ -213,11 +218,22 @@ impl YamlFile {
             if !same {
                 return Err(Obstacle::OtherSettings);
             }
+            if flag::clashes(&after.text, &after.document, new)
+                && !flag::clashes(&self.text, &self.document, old)
+            {
+                return Err(Obstacle::BlankLine);
+            }
             if self.flags_of(old) != after.flags_of(new) {
                 return Err(Obstacle::Flag);
             }
         }
         Ok(())
+    }
+
+    fn clashes(&self, key: &str) -> bool {
+        self.document
+            .entry(key)
+            .is_some_and(|entry| flag::clashes(&self.text, &self.document, entry))
     }
 
     /// Every flag of an entry that lines below or above it could disable.

@@ -75,6 +75,10 @@ pub enum Obstacle {
     ItemBoundaries,
     #[error("a comment would come to stand under a line with a flag such as '#!final' and disable it")]
     Flag,
+    #[error(
+        "a blank line would come to stand under a value with a comment above it, which conda cannot read"
+    )]
+    BlankLine,
     #[error("another setting would have changed with it")]
     OtherSettings,
     #[error("the result would not have had the intended value")]

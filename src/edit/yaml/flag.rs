@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::document::{Document, Entry, Shape, Token, TokenKind};
-use super::source::{Trivia, line_content_end, trivia};
+use super::source::{Trivia, line_content_end, lines, next_line, trivia};
 
 /// What a comment tells conda about the setting or the list item before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,11 +43,67 @@ fn comment_at(text: &str, gap: Range<usize>) -> Option<Range<usize>> {
     found
 }
 
-/// The comment that belongs to a token. Behind brackets it has to start on their line.
-fn comment_behind(text: &str, token: &Token, until: usize) -> Option<Range<usize>> {
-    let comment = comment_at(text, token.end..until.max(token.end))?;
+/// What conda attaches to a token.
+enum Behind {
+    Nothing,
+    /// A blank line takes the place of a comment.
+    BlankLine,
+    Comment(Range<usize>),
+}
+
+/// What stands behind a token. Brackets own only a comment on their line.
+fn behind_token(text: &str, document: &Document, token: &Token, until: usize) -> Behind {
     let brackets = token.kind == TokenKind::FlowClose;
-    (!brackets || comment.start <= line_content_end(text, token.end)).then_some(comment)
+    match comment_at(text, token.end..until.max(token.end)) {
+        Some(comment) if !brackets || comment.start <= line_content_end(text, token.end) => {
+            Behind::Comment(comment)
+        }
+        Some(_) => Behind::Nothing,
+        None if brackets || document.has_end_marker && until >= document.end => Behind::Nothing,
+        None if blank_line_below(text, token.end, until) => Behind::BlankLine,
+        None => Behind::Nothing,
+    }
+}
+
+/// Whether the line below the one that contains `at` is empty or holds spaces only.
+fn blank_line_below(text: &str, at: usize, until: usize) -> bool {
+    let below = next_line(text, at);
+    lines(text, below..until.max(below))
+        .next()
+        .is_some_and(|line| text[line.clone()].trim().is_empty() && text[line].ends_with(['\n', '\r']))
+}
+
+/// Whether conda stops with an error at the entry: a comment behind a key, a value without quotes below it, then a
+/// blank line. (Its reader keeps both the comment and the blank line for the value, and has room for one.)
+pub(super) fn clashes(text: &str, document: &Document, entry: &Entry) -> bool {
+    let tokens = document.value_tokens(entry);
+    let Some(last) = tokens.last() else {
+        return false;
+    };
+    let next = document.next_start(entry);
+    let blank = line_content_end(text, last.end) < next
+        && text[last.end..line_content_end(text, last.end)].trim().is_empty()
+        && blank_line_below(text, last.end, next);
+    let end_marker_only =
+        document.has_end_marker && next >= document.end && !text[last.end..next].contains('#');
+    if !matches!(last.kind, TokenKind::Plain | TokenKind::BlockText) || !blank || end_marker_only {
+        return false;
+    }
+    // What stands between the colon and the value.
+    let mut colon = entry.colon_end;
+    if let [.., before, _] = tokens {
+        let behind_key = trivia(text, before.end..last.start).filter_map(|piece| match piece {
+            Trivia::Indicator(at) => Some(at),
+            Trivia::Comment(_) | Trivia::Property(_) => None,
+        });
+        match behind_key.last() {
+            Some(at) if text.as_bytes()[at] == b':' => colon = at + 1,
+            _ => return false,
+        }
+    }
+    let mut pieces = trivia(text, colon..last.start);
+    let commented = matches!(pieces.next(), Some(Trivia::Comment(comment)) if comment.start <= line_content_end(text, colon));
+    commented && pieces.all(|piece| !matches!(piece, Trivia::Indicator(_)))
 }
 
 /// The flag of a comment in front of an item, which nothing before it owns: conda looks at its first line only,
@@ -79,7 +135,10 @@ fn flag_on_line(text: &str, at: usize, until: usize) -> Option<Flag> {
 pub(super) fn behind(text: &str, document: &Document, entry: &Entry) -> Option<Flag> {
     let next = document.next_start(entry);
     let comment = match document.value_tokens(entry).last() {
-        Some(token) => comment_behind(text, token, next),
+        Some(token) => match behind_token(text, document, token, next) {
+            Behind::Comment(comment) => Some(comment),
+            Behind::Nothing | Behind::BlankLine => None,
+        },
         None => comment_at(text, entry.colon_end..next.max(entry.colon_end)),
     };
     Flag::from_comment(&text[comment?])
@@ -90,7 +149,9 @@ pub(super) fn of_entry(text: &str, document: &Document, entry: &Entry) -> Option
     let tokens = document.value_tokens(entry);
     let next = document.next_start(entry).max(entry.colon_end);
     match entry.shape {
-        Shape::Absent if entry.features.anchors.is_empty() => flag_on_line(text, entry.colon_end, next),
+        Shape::Absent if entry.features.anchors.is_empty() || entry.features.unusual_key => {
+            flag_on_line(text, entry.colon_end, next)
+        }
         Shape::Absent => None,
         Shape::BlockList | Shape::BlockMap => {
             let first = tokens.first().map_or(next, |token| token.start);
@@ -98,9 +159,10 @@ pub(super) fn of_entry(text: &str, document: &Document, entry: &Entry) -> Option
         }
         Shape::Alias => flag_on_line(text, entry.colon_end, tokens.first()?.start),
         Shape::Scalar | Shape::FlowList | Shape::FlowMap => {
-            match comment_behind(text, tokens.last()?, next) {
-                Some(comment) => Flag::from_comment(&text[comment]),
-                None => flag_on_line(text, entry.colon_end, tokens.first()?.start),
+            match behind_token(text, document, tokens.last()?, next) {
+                Behind::Comment(comment) => Flag::from_comment(&text[comment]),
+                Behind::BlankLine => None,
+                Behind::Nothing => flag_on_line(text, entry.colon_end, tokens.first()?.start),
             }
         }
     }
@@ -110,7 +172,7 @@ pub(super) fn of_entry(text: &str, document: &Document, entry: &Entry) -> Option
 pub(super) fn of_items(text: &str, document: &Document, entry: &Entry) -> Vec<Option<Flag>> {
     let count = entry.value.as_sequence().map_or(0, Vec::len);
     match entry.shape {
-        Shape::FlowList => of_flow_items(text, document.value_tokens(entry), count),
+        Shape::FlowList => of_flow_items(text, document, entry, count),
         Shape::BlockList => of_block_items(text, document, entry, count),
         _ => vec![None; count],
     }
@@ -147,7 +209,8 @@ pub(super) fn flow_items(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
     items
 }
 
-fn of_flow_items(text: &str, tokens: &[Token], count: usize) -> Vec<Option<Flag>> {
+fn of_flow_items(text: &str, document: &Document, entry: &Entry, count: usize) -> Vec<Option<Flag>> {
+    let tokens = document.value_tokens(entry);
     let items = flow_items(text, tokens);
     if items.len() != count {
         return vec![None; count];
@@ -156,11 +219,13 @@ fn of_flow_items(text: &str, tokens: &[Token], count: usize) -> Vec<Option<Flag>
         let (before, first) = (tokens.get(item.start.checked_sub(1)?)?, tokens.get(item.start)?);
         let (last, after) = (tokens.get(item.end - 1)?, tokens.get(item.end)?);
         let compact_pair = item.len() > 1 && first.kind != TokenKind::FlowOpen;
-        if first.kind == TokenKind::Alias {
+        if compact_pair || first.kind == TokenKind::Alias {
             return None;
         }
-        if !compact_pair && let Some(comment) = comment_behind(text, last, after.start) {
-            return Flag::from_comment(&text[comment]);
+        match behind_token(text, document, last, after.start) {
+            Behind::Comment(comment) => return Flag::from_comment(&text[comment]),
+            Behind::BlankLine => return None,
+            Behind::Nothing => {}
         }
         let behind_comma = trivia(text, before.end..first.start)
             .find_map(|piece| match piece {
@@ -168,11 +233,7 @@ fn of_flow_items(text: &str, tokens: &[Token], count: usize) -> Vec<Option<Flag>
                 _ => None,
             })
             .unwrap_or(before.end);
-        if compact_pair {
-            None
-        } else {
-            flag_in_front(text, behind_comma, first.start)
-        }
+        flag_in_front(text, behind_comma, first.start)
     };
     items.iter().map(flag).collect()
 }
@@ -201,13 +262,19 @@ fn of_block_items(text: &str, document: &Document, entry: &Entry, count: usize) 
         };
         let nested = nested_dash(text, *dash, first.start);
         let is_block = nested || own.len() > 1 && first.kind != TokenKind::FlowOpen;
-        let behind = comment_behind(text, last, limit);
+        let behind = behind_token(text, document, last, limit);
         flags.push(match &behind {
             _ if is_block || first.kind == TokenKind::Alias => pending,
-            Some(comment) => Flag::from_comment(&text[comment.clone()]),
-            None => flag_on_line(text, dash + 1, first.start).or(pending),
+            Behind::Comment(comment) => Flag::from_comment(&text[comment.clone()]),
+            Behind::BlankLine => None,
+            Behind::Nothing => flag_on_line(text, dash + 1, first.start).or(pending),
         });
-        let disowned = last.kind == TokenKind::Alias || last.kind == TokenKind::FlowClose && behind.is_none();
+        let disowned = match behind {
+            Behind::Comment(_) => last.kind == TokenKind::Alias,
+            Behind::Nothing | Behind::BlankLine => {
+                matches!(last.kind, TokenKind::Alias | TokenKind::FlowClose)
+            }
+        };
         pending = if disowned && !nested {
             flag_in_front(text, last.end, limit)
         } else {

@@ -28,6 +28,7 @@ impl YamlFile {
             value: None,
             flag: None,
             item_flags: Vec::new(),
+            as_it_was: false,
             by_hand: format!(
                 "Remove these lines in a text editor (lines {} to {}):\n{}",
                 entry.line,
@@ -92,6 +93,7 @@ impl YamlFile {
             value: Some(&wanted.value),
             flag: from.flag(key),
             item_flags: from.item_flags(key),
+            as_it_was: true,
             by_hand: write_by_hand(source),
         };
         if let Some(obstacle) = obstacle {

@@ -41,21 +41,25 @@ impl YamlFile {
             value: Some(value),
             flag: self.flag(key),
             item_flags: Vec::new(),
+            as_it_was: false,
             by_hand: write_by_hand(&format!("{}: {source}", key_source(key))),
         };
         if let Some(obstacle) = obstacle(&self.document, key) {
             return Err(intent.refuse(self, obstacle));
         }
         let draft = Draft::new(self);
-        let splice = match self.document.entry(key) {
-            None => append(
+        let candidates = match self.document.entry(key) {
+            None => vec![append(
                 &draft,
                 &self.document,
                 &format!("{}: {source}{}", key_source(key), draft.line_end),
-            ),
-            Some(entry) => replace_value(&draft, &self.document, entry, source),
+            )],
+            Some(entry) => vec![
+                replace_value(&draft, &self.document, entry, source),
+                replace_whole(&draft, &self.document, entry, &format!(" {source}"), ""),
+            ],
         };
-        self.make(&intent, &draft, &[splice])
+        self.make(&intent, &draft, &candidates)
     }
 }
 
