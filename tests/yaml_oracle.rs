@@ -206,11 +206,12 @@ fn flags(file: &YamlFile) -> Value {
 }
 
 fn change(edit: &Edit) -> Value {
+    let key = edit.key();
     match edit {
-        Edit::Scalar(key, value) => json!({"key": key, "value": value}),
-        Edit::Bool(key, value) => json!({"key": key, "value": value}),
-        Edit::List(key, items) => json!({"key": key, "value": items}),
-        Edit::Remove(key) => json!({"key": key}),
+        Edit::Scalar(_, value) => json!({"key": key, "value": value}),
+        Edit::Bool(_, value) => json!({"key": key, "value": value}),
+        Edit::List(_, items) => json!({"key": key, "value": items}),
+        Edit::Remove(_) => json!({"key": key}),
     }
 }
 
