@@ -181,6 +181,16 @@ fn errors_explain_themselves() {
 }
 
 #[test]
+fn debug_output_holds_no_values() {
+    let file = parse("channel_alias: https://al:hunter2@h/t/tk-123/c # hunter2\n");
+    let shown = format!("{file:?}");
+    assert!(
+        shown.contains("channel_alias") && !shown.contains("hunter2") && !shown.contains("123"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn values_are_read_as_conda_reads_them() {
     let file = parse("a: yes\nb: true\nc: 012\nd: &x [1, '2']\ne: *x\nf:\ng:\n  <<: {h: i}\n");
     assert_eq!(file.value("a").and_then(|value| value.as_str()), Some("yes"));
@@ -493,6 +503,8 @@ fn shapes_that_are_a_risk_are_refused() {
         ("b: &x a\nchannels:\n  - *x\n", Obstacle::Alias),
         ("channels: !!seq [a]\n", Obstacle::Tag),
         ("b: &x {c: d}\n<<: *x\nchannels: [a]\n", Obstacle::MergeKey),
+        ("<<: {c: d}\nchannels: [a]\n", Obstacle::MergeKey),
+        ("channels:\n  <<: {c: d}\n", Obstacle::MergeKey),
         ("? channels\n: [a]\n", Obstacle::UnusualKey),
         ("? [b]\n: c\nchannels: [a]\n", Obstacle::UnusualKey),
         ("{channels: [a]}\n", Obstacle::RootInBraces),

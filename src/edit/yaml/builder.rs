@@ -1,23 +1,23 @@
 //! From parser events to a [`Document`]: values as conda reads them, and the bytes each of them takes.
 
+mod extent;
+mod root;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag as ParsedTag};
-use serde_yaml::value::{Tag, TaggedValue};
 use serde_yaml::{Mapping, Value};
 
-use super::document::{Document, Entry, Features, Root, Shape, Token, TokenKind};
+use self::root::Unfinished;
+use super::document::{Document, Features, Shape, Token, TokenKind};
 use super::error::{DEPTH_LIMIT, YamlError};
-use super::source::{
-    CharCursor, LineKind, Trivia, block_text_end, closing_quote, line_kind, line_number, line_start, lines,
-    trivia,
-};
+use super::source::CharCursor;
 use super::{agreement, resolve};
 use crate::secret::mask_text;
 
-/// How many nodes all aliases together may expand to.
-const EXPANSION_LIMIT: usize = 100_000;
+/// How many nodes all anchors hold, and all aliases expand to, taken together.
+const EXPANSION_LIMIT: usize = 1_000_000;
 
 /// Reads text (with or without byte order mark) into its shape.
 ///
@@ -30,34 +30,10 @@ pub(super) fn build(text: &str) -> Result<Document, YamlError> {
         builder.receive(event, span)?;
     }
     let mut document = builder.document;
-    end_marker_before_content(text, &mut document)?;
+    root::end_marker_before_content(text, &mut document)?;
     agreement::no_tabs(text, &document)?;
     agreement::second_reader(text, &document)?;
     Ok(document)
-}
-
-/// A `...` above all settings ends an empty document; the parser does not report it.
-fn end_marker_before_content(text: &str, document: &mut Document) -> Result<(), YamlError> {
-    let marker = lines(text, document.start..text.len())
-        .take_while(|line| {
-            line_kind(&text[line.clone()]) != LineKind::Other || text[line.clone()].starts_with("...")
-        })
-        .find(|line| text[line.clone()].starts_with("..."));
-    let Some(marker) = marker else {
-        return Ok(());
-    };
-    match document.tokens.first() {
-        Some(token) if token.start > marker.start => Err(YamlError::Syntax {
-            line: line_number(text, marker.start),
-            reason: "the end marker '...' stands above the settings".to_owned(),
-        }),
-        Some(_) => Ok(()),
-        None => {
-            document.has_end_marker = true;
-            document.end = marker.start;
-            Ok(())
-        }
-    }
 }
 
 fn syntax_error(text: &str, error: &ScanError) -> YamlError {
@@ -93,21 +69,11 @@ struct Frame {
     start: usize,
 }
 
-/// A setting of the root mapping whose value is not complete yet.
-struct Draft {
-    key: String,
-    line: usize,
-    key_start: usize,
-    colon_end: usize,
-    first_token: usize,
-    shape: Shape,
-}
-
 struct Builder<'t> {
     text: &'t str,
     cursor: CharCursor<'t>,
     frames: Vec<Frame>,
-    draft: Option<Draft>,
+    setting: Option<Unfinished>,
     /// Collects what is met in the current setting, key included.
     features: Features,
     anchored: HashMap<usize, Anchored>,
@@ -127,7 +93,7 @@ impl<'t> Builder<'t> {
             text,
             cursor: CharCursor::new(text, start),
             frames: Vec::new(),
-            draft: None,
+            setting: None,
             features: Features::default(),
             anchored: HashMap::new(),
             expanded: 0,
@@ -135,7 +101,7 @@ impl<'t> Builder<'t> {
             document: Document {
                 start,
                 end: text.len(),
-                has_directive: has_directive(&text[start..]),
+                has_directive: root::has_directive(&text[start..]),
                 ..Document::default()
             },
         }
@@ -177,17 +143,6 @@ impl<'t> Builder<'t> {
             Event::SequenceEnd | Event::MappingEnd => self.close(&bytes, line)?,
         }
         Ok(())
-    }
-
-    fn gap_start(&self) -> usize {
-        let token = self
-            .document
-            .tokens
-            .last()
-            .map_or(self.document.start, |token| token.end);
-        self.draft
-            .as_ref()
-            .map_or(token, |draft| token.max(draft.colon_end))
     }
 
     fn alias(&mut self, anchor: usize, bytes: Range<usize>, line: usize) -> Result<(), YamlError> {
@@ -247,53 +202,13 @@ impl<'t> Builder<'t> {
             value = Value::String(content[..content.len() - 1].to_owned());
         }
         if let Some(tag) = tag {
-            value = with_tag(tag, value);
+            value = resolve::with_tag(tag, value);
         }
         if !absent {
             self.token(start, end, kind);
         }
         let merge_key = kind == TokenKind::Plain && tag.is_none() && content == "<<";
         self.complete(value, anchor, line, merge_key)
-    }
-
-    /// Whether the parser takes the end of the text for the end of another line of a text block; conda does not.
-    fn adds_line_end(&self, end: usize, span_end: usize) -> bool {
-        let open = !self.text.ends_with(['\n', '\r']);
-        let last_line = self.text[end..].trim_end_matches(' ');
-        open && (end == self.text.len() || span_end == self.text.len() && last_line.trim().is_empty())
-    }
-
-    /// The exact bytes of a scalar, whose span may include properties before it and white space behind it.
-    fn extent(&self, kind: TokenKind, bytes: Range<usize>) -> (usize, usize) {
-        match kind {
-            TokenKind::Single | TokenKind::Double => {
-                let quote = self.skip_properties(bytes.start);
-                (bytes.start, closing_quote(self.text, quote))
-            }
-            TokenKind::BlockText => {
-                let header = trivia(self.text, self.gap_start()..self.text.len())
-                    .find_map(|piece| match piece {
-                        Trivia::Indicator(at) if matches!(self.text.as_bytes()[at], b'|' | b'>') => Some(at),
-                        _ => None,
-                    })
-                    .unwrap_or(bytes.start);
-                (header, block_text_end(self.text, header, bytes))
-            }
-            _ => (bytes.start, bytes.start + self.text[bytes].trim_end().len()),
-        }
-    }
-
-    /// Where the node itself starts, behind its anchor and tag.
-    fn skip_properties(&self, from: usize) -> usize {
-        let mut at = from;
-        while matches!(self.text.as_bytes().get(at), Some(b'&' | b'!')) {
-            at = trivia(self.text, at..self.text.len())
-                .take_while(|piece| matches!(piece, Trivia::Property(_) | Trivia::Comment(_)))
-                .last()
-                .map_or(at + 1, |piece| piece.range().end);
-            at += self.text[at..].len() - self.text[at..].trim_start().len();
-        }
-        at
     }
 
     fn open(
@@ -336,35 +251,6 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    fn open_root(
-        &mut self,
-        nodes: &Nodes,
-        flow: bool,
-        anchor: usize,
-        tag: Option<&ParsedTag>,
-        bytes: &Range<usize>,
-        line: usize,
-    ) -> Result<(), YamlError> {
-        if matches!(nodes, Nodes::List(_)) {
-            return Err(YamlError::RootIsNotAMapping {
-                line,
-                found: "a list",
-            });
-        }
-        self.document.root_has_properties = anchor != 0 || tag.is_some();
-        self.document.root = if flow {
-            Root::Flow
-        } else {
-            let line_start = self.text[..bytes.end]
-                .rfind(['\n', '\r'])
-                .map_or(self.document.start, |at| at + 1);
-            Root::Block {
-                indent: bytes.end - line_start.max(self.document.start).min(bytes.end),
-            }
-        };
-        Ok(())
-    }
-
     fn close(&mut self, bytes: &Range<usize>, line: usize) -> Result<(), YamlError> {
         let Some(frame) = self.frames.pop() else {
             return Ok(());
@@ -391,19 +277,9 @@ impl<'t> Builder<'t> {
             return Ok(());
         }
         if let Some(tag) = &frame.tag {
-            value = with_tag(tag, value);
+            value = resolve::with_tag(tag, value);
         }
         self.complete(value, frame.anchor, line, false)
-    }
-
-    fn close_root(&mut self, start: usize, bytes: &Range<usize>) {
-        if self.document.root == Root::Flow && self.document.entries.is_empty() {
-            let braces = start..bytes.start + 1;
-            let inner = &self.text[start + 1..bytes.start];
-            if !self.document.root_has_properties && inner.bytes().all(|b| b == b' ') {
-                self.document.root = Root::Braces(braces);
-            }
-        }
     }
 
     fn token(&mut self, start: usize, end: usize, kind: TokenKind) {
@@ -417,62 +293,6 @@ impl<'t> Builder<'t> {
         self.features.tag |= tag.is_some();
     }
 
-    /// Whether the node that starts now is a key of the root mapping, or the value of one.
-    fn note_start(&mut self, shape: Shape, bytes: &Range<usize>, line: usize) -> Result<(), YamlError> {
-        let [root] = self.frames.as_slice() else {
-            return match self.frames.is_empty() {
-                true => self.scalar_root(shape, line),
-                false => Ok(()),
-            };
-        };
-        let Nodes::Map { key, .. } = &root.nodes else {
-            return Ok(());
-        };
-        if key.is_none() {
-            self.document.has_unusual_key |= shape != Shape::Scalar;
-            let unusual = shape != Shape::Scalar || self.explicit_key_before(bytes.start);
-            self.features = Features {
-                unusual_key: unusual,
-                ..Features::default()
-            };
-            self.draft = Some(Draft {
-                key: String::new(),
-                line,
-                key_start: bytes.start,
-                colon_end: bytes.end,
-                first_token: 0,
-                shape: Shape::Absent,
-            });
-        } else if let Some(draft) = &mut self.draft {
-            draft.shape = shape;
-        }
-        Ok(())
-    }
-
-    fn scalar_root(&self, shape: Shape, line: usize) -> Result<(), YamlError> {
-        match shape {
-            Shape::Absent => Ok(()),
-            _ => Err(YamlError::RootIsNotAMapping {
-                line,
-                found: "a single value",
-            }),
-        }
-    }
-
-    fn explicit_key_before(&self, start: usize) -> bool {
-        let from = self
-            .document
-            .tokens
-            .last()
-            .map_or(self.document.start, |token| token.end);
-        let indent = super::change::indentation(&self.document);
-        // A `?` that is indented more belongs to the value above.
-        trivia(self.text, from..start).any(|piece| {
-            matches!(piece, Trivia::Indicator(at) if self.text.as_bytes()[at] == b'?'
-                && at - line_start(self.text, at, self.document.start) == indent)
-        })
-    }
-
     /// Hands a finished node to the list or map it stands in.
     fn complete(
         &mut self,
@@ -483,6 +303,10 @@ impl<'t> Builder<'t> {
     ) -> Result<(), YamlError> {
         if anchor != 0 {
             let nodes = count(&value);
+            self.expanded += nodes;
+            if self.expanded > EXPANSION_LIMIT {
+                return Err(YamlError::TooManyAliases { line });
+            }
             let value = value.clone();
             self.anchored.insert(anchor, Anchored { value, nodes });
         }
@@ -513,12 +337,12 @@ impl<'t> Builder<'t> {
                 Some(key) => {
                     if entries.contains_key(&key) {
                         let line = self
-                            .draft
+                            .setting
                             .as_ref()
                             .filter(|_| at_root)
-                            .map_or(line, |draft| draft.line);
+                            .map_or(line, |setting| setting.line);
                         return Err(YamlError::DuplicateKey {
-                            key: mask_text(&spelled(&key)),
+                            key: mask_text(&resolve::spelled(&key)),
                             line,
                         });
                     }
@@ -533,85 +357,6 @@ impl<'t> Builder<'t> {
         }
         Ok(())
     }
-
-    fn complete_root_key(&mut self, value: &Value, merge_key: bool) {
-        let Some(draft) = &mut self.draft else {
-            return;
-        };
-        draft.key = spelled(value);
-        let end = self
-            .document
-            .tokens
-            .last()
-            .map_or(draft.key_start, |token| token.end)
-            .max(draft.key_start);
-        let colon = self.text[end..].bytes().position(|b| b != b' ');
-        match colon.map(|spaces| end + spaces) {
-            Some(colon) if self.text.as_bytes()[colon] == b':' => draft.colon_end = colon + 1,
-            _ => {
-                draft.colon_end = end;
-                self.features.unusual_key = true;
-            }
-        }
-        draft.first_token = self.document.tokens.len();
-        let odd = !matches!(value, Value::String(_)) || merge_key;
-        let features = &self.features;
-        if odd || features.alias || features.tag || !features.anchors.is_empty() {
-            self.features.unusual_key = true;
-        }
-    }
-
-    fn complete_root_value(&mut self, value: Value) {
-        let Some(draft) = self.draft.take() else {
-            return;
-        };
-        let features = std::mem::take(&mut self.features);
-        if features.unusual_key && draft.key == "<<" && features.alias {
-            let mut holder = Mapping::new();
-            holder.insert(Value::from("<<"), value);
-            let mut holder = Value::Mapping(holder);
-            let merged = match holder.apply_merge() {
-                Ok(()) => holder.as_mapping().cloned(),
-                Err(_) => None,
-            };
-            self.document.merged = Some(merged.unwrap_or_default());
-            return;
-        }
-        self.document.entries.push(Entry {
-            key: draft.key,
-            value,
-            line: draft.line,
-            key_start: draft.key_start,
-            colon_end: draft.colon_end,
-            tokens: draft.first_token..self.document.tokens.len(),
-            shape: draft.shape,
-            features,
-        });
-    }
-}
-
-fn has_directive(text: &str) -> bool {
-    text.split(['\n', '\r'])
-        .take_while(|line| !line.starts_with("---"))
-        .find(|line| !line.trim_start().is_empty() && !line.trim_start().starts_with('#'))
-        .is_some_and(|line| line.starts_with('%'))
-}
-
-fn with_tag(tag: &ParsedTag, value: Value) -> Value {
-    if tag.is_yaml_core_schema() {
-        return match (tag.suffix.as_str(), value) {
-            ("str", value) => value,
-            (_, Value::String(text)) => resolve::plain(&text),
-            (_, value) => value,
-        };
-    }
-    if tag.handle.is_empty() || tag.suffix.is_empty() {
-        return value;
-    }
-    Value::Tagged(Box::new(TaggedValue {
-        tag: Tag::new(tag.to_string()),
-        value,
-    }))
 }
 
 fn count(value: &Value) -> usize {
@@ -625,17 +370,5 @@ fn count(value: &Value) -> usize {
         }
         Value::Tagged(tagged) => count(&tagged.value),
         _ => 1,
-    }
-}
-
-/// A key as text; only strings are settings that conda knows.
-fn spelled(key: &Value) -> String {
-    match key {
-        Value::String(text) => text.clone(),
-        Value::Null => "null".to_owned(),
-        Value::Bool(flag) => flag.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::Tagged(tagged) => spelled(&tagged.value),
-        Value::Sequence(_) | Value::Mapping(_) => "?".to_owned(),
     }
 }

@@ -12,7 +12,7 @@ use super::{YamlFile, builder};
 use crate::secret::mask_text;
 
 /// One replacement in the text of a [`Draft`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Splice {
     pub range: Range<usize>,
     pub text: String,

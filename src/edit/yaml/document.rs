@@ -49,7 +49,7 @@ pub(super) struct Features {
 }
 
 /// One `key: value` of the root mapping.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Entry {
     pub key: String,
     pub value: Value,
@@ -79,7 +79,7 @@ pub(super) enum Root {
 }
 
 /// A file that was understood.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Document {
     pub root: Root,
     pub entries: Vec<Entry>,

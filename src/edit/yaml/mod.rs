@@ -25,6 +25,7 @@ use serde_yaml::Value;
 pub use error::{DEPTH_LIMIT, Obstacle, Refusal, SIZE_LIMIT, YamlError};
 pub use flag::Flag;
 
+use crate::secret::mask_text;
 use document::Document;
 
 /// A YAML file whose root is a mapping, with its exact text: byte order mark, line ends, comments and final
@@ -35,11 +36,13 @@ pub struct YamlFile {
     document: Document,
 }
 
-/// The names of the settings alone: their values may hold secrets.
+/// Shows the names of the settings only: values can hold tokens and passwords.
 impl fmt::Debug for YamlFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<String> = self.keys().into_iter().map(mask_text).collect();
         f.debug_struct("YamlFile")
-            .field("keys", &self.keys())
+            .field("bytes", &self.text.len())
+            .field("keys", &keys)
             .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! What conda reads in a scalar without quotes: ruamel.yaml's rules for YAML 1.2.
 
+use saphyr_parser::Tag as ParsedTag;
 use serde_yaml::Value;
 use serde_yaml::value::{Number, Tag, TaggedValue};
 
@@ -26,6 +27,36 @@ pub(super) fn plain(text: &str) -> Value {
         return tagged("timestamp", text);
     }
     Value::String(text.to_owned())
+}
+
+/// The value of a node with a tag.
+pub(super) fn with_tag(tag: &ParsedTag, value: Value) -> Value {
+    if tag.is_yaml_core_schema() {
+        return match (tag.suffix.as_str(), value) {
+            ("str", value) => value,
+            (_, Value::String(text)) => plain(&text),
+            (_, value) => value,
+        };
+    }
+    if tag.handle.is_empty() || tag.suffix.is_empty() {
+        return value;
+    }
+    Value::Tagged(Box::new(TaggedValue {
+        tag: Tag::new(tag.to_string()),
+        value,
+    }))
+}
+
+/// A key as text; only strings are settings that conda knows.
+pub(super) fn spelled(key: &Value) -> String {
+    match key {
+        Value::String(text) => text.clone(),
+        Value::Null => "null".to_owned(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Tagged(tagged) => spelled(&tagged.value),
+        Value::Sequence(_) | Value::Mapping(_) => "?".to_owned(),
+    }
 }
 
 fn tagged(tag: &str, text: &str) -> Value {
