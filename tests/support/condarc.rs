@@ -270,7 +270,7 @@ pub fn text() -> impl Strategy<Value = String> {
         prop_oneof![9 => Just(""), 1 => Just("\u{feff}")],
         prop_oneof![6 => Just(vec![]), 1 => Just(vec!["---"]), 1 => Just(vec!["--- # start"]), 1 => Just(vec!["# top", "", "---"])],
         prop_oneof![8 => Just(vec![]), 1 => Just(vec!["..."]), 1 => Just(vec!["...", "# behind"])],
-        prop_oneof![6 => Just("\n"), 3 => Just("\r\n"), 1 => Just("\r")],
+        prop_oneof![6 => Just("\n"), 3 => Just("\r\n")],
         prop_oneof![4 => Just(true), 1 => Just(false)],
     );
     layout.prop_flat_map(|(keys, root, bom, header, footer, line_end, final_newline)| {

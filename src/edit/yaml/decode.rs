@@ -15,6 +15,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, YamlError> {
     let text = std::str::from_utf8(bytes).map_err(|error| YamlError::NotUtf8 {
         line: line_of(error.valid_up_to()),
     })?;
+    if let Some(at) = lone_carriage_return(bytes) {
+        return Err(YamlError::LoneCarriageReturn {
+            line: line_number(text, at),
+        });
+    }
     let forbidden = text
         .char_indices()
         .find(|(at, c)| !is_accepted(*c) && (*c != '\u{feff}' || *at > 0));
@@ -25,6 +30,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, YamlError> {
         }),
         None => Ok(text),
     }
+}
+
+fn lone_carriage_return(bytes: &[u8]) -> Option<usize> {
+    let followed = |at: usize| bytes.get(at + 1) == Some(&b'\n');
+    (0..bytes.len()).find(|at| bytes[*at] == b'\r' && !followed(*at))
 }
 
 /// conda's reader stops at control characters. U+0085, U+2028 and U+2029 are line ends to some readers and none

@@ -23,6 +23,8 @@ pub enum YamlError {
     ForbiddenCharacter { line: usize, code: u32 },
     #[error("line {line} uses a tab as white space, which conda does not accept")]
     Tab { line: usize },
+    #[error("line {line} ends with a carriage return alone, which some readers take for no line end")]
+    LoneCarriageReturn { line: usize },
     #[error("line {line} is not valid YAML: {reason}")]
     Syntax { line: usize, reason: String },
     #[error("line {line} starts a second YAML document")]
@@ -96,6 +98,7 @@ impl YamlError {
             | Self::NulByte { line }
             | Self::ForbiddenCharacter { line, .. }
             | Self::Tab { line }
+            | Self::LoneCarriageReturn { line }
             | Self::Syntax { line, .. }
             | Self::SeveralDocuments { line }
             | Self::DuplicateKey { line, .. }
@@ -125,6 +128,10 @@ impl YamlError {
             Self::ForbiddenCharacter { line, .. } => (
                 "The character is invisible, or some programs take it for the end of the line",
                 format!("Remove the character from line {line} in a text editor"),
+            ),
+            Self::LoneCarriageReturn { line } => (
+                "Old Macintosh programs wrote files so; what such a file means depends on who reads it",
+                format!("Save the file with ordinary line ends in a text editor; line {line} is the first"),
             ),
             Self::Tab { line } => (
                 "YAML is indented with spaces; conda ignores a file with tabs",
