@@ -141,6 +141,13 @@ fn unreadable_files_are_told_apart() {
             error(tab.as_bytes())
         );
     }
+    for text in ["a: b\rc: d\r", "a: b\n# x\r", "a: b\r"] {
+        assert!(
+            matches!(error(text.as_bytes()), E::LoneCarriageReturn { .. }),
+            "{text:?}: {:?}",
+            error(text.as_bytes())
+        );
+    }
     let nested = format!("a: {}", "[".repeat(100_000));
     assert!(matches!(
         error(nested.as_bytes()),
