@@ -569,3 +569,30 @@ fn an_interrupted_sign_in_leaves_no_trace() {
     assert!(sandbox.tokens().is_empty());
     assert!(!sandbox.data().join("credentials.json").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn the_practice_server_announces_itself_and_ends_when_interrupted() {
+    use std::io::{BufRead, BufReader};
+
+    let sandbox = Sandbox::new();
+    let mut child = sandbox
+        .command(&["practice-server", "--channels", "30"])
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    let announced: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let url = announced["url"].as_str().unwrap().to_owned();
+    assert!(announced["users"].as_array().unwrap().len() > 1);
+    let checked = sandbox.run(&["domain", "check", &url, "--json"]).succeeded().json();
+    assert_eq!(checked["ok"], true);
+    let interrupted = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(interrupted.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(sandbox.listing().len(), 0);
+}

@@ -65,6 +65,7 @@ pub(super) struct SignInServer {
     /// Address of the server, as https://repo.example.com; the one that is set, when left out
     #[arg(long, value_name = "URL")]
     pub domain: Option<String>,
+    /// Your name at the server
     #[arg(long, value_name = "NAME")]
     pub username: Option<String>,
     /// Read the password from standard input; otherwise it is asked for
@@ -121,6 +122,7 @@ pub(super) enum DomainCommand {
     /// Check name, connection, TLS and answer of a server
     Check {
         url: String,
+        /// CA certificate (PEM) to trust for the check
         #[arg(long, value_name = "FILE")]
         ca_file: Option<PathBuf>,
     },

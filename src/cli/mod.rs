@@ -81,6 +81,8 @@ pub fn run(
             return ExitCode::FAILURE;
         }
     };
+    // Interrupting is how the practice server is ended, and it changes nothing on this machine.
+    let only_serves = matches!(arguments.command, Some(Command::PracticeServer(_)));
     let done = runtime.block_on(async {
         let locations = Locations::discover(variables).map_err(|error| error.explain())?;
         let services = services(locations);
@@ -92,7 +94,9 @@ pub fn run(
         };
         tokio::select! {
             done = dispatch(&asked, arguments.command) => done,
-            _ = tokio::signal::ctrl_c() => Err(cancelled(&services).await),
+            _ = tokio::signal::ctrl_c() => {
+                if only_serves { Ok(()) } else { Err(cancelled(&services).await) }
+            }
         }
     });
     // A name lookup that hangs must not keep the program.
