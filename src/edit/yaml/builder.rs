@@ -31,6 +31,7 @@ pub(super) fn build(text: &str) -> Result<Document, YamlError> {
     }
     let mut document = builder.document;
     root::end_marker_before_content(text, &mut document)?;
+    root::find_source_ends(text, &mut document);
     agreement::no_tabs(text, &document)?;
     agreement::second_reader(text, &document)?;
     Ok(document)
@@ -182,7 +183,7 @@ impl<'t> Builder<'t> {
             ScalarStyle::Literal | ScalarStyle::Folded => TokenKind::BlockText,
         };
         let absent = kind == TokenKind::Plain && content.is_empty();
-        let span_end = bytes.end;
+        let span = bytes.clone();
         let (start, end) = if absent {
             (bytes.start, bytes.start)
         } else {
@@ -198,7 +199,7 @@ impl<'t> Builder<'t> {
             (TokenKind::Plain, None) => resolve::plain(content),
             _ => Value::String(content.to_owned()),
         };
-        if kind == TokenKind::BlockText && self.adds_line_end(end, span_end) && content.ends_with('\n') {
+        if kind == TokenKind::BlockText && self.adds_line_end(&span, end) && content.ends_with('\n') {
             value = Value::String(content[..content.len() - 1].to_owned());
         }
         if let Some(tag) = tag {

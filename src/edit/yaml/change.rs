@@ -25,13 +25,17 @@ pub(super) struct Intent<'a> {
     pub value: Option<&'a Value>,
     pub flag: Option<Flag>,
     pub item_flags: Vec<Option<Flag>>,
-    /// The source was in the file before; it is put back even if conda has trouble with it.
-    pub as_it_was: bool,
+    /// The text that is being restored; what conda could not read there may come back.
+    pub original: Option<&'a YamlFile>,
     /// What a person is told to do if the edit is impossible; secrets are masked here.
     pub by_hand: String,
 }
 
 impl Intent<'_> {
+    fn original_clashes(&self, key: &str) -> bool {
+        self.original.is_some_and(|original| original.clashes(key))
+    }
+
     pub fn refuse(&self, file: &YamlFile, obstacle: Obstacle) -> YamlError {
         YamlError::Refused(Box::new(Refusal {
             key: mask_text(self.key),
@@ -73,7 +77,7 @@ impl Draft {
     /// sit inside the entry.
     pub fn region(&self, document: &Document, entry: &Entry) -> Range<usize> {
         let start = line_start(&self.text, entry.key_start, document.start);
-        let source_end = next_line(&self.text, document.source_end(entry));
+        let source_end = next_line(&self.text, entry.source_end);
         let limit = document.next_start(entry);
         let limit = if limit == document.end && !document.has_end_marker {
             self.text.len()
@@ -186,11 +190,11 @@ impl YamlFile {
         }
         let document = builder::build(&text).map_err(|_| Obstacle::Value)?;
         let after = Self { text, document };
-        self.others_are_untouched(&after, intent.key)?;
+        self.others_are_untouched(&after, intent)?;
         if after.document.entry(intent.key).map(|entry| &entry.value) != intent.value {
             return Err(Obstacle::Value);
         }
-        if !intent.as_it_was && after.clashes(intent.key) {
+        if after.clashes(intent.key) && !intent.original_clashes(intent.key) {
             return Err(Obstacle::BlankLine);
         }
         if after.flag(intent.key) != intent.flag || after.item_flags(intent.key) != intent.item_flags {
@@ -199,10 +203,10 @@ impl YamlFile {
         Ok(after)
     }
 
-    fn others_are_untouched(&self, after: &Self, key: &str) -> Result<(), Obstacle> {
+    fn others_are_untouched(&self, after: &Self, intent: &Intent<'_>) -> Result<(), Obstacle> {
         let others = |file: &'_ Self| -> Vec<usize> {
             (0..file.document.entries.len())
-                .filter(|index| file.document.entries[*index].key != key)
+                .filter(|index| file.document.entries[*index].key != intent.key)
                 .collect()
         };
         let (old, new) = (others(self), others(after));
@@ -220,6 +224,7 @@ impl YamlFile {
             }
             if flag::clashes(&after.text, &after.document, new)
                 && !flag::clashes(&self.text, &self.document, old)
+                && !intent.original_clashes(&old.key)
             {
                 return Err(Obstacle::BlankLine);
             }
@@ -246,6 +251,6 @@ impl YamlFile {
     }
 
     fn source(&self, entry: &Entry) -> &str {
-        &self.text[entry.key_start..self.document.source_end(entry)]
+        &self.text[entry.key_start..entry.source_end]
     }
 }

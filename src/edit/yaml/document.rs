@@ -58,6 +58,8 @@ pub(super) struct Entry {
     pub key_start: usize,
     /// Just behind the colon.
     pub colon_end: usize,
+    /// Behind the last token, or behind what else is written last: a colon, a dash, an anchor.
+    pub source_end: usize,
     /// The tokens of the value, as indices into [`Document::tokens`].
     pub tokens: Range<usize>,
     pub shape: Shape,
@@ -111,13 +113,6 @@ impl Document {
 
     pub fn value_tokens(&self, entry: &Entry) -> &[Token] {
         &self.tokens[entry.tokens.clone()]
-    }
-
-    /// Where the source of the entry ends: behind the last token, or behind the colon.
-    pub fn source_end(&self, entry: &Entry) -> usize {
-        self.value_tokens(entry)
-            .last()
-            .map_or(entry.colon_end, |token| token.end)
     }
 
     /// Where the next token behind the entry starts, or where the settings end.

@@ -149,10 +149,15 @@ pub(super) fn of_entry(text: &str, document: &Document, entry: &Entry) -> Option
     let tokens = document.value_tokens(entry);
     let next = document.next_start(entry).max(entry.colon_end);
     match entry.shape {
-        Shape::Absent if entry.features.anchors.is_empty() || entry.features.unusual_key => {
-            flag_on_line(text, entry.colon_end, next)
+        Shape::Absent => {
+            let has_colon = text.as_bytes()[..entry.colon_end].ends_with(b":");
+            let anchored = !entry.features.anchors.is_empty() && !entry.features.unusual_key;
+            if anchored || !has_colon {
+                None
+            } else {
+                flag_on_line(text, entry.colon_end, next)
+            }
         }
-        Shape::Absent => None,
         Shape::BlockList | Shape::BlockMap => {
             let first = tokens.first().map_or(next, |token| token.start);
             flag_on_line(text, entry.colon_end, first)

@@ -31,7 +31,7 @@ impl YamlFile {
             value: Some(&value),
             flag: self.flag(key),
             item_flags: self.flags_afterwards(key, items),
-            as_it_was: false,
+            original: None,
             by_hand: write_by_hand(&format!(
                 "{}:{}",
                 key_source(key),

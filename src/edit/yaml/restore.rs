@@ -28,7 +28,7 @@ impl YamlFile {
             value: None,
             flag: None,
             item_flags: Vec::new(),
-            as_it_was: false,
+            original: None,
             by_hand: format!(
                 "Remove these lines in a text editor (lines {} to {}):\n{}",
                 entry.line,
@@ -93,7 +93,7 @@ impl YamlFile {
             value: Some(&wanted.value),
             flag: from.flag(key),
             item_flags: from.item_flags(key),
-            as_it_was: true,
+            original: Some(from),
             by_hand: write_by_hand(source),
         };
         if let Some(obstacle) = obstacle {

@@ -41,7 +41,7 @@ impl YamlFile {
             value: Some(value),
             flag: self.flag(key),
             item_flags: Vec::new(),
-            as_it_was: false,
+            original: None,
             by_hand: write_by_hand(&format!("{}: {source}", key_source(key))),
         };
         if let Some(obstacle) = obstacle(&self.document, key) {
@@ -164,7 +164,7 @@ pub(super) fn replace_whole(
     below: &str,
 ) -> Splice {
     let text = &draft.text;
-    let source_end = next_line(text, document.source_end(entry));
+    let source_end = next_line(text, entry.source_end);
     let key_line_end = line_content_end(text, entry.colon_end);
     let comment = key_line_comment(draft, document, entry).map_or("", |comment| &text[comment]);
     let mut replaced = inline.to_owned();

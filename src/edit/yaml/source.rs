@@ -214,12 +214,14 @@ pub(super) fn line_kind(line: &str) -> LineKind {
     }
 }
 
-/// The line end in use: that of the first line, LF for a text without any.
+/// The line end in use: that of the first line that ends with LF or CRLF, and LF for a text without line ends.
+/// CR counts only where nothing else is used, because before an LF it would become half of a CRLF.
 pub(super) fn line_end(text: &str) -> &'static str {
-    match text.bytes().position(is_break).map(|at| &text.as_bytes()[at..]) {
-        Some([b'\r', b'\n', ..]) => "\r\n",
-        Some([b'\r', ..]) => "\r",
-        _ => "\n",
+    match text.find('\n') {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        Some(_) => "\n",
+        None if text.contains('\r') => "\r",
+        None => "\n",
     }
 }
 

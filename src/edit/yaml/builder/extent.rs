@@ -3,15 +3,17 @@
 use std::ops::Range;
 
 use super::super::document::TokenKind;
-use super::super::source::{Trivia, block_text_end, closing_quote, trivia};
+use super::super::source::{Trivia, block_text_end, closing_quote, line_start, trivia};
 use super::Builder;
 
 impl Builder<'_> {
     /// Whether the parser takes the end of the text for the end of another line of a text block; conda does not.
-    pub(super) fn adds_line_end(&self, end: usize, span_end: usize) -> bool {
-        let open = !self.text.ends_with(['\n', '\r']);
-        let last_line = self.text[end..].trim_end_matches(' ');
-        open && (end == self.text.len() || span_end == self.text.len() && last_line.trim().is_empty())
+    /// `span` is where the parser sees the lines of the block, `end` where the last one with content ends.
+    pub(super) fn adds_line_end(&self, span: &Range<usize>, end: usize) -> bool {
+        let column = |at: usize| at - line_start(self.text, at, self.document.start);
+        let open = !self.text.ends_with(['\n', '\r']) && span.end == self.text.len();
+        let reaches_block = column(self.text.len()) >= column(span.start).max(1);
+        open && (end == self.text.len() || reaches_block && self.text[end..].trim().is_empty())
     }
 
     /// The exact bytes of a scalar, whose span may include properties before it and white space behind it.

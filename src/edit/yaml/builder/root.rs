@@ -172,6 +172,7 @@ impl Builder<'_> {
             line: setting.line,
             key_start: setting.key_start,
             colon_end: setting.colon_end,
+            source_end: setting.colon_end,
             tokens: setting.first_token..self.document.tokens.len(),
             shape: setting.shape,
             features,
@@ -185,6 +186,32 @@ pub(super) fn has_directive(text: &str) -> bool {
         .take_while(|line| !line.starts_with("---"))
         .find(|line| !line.trim_start().is_empty() && !line.trim_start().starts_with('#'))
         .is_some_and(|line| line.starts_with('%'))
+}
+
+/// Finds where the source of every setting ends, once it is known where the next one starts.
+pub(super) fn find_source_ends(text: &str, document: &mut Document) {
+    let indent = indentation(document);
+    for index in 0..document.entries.len() {
+        let entry = &document.entries[index];
+        let written = document
+            .value_tokens(entry)
+            .last()
+            .map_or(entry.colon_end, |token| token.end);
+        let next = document.next_start(entry).max(written);
+        let next_line = if next < document.end {
+            line_start(text, next, document.start)
+        } else {
+            next
+        };
+        let of_next =
+            |at: usize| text.as_bytes()[at] == b'?' && at - line_start(text, at, document.start) == indent;
+        let end = trivia(text, written..next_line.max(written))
+            .take_while(|piece| !matches!(piece, Trivia::Indicator(at) if of_next(*at)))
+            .filter(|piece| !matches!(piece, Trivia::Comment(_)))
+            .last()
+            .map_or(written, |piece| piece.range().end);
+        document.entries[index].source_end = end;
+    }
 }
 
 /// A `...` above all settings ends an empty document; the parser does not report it.
