@@ -586,7 +586,10 @@ fn the_practice_server_announces_itself_and_ends_when_interrupted() {
     let announced: serde_json::Value = serde_json::from_str(&line).unwrap();
     let url = announced["url"].as_str().unwrap().to_owned();
     assert!(announced["users"].as_array().unwrap().len() > 1);
-    let checked = sandbox.run(&["domain", "check", &url, "--json"]).succeeded().json();
+    let checked = sandbox
+        .run(&["domain", "check", &url, "--json"])
+        .succeeded()
+        .json();
     assert_eq!(checked["ok"], true);
     let interrupted = std::process::Command::new("kill")
         .args(["-INT", &child.id().to_string()])

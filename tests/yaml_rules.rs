@@ -171,7 +171,7 @@ fn tabs_where_conda_accepts_them_are_accepted() {
 #[test]
 fn errors_explain_themselves() {
     let problem = YamlFile::parse(b"a:\n\t- b\n").unwrap_err().explain();
-    assert_eq!(problem.kind, Kind::File);
+    assert_eq!(problem.kind, Kind::RefusedEdit);
     assert!(problem.message.contains("line 2") && problem.remedy.is_some());
     let mut file = parse("x: &x https://al:hunter2@h/t/tk-123/c\nchannel_alias: *x\n");
     let problem = file
@@ -317,7 +317,7 @@ fn lists_keep_their_style() {
         (
             "channels: []\n",
             &["a", "https://h/x"],
-            "channels: [a, \"https://h/x\"]\n",
+            "channels:\n  - a\n  - https://h/x\n",
         ),
         ("channels: [a]\n", &[], "channels: []\n"),
         (

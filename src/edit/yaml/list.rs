@@ -16,7 +16,8 @@ use super::source::{LineKind, line_kind, line_start, lines, next_line};
 
 impl YamlFile {
     /// Sets a setting to a list of strings. A list that is there keeps its style, a block list also the lines,
-    /// comments and flags of the items that stay; a new list is written as a block, an empty one as `[]`.
+    /// comments and flags of the items that stay; a new list, and one that was empty, is written as a block, an
+    /// empty one as `[]`.
     /// Changes no byte if the list is there already.
     ///
     /// # Errors

@@ -39,7 +39,11 @@ pub(super) fn with_tag(tag: &ParsedTag, value: Value) -> Value {
         };
     }
     if tag.handle.is_empty() || tag.suffix.is_empty() {
-        return value;
+        // A lone `!` before nothing is nothing to conda.
+        return match value {
+            Value::String(text) if text.is_empty() => Value::Null,
+            value => value,
+        };
     }
     Value::Tagged(Box::new(TaggedValue {
         tag: Tag::new(tag.to_string()),
