@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::connection::Service;
 use crate::conda::CondaError;
 use crate::credential::CredentialError;
 use crate::edit::file::FileError;
@@ -41,8 +42,12 @@ pub enum ServiceError {
     Credential(#[from] CredentialError),
     #[error(transparent)]
     Lock(#[from] LockError),
-    #[error("you are signed in to {domain} as {user} already")]
-    AlreadySignedIn { domain: String, user: String },
+    #[error("you are signed in to {domain}{} already", as_user(user))]
+    AlreadySignedIn {
+        service: Service,
+        domain: String,
+        user: String,
+    },
     #[error("you are not signed in to {service}")]
     NotSignedIn { service: &'static str },
     #[error("no server domain is set")]
@@ -67,6 +72,13 @@ pub enum ServiceError {
     DamagedPreferences { path: PathBuf, reason: String },
     #[error("Sextant has a defect here")]
     Internal(String),
+}
+
+fn as_user(user: &str) -> String {
+    match user {
+        "" => String::new(),
+        user => format!(" as {user}"),
+    }
 }
 
 impl ServiceError {
@@ -120,9 +132,9 @@ impl Explain for ServiceError {
             Self::History(error) => error.explain(),
             Self::Credential(error) => error.explain(),
             Self::Lock(error) => error.explain(),
-            Self::AlreadySignedIn { .. } => conflict()
+            Self::AlreadySignedIn { service, .. } => conflict()
                 .because("one repository service at a time")
-                .remedy("sign out first: sextant sign-out"),
+                .remedy(format!("sign out first: sextant sign-out {}", service.name())),
             Self::NotSignedIn { .. } => conflict().remedy("sign in first: sextant sign-in"),
             Self::NoDomain => conflict().remedy("set it first: sextant domain set https://repo.example.com"),
             Self::DomainInUse { .. } => conflict()

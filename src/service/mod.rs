@@ -6,6 +6,7 @@
 //! ones over a temporary home.
 
 pub mod channels;
+mod cloud_channels;
 pub mod commit;
 pub mod connection;
 pub mod domain;
@@ -132,7 +133,11 @@ impl Services {
 
     /// The way to a server: its own CA file beside the operating system's trust store, proxies as the environment
     /// names them. Clients are kept, since making one reads the whole trust store.
-    pub(crate) async fn http(&self, ca_file: Option<&Path>) -> Result<HttpClient, ServiceError> {
+    pub(crate) async fn http(
+        &self,
+        _address: &Domain,
+        ca_file: Option<&Path>,
+    ) -> Result<HttpClient, ServiceError> {
         let ca = match ca_file {
             None => CaBundle::default(),
             Some(path) => match file::read(path)? {
@@ -167,7 +172,10 @@ impl Services {
         domain: &Domain,
         ca_file: Option<&Path>,
     ) -> Result<ServerClient, ServiceError> {
-        Ok(ServerClient::new(self.http(ca_file).await?, domain.clone()))
+        Ok(ServerClient::new(
+            self.http(domain, ca_file).await?,
+            domain.clone(),
+        ))
     }
 
     /// Unique to one change of this machine: sorts by time, and is a file name everywhere.

@@ -139,12 +139,7 @@ impl Services {
                 }
             }
         };
-        Ok(PlannedFile {
-            path: path.clone(),
-            owner,
-            before: present,
-            after,
-        })
+        Ok(PlannedFile::new(path.clone(), owner, present, after))
     }
 
     /// Executes the plan of [`Services::plan_undo`].
@@ -156,12 +151,10 @@ impl Services {
             UndoPlan::Files { entry, plan } => {
                 let undone = self
                     .commit_files(plan, Some(entry.id.clone()), |connections, prepared| {
-                        if let (Some(connection), Some(versions)) = (
-                            connections.of_mut(Service::Server),
-                            prepared.versions(plan, Owner::Condarc),
-                        ) && connection.condarc.path == versions.path
+                        if let Some(versions) = prepared.versions(plan, Owner::Condarc)
+                            && let Some(record) = connections.of_condarc_mut(&versions.path)
                         {
-                            connection.condarc.last = versions.after.clone();
+                            record.last = versions.after.clone();
                         }
                     })
                     .await?;
