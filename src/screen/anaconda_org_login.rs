@@ -169,7 +169,7 @@ impl AnacondaOrgLogin {
         let is_idle = !self.is_running();
         let dialog = Dialog::new("anaconda-org-login", "Sign in to Anaconda", content)
             .eyebrow(Service::AnacondaOrg.title())
-            .subtitle("You stay signed in to your repository as well.")
+            .subtitle("It can stay beside a repository.")
             .focus("anaconda-browser")
             .button(
                 button::secondary("Cancel")

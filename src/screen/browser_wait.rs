@@ -21,6 +21,7 @@ use crate::ui::modal::Dialog;
 use crate::ui::style::{self, Tone};
 use crate::ui::{button, spacing, text};
 
+const CANCEL: &str = "browser-cancel";
 const OPEN_AGAIN: &str = "browser-open-again";
 const TRY_AGAIN: &str = "browser-try-again";
 
@@ -251,7 +252,8 @@ impl BrowserWait {
             }
             Message::OtherSite { site, problem, .. } => {
                 self.state = State::OtherSite { site, problem };
-                Action::None
+                // To go on is no matter for a quick Enter.
+                focus(CANCEL)
             }
             Message::Answered {
                 result: Ok(ready), ..
@@ -312,7 +314,7 @@ impl BrowserWait {
             .eyebrow(self.service.title())
             .button(
                 button::secondary("Cancel")
-                    .id("browser-cancel")
+                    .id(CANCEL)
                     // Enter opened this; a second one must not end it before anything was shown.
                     .tab_stop(!is_preparing)
                     .on_press(Message::CancelPressed),

@@ -227,9 +227,6 @@ impl CertificateDialog {
         if let Some(leaf) = self.failure.leaf() {
             content = content.push(self.certificate_view(leaf));
         }
-        if self.failure.chain.len() > 1 {
-            content = content.push(chain_view(&self.failure.chain));
-        }
         if ways != WaysOn::None {
             content = content.push(self.ca_file_view());
         }
@@ -282,24 +279,35 @@ impl CertificateDialog {
         let copy = button::small_link(if self.is_copied { "Copied" } else { "Copy" })
             .id("certificate-copy")
             .on_press(Message::CopyPressed);
-        facts([
+        let chain = &self.failure.chain;
+        // The one that is out of date may be further up the chain.
+        let is_late = chain.iter().all(|c| leaf.valid_until <= c.valid_until);
+        let is_early = chain.iter().all(|c| leaf.valid_from >= c.valid_from);
+        let own = [
             Fact::new("Subject", named(&leaf.subject)),
             Fact::new("Issued by", issuer).tone(tone(matches!(
                 reason,
                 TlsReason::SelfSigned | TlsReason::UnknownIssuer
             ))),
-            Fact::new("Valid from", time(leaf.valid_from)).tone(tone(*reason == TlsReason::NotYetValid)),
-            Fact::new("Valid until", time(leaf.valid_until)).tone(tone(*reason == TlsReason::Expired)),
+            Fact::new("Valid from", time(leaf.valid_from))
+                .tone(tone(is_early && *reason == TlsReason::NotYetValid)),
+            Fact::new("Valid until", time(leaf.valid_until))
+                .tone(tone(is_late && *reason == TlsReason::Expired)),
             Fact::new("Names", names).tone(tone(*reason == TlsReason::WrongName)),
             Fact::new("SHA-256", in_lines(&leaf.fingerprint))
                 .monospace()
                 .trailing(copy),
-        ])
+        ];
+        let above = chain.iter().skip(1).enumerate().map(|(index, certificate)| {
+            let name = if index == 0 { "Sent with it" } else { "" };
+            Fact::new(name, certificate.to_string())
+        });
+        facts(own.into_iter().chain(above))
     }
 
     fn ca_file_view(&self) -> Element<'_, Message> {
         let field = FormField::new("/path/to/authority.pem", &self.ca_file)
-            .label("CA file of your organisation")
+            .label("CA file")
             .id(CA_FILE)
             .hint("In PEM, from your administrator. It is trusted beside the authorities of this computer.");
         let field = match &self.state {
@@ -322,7 +330,7 @@ impl CertificateDialog {
         let use_it = button::secondary("Use CA file")
             .id("certificate-use-ca-file")
             .on_press_maybe(submit);
-        column![text::heading("With a CA file"), field, use_it]
+        column![text::heading("If your organisation has a CA file"), field, use_it]
             .spacing(spacing::S)
             .into()
     }
@@ -347,7 +355,7 @@ impl CertificateDialog {
             .id("certificate-trust")
             .on_press_maybe(can_trust.then_some(Message::TrustPressed));
         column![
-            text::heading("Without one"),
+            text::heading("If it has none"),
             text::small(advice).style(style::muted),
             tick,
             trust
@@ -355,17 +363,6 @@ impl CertificateDialog {
         .spacing(spacing::S)
         .into()
     }
-}
-
-/// What the server sent besides its own certificate.
-fn chain_view(chain: &[Certificate]) -> Element<'_, Message> {
-    let links = chain
-        .iter()
-        .enumerate()
-        .map(|(index, certificate)| Fact::new(format!("{}", index + 1), certificate.to_string()));
-    column![text::small("Chain, as the server sent it"), facts(links)]
-        .spacing(spacing::XS)
-        .into()
 }
 
 fn named(name: &str) -> String {

@@ -20,6 +20,7 @@ use crate::ui::modal::Dialog;
 use crate::ui::style;
 use crate::ui::{button, progress, spacing, text};
 
+const CANCEL: &str = "device-cancel";
 const OPEN_PAGE: &str = "device-open-page";
 const NEW_CODE: &str = "device-new-code";
 
@@ -202,7 +203,8 @@ impl DeviceCode {
             }
             Message::OtherSite { site, problem, .. } => {
                 self.state = State::OtherSite { site, problem };
-                Action::None
+                // To go on is no matter for a quick Enter.
+                focus(CANCEL)
             }
             Message::Answered {
                 result: Ok(ready), ..
@@ -255,10 +257,10 @@ impl DeviceCode {
         let is_preparing = matches!(self.state, State::Preparing(_));
         let dialog = Dialog::new("device-code", title, content)
             .eyebrow(self.service.title())
-            .subtitle("Open the page, here or on any other device, and enter the code.")
+            .subtitle("Open the page on any device, and enter the code.")
             .button(
                 button::secondary("Cancel")
-                    .id("device-cancel")
+                    .id(CANCEL)
                     // Enter opened this; a second one must not end it before anything was shown.
                     .tab_stop(!is_preparing)
                     .on_press(Message::CancelPressed),
@@ -266,6 +268,7 @@ impl DeviceCode {
             .on_close(Message::CancelPressed);
         match &self.state {
             State::Waiting(_) => dialog
+                .focus(OPEN_PAGE)
                 .button(
                     button::primary("Open page")
                         .id(OPEN_PAGE)

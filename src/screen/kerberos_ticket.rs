@@ -171,11 +171,8 @@ impl KerberosTicket {
     }
 
     fn good_view(&self, ticket: &Ticket, until: Option<&str>, is_enabled: bool) -> Element<'_, Message> {
-        let until = until.map_or_else(
-            || "with your ticket".to_owned(),
-            |until| format!("ticket until {until}"),
-        );
-        let words = text::body(format!("Sign in as {} ({until})", ticket.principal));
+        let until = until.map(|until| text::small(format!("Ticket until {until}")).style(style::muted));
+        let words = column![text::body(format!("Sign in as {}", ticket.principal)), until];
         let again = button::small_link("check again")
             .id("ticket-check-again")
             .on_press_maybe(is_enabled.then_some(Message::CheckAgainPressed));

@@ -18,6 +18,9 @@ use crate::ui::segmented::segmented;
 use crate::ui::style::{self, Tone};
 use crate::ui::{button, spacing, text};
 
+/// The id of the usual choices.
+pub const PRESET: &str = "token-preset";
+
 /// The scope that is the same as no limit at all.
 const ALL: &str = "all";
 
@@ -182,7 +185,7 @@ impl Permissions {
     pub fn view(&self, is_enabled: bool) -> Element<'_, Message> {
         let presets = [Preset::Download, Preset::DownloadAndPip, Preset::Everything];
         let choice = segmented(presets, self.preset(), Message::PresetChosen)
-            .id("token-preset")
+            .id(PRESET)
             .enabled(is_enabled);
         let (tone, note) = self.note();
         let note = text::small(note).style(move |theme| match tone {
@@ -217,11 +220,11 @@ impl Permissions {
             (Choice::Scopes(scopes), _) if scopes.contains(ALL) => (Tone::Warning, DANGER.to_owned()),
             (_, Preset::Download) => (
                 Tone::Neutral,
-                "conda downloads private packages with it. It can change nothing.".to_owned(),
+                "conda downloads private packages with it (conda:download, repos).".to_owned(),
             ),
             (_, Preset::DownloadAndPip) => (
                 Tone::Neutral,
-                "conda and pip download private packages with it. It can change nothing.".to_owned(),
+                "conda and pip download private packages with it (conda:download, pypi:download, repos).".to_owned(),
             ),
             (Choice::Scopes(scopes), _) => {
                 let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();

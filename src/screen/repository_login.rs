@@ -318,7 +318,9 @@ impl RepositoryLogin {
         };
         let focus = match self.method {
             Method::Password => self.credentials.first_empty(),
-            Method::Kerberos => LOGIN,
+            Method::Kerberos if self.can_log_in() => LOGIN,
+            // While the ticket is looked for, Enter must lead nowhere.
+            Method::Kerberos => permissions::PRESET,
         };
         let dialog = Dialog::new("repository-login", format!("Log in to {}", self.host()), content)
             .eyebrow(Service::Repository.title())

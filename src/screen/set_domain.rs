@@ -1,5 +1,6 @@
 //! The Set Domain dialog: the address of the server, made of whatever was pasted, and checked step by step.
 
+mod offer;
 mod steps;
 mod wanted;
 
@@ -11,16 +12,14 @@ use iced::widget::{Column, column};
 use super::typed::Typed;
 use super::{Key, shown};
 use crate::error::{Explain, Problem};
-use crate::repository::{
-    AuthenticationType, BinstarApi, CheckStep, Domain, Outcome, Product, ProxyError, RepositoryError,
-    TlsFailure,
-};
+use crate::repository::{AuthenticationType, CheckStep, Domain, Product, TlsFailure};
 use crate::ui::banner::Banner;
 use crate::ui::form_field::FormField;
 use crate::ui::icon::Icon;
 use crate::ui::modal::Dialog;
 use crate::ui::style::Tone;
 use crate::ui::{button, spacing};
+use offer::Offer;
 use steps::steps_view;
 use wanted::Reduced;
 
@@ -57,10 +56,8 @@ pub enum Message {
     CaFileTyped(String),
     SetPressed,
     CancelPressed,
-    /// One of the ways on that a failure leaves.
-    CertificatePressed,
-    ProxyPressed,
-    OtherProductPressed,
+    /// The way on that a failure leaves.
+    OfferPressed,
     Stepped {
         key: Key,
         step: CheckStep,
@@ -88,7 +85,7 @@ pub struct Found {
 pub enum Action {
     None,
     /// Check the domain and, when it is what is wanted, store it. Of a repository, the domain of its API, from which
-    /// [`BinstarApi::parse`] makes the API again.
+    /// [`BinstarApi::parse`](crate::repository::BinstarApi::parse) makes the API again.
     Check {
         key: Key,
         wanted: Wanted,
@@ -109,13 +106,6 @@ pub enum Action {
         product: Product,
     },
     Done(Found),
-}
-
-/// The way on that a failed check leaves.
-enum Offer<'a> {
-    Certificate(&'a TlsFailure),
-    Proxy(&'a str),
-    OtherProduct { domain: Domain, product: Product },
 }
 
 impl SetDomain {
@@ -167,16 +157,7 @@ impl SetDomain {
                 }
                 _ => Action::Close,
             },
-            Message::CertificatePressed | Message::ProxyPressed | Message::OtherProductPressed => {
-                match self.offer() {
-                    Some(Offer::Certificate(failure)) => Action::Certificate(Box::new(failure.clone())),
-                    Some(Offer::Proxy(proxy)) => Action::Proxy {
-                        proxy: proxy.to_owned(),
-                    },
-                    Some(Offer::OtherProduct { domain, product }) => Action::OtherProduct { domain, product },
-                    None => Action::None,
-                }
-            }
+            Message::OfferPressed => self.offer().map_or(Action::None, Offer::action),
             Message::Stepped { key, step } => {
                 if let Check::Running { key: own, steps } = &mut self.check
                     && *own == key
@@ -246,27 +227,7 @@ impl SetDomain {
         let Check::Failed { steps, .. } = &self.check else {
             return None;
         };
-        let error = steps.iter().rev().find_map(|step| match &step.outcome {
-            Outcome::Failed { error, .. } => Some(error),
-            _ => None,
-        })?;
-        match error {
-            RepositoryError::Tls(failure) if !failure.chain.is_empty() => Some(Offer::Certificate(failure)),
-            RepositoryError::Proxy(ProxyError::AuthRequired { proxy }) => Some(Offer::Proxy(proxy)),
-            RepositoryError::OtherProduct { address, found, .. } => {
-                let domain = match found {
-                    Product::AnacondaRepository => BinstarApi::parse(address).map(|api| api.domain().clone()),
-                    Product::AnacondaServer | Product::AnacondaOrg | Product::AnacondaCloud => {
-                        Domain::parse(address)
-                    }
-                };
-                Some(Offer::OtherProduct {
-                    domain: domain.ok()?,
-                    product: *found,
-                })
-            }
-            _ => None,
-        }
+        Offer::after(steps)
     }
 
     fn is_running(&self) -> bool {
@@ -306,34 +267,14 @@ impl SetDomain {
     }
 
     fn failure_view(&self, problem: &Problem) -> Banner<'_, Message> {
-        let (id, label, message) = match self.offer() {
-            None => return shown::problem(problem),
-            Some(Offer::Certificate(_)) => (
-                "show-certificate",
-                "Show the certificate",
-                Message::CertificatePressed,
+        match self.offer() {
+            None => shown::problem(problem),
+            Some(offer) => shown::problem(&offer.shorten(problem)).button(
+                button::secondary(offer.label())
+                    .id("set-domain-offer")
+                    .on_press(Message::OfferPressed),
             ),
-            Some(Offer::Proxy(_)) => ("log-in-to-proxy", "Log in to the proxy", Message::ProxyPressed),
-            Some(Offer::OtherProduct { product, .. }) => (
-                "other-product",
-                match product {
-                    Product::AnacondaServer => "Use it as an Anaconda Server",
-                    Product::AnacondaRepository => "Use it as an Anaconda Repository",
-                    Product::AnacondaOrg => "Sign in to Anaconda.org",
-                    Product::AnacondaCloud => "Use a token of your organisation",
-                },
-                Message::OtherProductPressed,
-            ),
-        };
-        // The button says what the remedy of these would.
-        let problem = match message {
-            Message::CertificatePressed => problem.clone(),
-            _ => Problem {
-                remedy: None,
-                ..problem.clone()
-            },
-        };
-        shown::problem(&problem).button(button::secondary(label).id(id).on_press(message))
+        }
     }
 
     fn field(&self) -> FormField<'_, Message> {

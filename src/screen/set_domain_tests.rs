@@ -5,7 +5,7 @@ use iced_test::simulator;
 
 use super::*;
 use crate::error::Kind;
-use crate::repository::Step;
+use crate::repository::{Outcome, Step};
 use crate::ui::modal::modal;
 use crate::ui::text;
 
