@@ -50,6 +50,8 @@ pub enum ServiceError {
     },
     #[error("you are not signed in to {service}")]
     NotSignedIn { service: &'static str },
+    #[error("the token for {domain} cannot be renewed from here")]
+    NotRenewable { domain: String },
     #[error("no server domain is set")]
     NoDomain,
     #[error("you are signed in to {domain}; its domain cannot be changed")]
@@ -136,6 +138,9 @@ impl Explain for ServiceError {
                 .because("one repository service at a time")
                 .remedy(format!("sign out first: sextant sign-out {}", service.name())),
             Self::NotSignedIn { .. } => conflict().remedy("sign in first: sextant sign-in"),
+            Self::NotRenewable { .. } => conflict()
+                .because("only the pages of the service issue such tokens")
+                .remedy("issue a new one there and sign in with it; it takes the place of the old one"),
             Self::NoDomain => conflict().remedy("set it first: sextant domain set https://repo.example.com"),
             Self::DomainInUse { .. } => conflict()
                 .because("the token and the channels in use belong to it")

@@ -20,6 +20,7 @@ pub mod recover;
 pub mod sign_in;
 pub mod sign_out;
 pub mod status;
+pub mod tokens;
 pub mod undo;
 
 use std::fmt;

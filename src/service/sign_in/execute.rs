@@ -17,7 +17,8 @@ use crate::service::recover::RemoteEffect;
 use crate::service::{ServiceError, Services, blocking};
 
 /// A token that is there now.
-pub(super) struct Obtained {
+#[derive(Debug)]
+pub(crate) struct Obtained {
     pub token: Token,
     pub id: Option<String>,
     pub expires_at: Option<Timestamp>,
@@ -34,16 +35,7 @@ impl Services {
     pub async fn sign_in(&self, login: &LoggedIn, plan: &Plan) -> Result<SignedIn, ServiceError> {
         let _lock = self.begin().await?;
         let id = self.new_id();
-        let effect = plan.token.as_ref().map(|planned| Revocation {
-            service: login.service,
-            domain: login.domain.as_str().to_owned(),
-            ca_file: login.ca_file.clone(),
-            user: login.user.clone(),
-            session: format!("session/{id}"),
-            token_name: planned.name.clone(),
-            token_id: None,
-            reason: None,
-        });
+        let effect = plan.token.as_ref().map(|planned| creation(login, planned, &id));
         let remote = effect.iter().map(described).collect::<Result<_, _>>()?;
         let mut transaction = blocking(|| self.begin_transaction(&id, &plan.what, remote))?;
         let outcome = match self.obtain(login, plan.token.as_ref(), effect.as_ref()).await {
@@ -80,7 +72,7 @@ impl Services {
 
     /// The token: created on the server, or the one that the person brought. What can revoke a new one lies in the
     /// credential store before it is asked for.
-    async fn obtain(
+    pub(crate) async fn obtain(
         &self,
         login: &LoggedIn,
         planned: Option<&PlannedToken>,
@@ -192,17 +184,12 @@ impl Services {
                 before: prepared.base_of(versions),
                 last: versions.after.clone(),
             });
-        let planned_end = plan.token.as_ref().and_then(|token| midnight(token.expires_on));
         Connection {
             service: login.service,
             domain: login.domain.as_str().to_owned(),
             user: login.user.clone(),
             signed_in_at: self.now(),
-            token: TokenRecord {
-                id: obtained.id.clone(),
-                name: effect.as_ref().map(|effect| effect.token_name.clone()),
-                expires_at: obtained.expires_at.or(planned_end),
-            },
+            token: record(obtained, plan.token.as_ref()),
             ca_file: login.ca_file.clone(),
             session: effect.map(|effect| effect.session),
             condarc,
@@ -218,7 +205,7 @@ impl Services {
     }
 
     /// Ends a sign-in that did not happen: the files are back already, the token goes, the session is forgotten.
-    async fn abandon(&self, mut transaction: Transaction) -> Result<(), ServiceError> {
+    pub(crate) async fn abandon(&self, mut transaction: Transaction) -> Result<(), ServiceError> {
         let put_back = blocking(|| transaction.roll_back(self.watcher()));
         self.undo_remote(&transaction).await?;
         self.forget_chest(transaction.id());
@@ -261,6 +248,32 @@ impl Grant {
     }
 }
 
+/// The creation of a token, as the journal describes it before it is asked for.
+pub(crate) fn creation(login: &LoggedIn, planned: &PlannedToken, id: &str) -> Revocation {
+    Revocation {
+        service: login.service,
+        domain: login.domain.as_str().to_owned(),
+        ca_file: login.ca_file.clone(),
+        user: login.user.clone(),
+        session: format!("session/{id}"),
+        token_name: planned.name.clone(),
+        token_id: None,
+        reason: None,
+    }
+}
+
+/// What is remembered of a token; `planned` is none for one that the person brought.
+pub(crate) fn record(obtained: &Obtained, planned: Option<&PlannedToken>) -> TokenRecord {
+    TokenRecord {
+        id: obtained.id.clone(),
+        name: planned.map(|planned| planned.name.clone()),
+        expires_at: obtained
+            .expires_at
+            .or_else(|| planned.and_then(|planned| midnight(planned.expires_on))),
+        scopes: planned.map(|planned| planned.scopes.clone()).unwrap_or_default(),
+    }
+}
+
 /// Takes the connections out that the plan ends; their tokens wait to be revoked, so that none is forgotten.
 fn end(connections: &mut Connections, plan: &Plan) -> Vec<Revocation> {
     let mut waiting = Vec::new();
@@ -275,7 +288,7 @@ fn end(connections: &mut Connections, plan: &Plan) -> Vec<Revocation> {
     waiting
 }
 
-fn described(effect: &Revocation) -> Result<serde_json::Value, ServiceError> {
+pub(crate) fn described(effect: &Revocation) -> Result<serde_json::Value, ServiceError> {
     serde_json::to_value(RemoteEffect::CreateToken(effect.clone()))
         .map_err(|error| ServiceError::Internal(error.to_string()))
 }

@@ -4,7 +4,7 @@
 //! the token comes to be; [`execute`] carries the plan out as one journalled change, whatever the service.
 
 mod cloud;
-mod execute;
+pub(crate) mod execute;
 mod files;
 mod server;
 
