@@ -172,10 +172,12 @@ impl HttpClient {
         if status == 407 {
             return Err(failure::proxy_wants_password(&target));
         }
+        let headers = response.headers().clone();
         let body = read_body(response, limit, &target).await?;
         Ok(Answer {
             address: target.address,
             status,
+            headers,
             body,
             content,
             scrub,
@@ -231,6 +233,7 @@ pub(super) fn shown(url: &Url) -> String {
 }
 
 /// A request to be sent, with what must not be shown of its answer.
+#[derive(Clone)]
 pub(super) struct Request {
     method: Method,
     url: Url,
