@@ -1,7 +1,8 @@
 //! Repository servers over HTTP.
 //!
 //! [`Domain`] is where a server is, [`HttpClient`] the way there, [`check_domain`] tells step by step whether an
-//! Anaconda Server answers, and [`ServerClient`] signs in, makes and revokes tokens, and lists channels.
+//! Anaconda Server answers, and [`ServerClient`] signs in, makes and revokes tokens, and lists channels. [`oidc`] signs in
+//! through the browser.
 
 mod answer;
 mod certificate;
@@ -13,6 +14,7 @@ mod error;
 mod excerpt;
 mod failure;
 mod http;
+pub mod oidc;
 mod probe;
 mod proxy;
 mod server;
