@@ -141,27 +141,8 @@ impl HttpClient {
     /// # Errors
     /// Network and TLS failures, an answer beyond its limit, and [`RepositoryError::Redirected`].
     pub(super) async fn send(&self, request: Request) -> Result<Answer, RepositoryError> {
-        let Request {
-            method,
-            url,
-            headers,
-            body,
-            limit,
-            content,
-            scrub,
-        } = request;
-        let target = Target {
-            address: shown(&url),
-            proxy: self.proxy_for(&url).map(|proxy| proxy.to_string()),
-        };
-        let mut outgoing = self.0.client.request(method, url.clone()).headers(headers);
-        if let Some(body) = body {
-            outgoing = outgoing.body(body);
-        }
-        let response = outgoing
-            .send()
-            .await
-            .map_err(|e| failure::of_request(&e, &target))?;
+        let (limit, content, scrub) = (request.limit, request.content, request.scrub.clone());
+        let (response, url, target) = self.respond(request).await?;
         if let Some(to) = redirect_of(&response, &url, &scrub) {
             return Err(RepositoryError::Redirected {
                 from: target.address,
@@ -169,9 +150,6 @@ impl HttpClient {
             });
         }
         let status = response.status().as_u16();
-        if status == 407 {
-            return Err(failure::proxy_wants_password(&target));
-        }
         let headers = response.headers().clone();
         let body = read_body(response, limit, &target).await?;
         Ok(Answer {
@@ -182,6 +160,44 @@ impl HttpClient {
             content,
             scrub,
         })
+    }
+
+    /// Sends the request and reads the status and where the answer redirects to, for a redirect that is itself the
+    /// answer. It is not followed.
+    ///
+    /// # Errors
+    /// Network and TLS failures.
+    pub(super) async fn ask_for_redirect(
+        &self,
+        request: Request,
+    ) -> Result<(u16, Option<Url>), RepositoryError> {
+        let (response, url, _) = self.respond(request).await?;
+        let location = response.headers().get(reqwest::header::LOCATION);
+        let to = location.and_then(|to| url.join(to.to_str().ok()?).ok());
+        Ok((response.status().as_u16(), to))
+    }
+
+    async fn respond(&self, request: Request) -> Result<(Response, Url, Target), RepositoryError> {
+        let url = request.url;
+        let target = Target {
+            address: shown(&url),
+            proxy: self.proxy_for(&url).map(|proxy| proxy.to_string()),
+        };
+        let client = &self.0.client;
+        let mut outgoing = client
+            .request(request.method, url.clone())
+            .headers(request.headers);
+        if let Some(body) = request.body {
+            outgoing = outgoing.body(body);
+        }
+        let response = outgoing
+            .send()
+            .await
+            .map_err(|e| failure::of_request(&e, &target))?;
+        if response.status().as_u16() == 407 {
+            return Err(failure::proxy_wants_password(&target));
+        }
+        Ok((response, url, target))
     }
 }
 
@@ -275,6 +291,18 @@ impl Request {
             HeaderValue::from_static("application/json"),
         );
         self.body = Some(body.to_string().into_bytes());
+        self
+    }
+
+    /// Sends `pairs` as a form, as OAuth does.
+    pub(super) fn form(mut self, pairs: &[(&str, &str)]) -> Self {
+        self.headers.insert(
+            reqwest::header::CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(pairs);
+        self.body = Some(form.finish().into_bytes());
         self
     }
 

@@ -4,6 +4,7 @@
 //! Anaconda Server answers, and [`ServerClient`] signs in, makes and revokes tokens, and lists channels.
 //! [`BinstarApi`], [`check_repository`] and [`BinstarClient`] are the same for an Anaconda Repository and Anaconda.org,
 //! to which [`kerberos`] can sign in too.
+//! [`oidc`] signs in through the browser.
 
 mod answer;
 mod binstar;
@@ -18,6 +19,7 @@ mod excerpt;
 mod failure;
 mod http;
 pub mod kerberos;
+pub mod oidc;
 mod probe;
 mod product;
 mod proxy;

@@ -5,6 +5,7 @@
 //! Services are built once, from [`Locations`], a credential store and a clock, so that a test builds the same
 //! ones over a temporary home.
 
+pub mod browser;
 pub mod channels;
 mod cloud_channels;
 pub mod commit;
