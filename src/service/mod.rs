@@ -11,6 +11,7 @@ pub mod connection;
 pub mod domain;
 pub mod environments;
 pub mod error;
+mod machine;
 pub mod merge;
 pub mod plan;
 pub mod preferences;
