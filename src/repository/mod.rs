@@ -6,6 +6,7 @@
 //! to which [`kerberos`] can sign in too.
 //! [`oidc`] signs in through the browser.
 
+mod anaconda_com;
 mod answer;
 mod binstar;
 mod certificate;
@@ -27,6 +28,7 @@ mod server;
 mod session;
 mod tls;
 
+pub use anaconda_com::{ANACONDA_COM, AnacondaComClient, ApiKey, CloudOrganization, Person, issuer_of};
 pub use binstar::{
     ANACONDA_ORG, AuthenticationType, BinstarApi, BinstarClient, BinstarTokenInfo, BinstarUser, Extent,
     NameTaken, NewBinstarToken, Organization, PastedApi, Proof, RepositoryInfo, Scope, ServerWarning,

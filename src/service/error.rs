@@ -14,6 +14,7 @@ use crate::edit::lock::LockError;
 use crate::edit::transaction::TransactionError;
 use crate::error::{Explain, Kind, Problem};
 use crate::navigator::NavigatorError;
+use crate::repository::oidc::OidcError;
 use crate::repository::{DomainError, RepositoryError, SessionError};
 
 #[derive(Debug, Clone, Error)]
@@ -50,6 +51,12 @@ pub enum ServiceError {
     },
     #[error("you are not signed in to {service}")]
     NotSignedIn { service: &'static str },
+    #[error(transparent)]
+    SingleSignOn(#[from] OidcError),
+    #[error(transparent)]
+    Browser(#[from] super::browser::BrowserError),
+    #[error("no scope is chosen for the token")]
+    NoScopes,
     #[error("the token for {domain} cannot be renewed from here")]
     NotRenewable { domain: String },
     #[error("no server domain is set")]
@@ -138,6 +145,11 @@ impl Explain for ServiceError {
                 .because("one repository service at a time")
                 .remedy(format!("sign out first: sextant sign-out {}", service.name())),
             Self::NotSignedIn { .. } => conflict().remedy("sign in first: sextant sign-in"),
+            Self::SingleSignOn(error) => error.explain(),
+            Self::Browser(error) => error.explain(),
+            Self::NoScopes => Problem::new(Kind::Usage, self.to_string())
+                .because("a repository reads that as everything")
+                .remedy("choose what the token may do, such as: repos conda:download"),
             Self::NotRenewable { .. } => conflict()
                 .because("only the pages of the service issue such tokens")
                 .remedy("issue a new one there and sign in with it; it takes the place of the old one"),

@@ -3,6 +3,8 @@
 
 use jiff::Timestamp;
 
+use super::binstar::Kept;
+use super::repository::BinstarProof;
 use super::{EndedSignIn, Grant, LoggedIn, SignedIn, midnight};
 use crate::edit::transaction::Transaction;
 use crate::error::Explain;
@@ -10,7 +12,7 @@ use crate::repository::NewToken;
 use crate::secret::{Secret, Token};
 use crate::service::commit::{Filling, Prepared};
 use crate::service::connection::{
-    CondarcRecord, Connection, Connections, ProgramName, Revocation, TokenRecord,
+    CondarcRecord, Connection, Connections, ProgramName, Revocation, Service, TokenRecord,
 };
 use crate::service::plan::{Owner, Plan, PlannedFile, PlannedToken, TOKEN, TOKEN_ID};
 use crate::service::recover::RemoteEffect;
@@ -39,15 +41,18 @@ impl Services {
         let remote = effect.iter().map(described).collect::<Result<_, _>>()?;
         let mut transaction = blocking(|| self.begin_transaction(&id, &plan.what, remote))?;
         let outcome = match self.obtain(login, plan.token.as_ref(), effect.as_ref()).await {
-            Ok(obtained) => blocking(|| self.write_sign_in(login, plan, effect, &obtained, &mut transaction)),
+            Ok(obtained) => {
+                blocking(|| self.write_sign_in(login, plan, effect, &obtained, &mut transaction))
+                    .map(|written| (written, obtained))
+            }
             Err(error) => Err(error),
         };
         match outcome {
-            Ok((connection, ended)) => {
+            Ok(((connection, ended), obtained)) => {
                 // It has happened. A history that cannot be written now is written by the next recovery.
                 let _ = blocking(|| transaction.finish(&self.history(), self.watcher()));
                 // Other tokens are no part of this sign-in: what fails there is tried again another time.
-                let revoked = self.revoke_waiting_with(login).await.unwrap_or_default();
+                let revoked = self.revoke_waiting_with(login, &obtained.token).await.unwrap_or_default();
                 let ended = self.settle_ended(plan, ended).await;
                 Ok(SignedIn {
                     service: connection.service,
@@ -96,7 +101,7 @@ impl Services {
         })?;
         self.step("session: after");
         self.step("create token: before");
-        let obtained = self.create(login, planned).await?;
+        let obtained = self.create(login, planned, effect).await?;
         self.step("create token: after");
         if let Some(keeps) = &obtained.keeps {
             blocking(|| self.credentials().write(&effect.session, keeps))?;
@@ -105,7 +110,12 @@ impl Services {
         Ok(obtained)
     }
 
-    async fn create(&self, login: &LoggedIn, planned: &PlannedToken) -> Result<Obtained, ServiceError> {
+    async fn create(
+        &self,
+        login: &LoggedIn,
+        planned: &PlannedToken,
+        effect: &Revocation,
+    ) -> Result<Obtained, ServiceError> {
         match &login.grant {
             Grant::Server(session) => {
                 let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
@@ -121,6 +131,19 @@ impl Services {
                     expires_at: created.expires_at,
                     keeps: None,
                 })
+            }
+            Grant::Binstar { api, proof } => {
+                let mut obtained = self.create_binstar_token(login, api, proof, planned).await?;
+                if let (Service::AnacondaOrg, BinstarProof::Bearer(bearer)) = (login.service, proof) {
+                    // What can revoke the token must be kept before anything else can fail.
+                    if let Some(keeps) = &obtained.keeps {
+                        blocking(|| self.credentials().write(&effect.session, keeps))?;
+                    }
+                    self.step("create key: before");
+                    self.create_key(bearer, &mut obtained).await?;
+                    self.step("create key: after");
+                }
+                Ok(obtained)
             }
             Grant::Cloud { .. } => Err(ServiceError::Internal("this service creates no token".to_owned())),
         }
@@ -244,6 +267,7 @@ impl Grant {
         match self {
             Self::Server(session) => session.to_json(),
             Self::Cloud { .. } => Secret::new(""),
+            Self::Binstar { .. } => Kept::default().to_secret(),
         }
     }
 }

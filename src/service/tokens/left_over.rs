@@ -50,6 +50,18 @@ impl Services {
                 let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
                 client.tokens(session).await?
             }
+            Grant::Binstar { api, proof } => self
+                .binstar_tokens(&login, api, proof)
+                .await?
+                .into_iter()
+                .map(|token| TokenInfo {
+                    id: token.id,
+                    name: token.name,
+                    created_at: None,
+                    expires_at: token.expires_at,
+                    scopes: token.scopes,
+                })
+                .collect(),
             Grant::Cloud { .. } => Vec::new(),
         };
         let host = host_name();
@@ -76,7 +88,12 @@ impl Services {
             let outcome = match &login.grant {
                 Grant::Server(session) => {
                     let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
-                    client.delete_token(session, &token.id).await.map(drop)
+                    let deleted = client.delete_token(session, &token.id).await;
+                    deleted.map(drop).map_err(ServiceError::from)
+                }
+                Grant::Binstar { api, proof } => {
+                    self.revoke_by_name_at_binstar(&login, api, proof, &token.name)
+                        .await
                 }
                 Grant::Cloud { .. } => Ok(()),
             };
