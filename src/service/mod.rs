@@ -8,7 +8,6 @@
 pub mod browser;
 pub mod channels;
 mod cloud_channels;
-mod repository_channels;
 pub mod commit;
 pub mod connection;
 pub mod domain;
@@ -20,6 +19,7 @@ pub mod network;
 pub mod plan;
 pub mod preferences;
 pub mod recover;
+mod repository_channels;
 pub mod sign_in;
 pub mod sign_out;
 pub mod status;

@@ -14,9 +14,11 @@ impl Services {
     ) -> Result<Vec<Channel>, ServiceError> {
         let api = self.api_of(connection.service, &connection.domain)?;
         let client = self.binstar(&api, connection.ca_file.as_deref()).await?;
-        let token = self.token_of(connection)?.ok_or_else(|| RepositoryError::SessionExpired {
-            domain: connection.domain.clone(),
-        })?;
+        let token = self
+            .token_of(connection)?
+            .ok_or_else(|| RepositoryError::SessionExpired {
+                domain: connection.domain.clone(),
+            })?;
         let mut channels = Vec::new();
         let offer = |name: &str, description: String| Channel {
             name: name.to_owned(),

@@ -9,9 +9,7 @@ use super::{Grant, LoggedIn};
 use crate::edit::file;
 use crate::navigator::NavigatorFile;
 use crate::repository::oidc::{self, Provider};
-use crate::repository::{
-    ANACONDA_COM, ANACONDA_ORG, AnacondaComClient, BinstarApi, Domain, issuer_of,
-};
+use crate::repository::{ANACONDA_COM, ANACONDA_ORG, AnacondaComClient, BinstarApi, Domain, issuer_of};
 use crate::secret::Secret;
 use crate::service::connection::Service;
 use crate::service::plan::Plan;
@@ -48,7 +46,10 @@ impl Services {
         Ok(Provider::discover(&http, &issuer).await?)
     }
 
-    pub(crate) async fn anaconda_com_client(&self, bearer: &Secret) -> Result<AnacondaComClient, ServiceError> {
+    pub(crate) async fn anaconda_com_client(
+        &self,
+        bearer: &Secret,
+    ) -> Result<AnacondaComClient, ServiceError> {
         let domain = self.anaconda_com()?;
         let http = self.http(&domain, None).await?;
         Ok(AnacondaComClient::new(http, domain, bearer.clone()))
@@ -77,7 +78,11 @@ impl Services {
 
     /// Prepares a sign-in with user name and password of Anaconda.org. A wrong password shows only when the plan is
     /// carried out.
-    pub fn log_in_to_anaconda_org(&self, username: &str, password: &Secret) -> Result<LoggedIn, ServiceError> {
+    pub fn log_in_to_anaconda_org(
+        &self,
+        username: &str,
+        password: &Secret,
+    ) -> Result<LoggedIn, ServiceError> {
         let api = self.anaconda_org()?;
         Ok(LoggedIn {
             service: Service::AnacondaOrg,

@@ -111,7 +111,11 @@ impl Services {
     }
 
     /// A key of Anaconda.com beside the token of Anaconda.org.
-    pub(super) async fn create_key(&self, bearer: &Secret, obtained: &mut Obtained) -> Result<(), ServiceError> {
+    pub(super) async fn create_key(
+        &self,
+        bearer: &Secret,
+        obtained: &mut Obtained,
+    ) -> Result<(), ServiceError> {
         let key = self.anaconda_com_client(bearer).await?.create_key().await?;
         let kept = Kept {
             token: Some(obtained.token.clone()),
@@ -122,7 +126,9 @@ impl Services {
     }
 
     fn lifetime_until(&self, end: Option<Timestamp>) -> Duration {
-        let seconds = end.map_or(TOKEN_DAYS * 86_400, |end| end.as_second() - self.now().as_second());
+        let seconds = end.map_or(TOKEN_DAYS * 86_400, |end| {
+            end.as_second() - self.now().as_second()
+        });
         Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
     }
 

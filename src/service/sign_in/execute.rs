@@ -41,10 +41,8 @@ impl Services {
         let remote = effect.iter().map(described).collect::<Result<_, _>>()?;
         let mut transaction = blocking(|| self.begin_transaction(&id, &plan.what, remote))?;
         let outcome = match self.obtain(login, plan.token.as_ref(), effect.as_ref()).await {
-            Ok(obtained) => {
-                blocking(|| self.write_sign_in(login, plan, effect, &obtained, &mut transaction))
-                    .map(|written| (written, obtained))
-            }
+            Ok(obtained) => blocking(|| self.write_sign_in(login, plan, effect, &obtained, &mut transaction))
+                .map(|written| (written, obtained)),
             Err(error) => Err(error),
         };
         match outcome {
@@ -52,7 +50,10 @@ impl Services {
                 // It has happened. A history that cannot be written now is written by the next recovery.
                 let _ = blocking(|| transaction.finish(&self.history(), self.watcher()));
                 // Other tokens are no part of this sign-in: what fails there is tried again another time.
-                let revoked = self.revoke_waiting_with(login, &obtained.token).await.unwrap_or_default();
+                let revoked = self
+                    .revoke_waiting_with(login, &obtained.token)
+                    .await
+                    .unwrap_or_default();
                 let ended = self.settle_ended(plan, ended).await;
                 Ok(SignedIn {
                     service: connection.service,

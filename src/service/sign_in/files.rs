@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::conda::Surroundings;
 use crate::conda::token_file::{self, ApiBase, Place, TokenFile, TokenFolder};
 use crate::edit::file;
-use crate::repository::BinstarApi;
 use crate::navigator::{NavigatorError, NavigatorFile, location};
+use crate::repository::BinstarApi;
 use crate::service::plan::{Owner, Plan, TOKEN, Warning};
 use crate::service::{ServiceError, Services};
 

@@ -26,8 +26,8 @@ use super::{ServiceError, Services, blocking, random_hexadecimal};
 pub use crate::conda::condarc::ChannelChoice;
 use crate::error::Problem;
 use crate::repository::{BinstarApi, CloudBase, Domain, Session};
-use repository::BinstarProof;
 use crate::secret::Token;
+use repository::BinstarProof;
 
 /// How long a token lives unless the server says less (seed 004: "tokens expire after one year").
 const TOKEN_DAYS: i64 = 365;

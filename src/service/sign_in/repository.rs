@@ -8,7 +8,7 @@ use super::files::{binstar_token_files, stale_of_binstar, warn_of_intruders};
 use super::server::warn_of_the_way;
 use super::{ChannelChoice, Grant, LoggedIn, owned};
 use crate::conda::CondaError;
-use crate::conda::channel::{ChannelEntry, ChannelUrl};
+use crate::conda::channel::ChannelUrl;
 use crate::conda::condarc::{self, Condarc};
 use crate::conda::token_file::{self, ApiBase};
 use crate::edit::file;
@@ -30,7 +30,10 @@ pub const KNOWN_SCOPES: [(&str, &str); 11] = [
     ("api:read", "Allow read access to the API site"),
     ("api:write", "Allow write access to the API site"),
     ("conda", "Allow all operations on conda repositories"),
-    ("conda:download", "Allow private downloads from conda repositories"),
+    (
+        "conda:download",
+        "Allow private downloads from conda repositories",
+    ),
     ("pypi", "Allow all operations on PyPI repositories"),
     ("pypi:download", "Allow private downloads from PyPI repositories"),
     ("pypi:upload", "Allow uploads to PyPI repositories"),
@@ -40,17 +43,27 @@ pub const KNOWN_SCOPES: [(&str, &str); 11] = [
 /// How a person proves who she is.
 #[derive(Debug, Clone)]
 pub enum RepositoryLogin {
-    Password { username: String, password: Secret },
+    Password {
+        username: String,
+        password: Secret,
+    },
     /// With the ticket that is there. `over_plain_http` says that the person was warned of showing it to a server without
     /// encryption, and agreed.
-    Kerberos { over_plain_http: bool },
+    Kerberos {
+        over_plain_http: bool,
+    },
 }
 
 /// What can make and revoke tokens.
 #[derive(Debug, Clone)]
 pub(crate) enum BinstarProof {
-    Password { username: String, password: Secret },
-    Kerberos { over_plain_http: bool },
+    Password {
+        username: String,
+        password: Secret,
+    },
+    Kerberos {
+        over_plain_http: bool,
+    },
     /// The access token of a sign-in at Anaconda.com.
     Bearer(Secret),
     /// A token that was made before.
@@ -142,13 +155,13 @@ impl Services {
             return Err(ServiceError::NoScopes);
         }
         let (user, proof) = match login {
-            RepositoryLogin::Password { username, password } => (
-                username.clone(),
-                BinstarProof::Password { username, password },
-            ),
+            RepositoryLogin::Password { username, password } => {
+                (username.clone(), BinstarProof::Password { username, password })
+            }
             RepositoryLogin::Kerberos { over_plain_http } => {
                 let kerberos = self.kerberos().clone();
-                let ticket = blocking(|| kerberos.ticket()).map_err(crate::repository::RepositoryError::from)?;
+                let ticket =
+                    blocking(|| kerberos.ticket()).map_err(crate::repository::RepositoryError::from)?;
                 let principal = ticket.map(|ticket| ticket.principal).unwrap_or_default();
                 let user = principal.split(['@', '/']).next().unwrap_or_default();
                 (user.to_owned(), BinstarProof::Kerberos { over_plain_http })
@@ -214,7 +227,11 @@ impl Services {
                 }
                 let present = condarc.channels()?;
                 let mut channels = choice.channels().to_vec();
-                channels.extend(present.into_iter().filter(|entry| !choice.channels().contains(entry)));
+                channels.extend(
+                    present
+                        .into_iter()
+                        .filter(|entry| !choice.channels().contains(entry)),
+                );
                 let mut defaults = choice.default_channels().to_vec();
                 defaults.extend(condarc.default_channels()?);
                 condarc.choose_channels(&ChannelChoice::new(channels, defaults))
@@ -234,9 +251,4 @@ fn known_scopes() -> Vec<Scope> {
             description: (*description).to_owned(),
         })
         .collect()
-}
-
-/// A channel of a repository by the name of the account that owns it.
-pub(crate) fn channel_of(owner: &str) -> ChannelEntry {
-    ChannelEntry::from_text(owner)
 }

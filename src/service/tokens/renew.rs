@@ -172,8 +172,7 @@ impl Services {
                         over_plain_http: false,
                     },
                 };
-                let login =
-                    self.log_in_to_repository(&api, ca_file, login, connection.token.scopes.clone());
+                let login = self.log_in_to_repository(&api, ca_file, login, connection.token.scopes.clone());
                 login.map_err(|error| if password.is_none() { ended() } else { error })
             }
             Service::AnacondaOrg => {
