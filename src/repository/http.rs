@@ -150,10 +150,12 @@ impl HttpClient {
             });
         }
         let status = response.status().as_u16();
+        let headers = response.headers().clone();
         let body = read_body(response, limit, &target).await?;
         Ok(Answer {
             address: target.address,
             status,
+            headers,
             body,
             content,
             scrub,
@@ -247,6 +249,7 @@ pub(super) fn shown(url: &Url) -> String {
 }
 
 /// A request to be sent, with what must not be shown of its answer.
+#[derive(Clone)]
 pub(super) struct Request {
     method: Method,
     url: Url,
