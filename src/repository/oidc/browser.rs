@@ -32,9 +32,9 @@ pub struct BrowserSignIn {
     loopback: Loopback,
     provider: Provider,
     client_id: String,
-    verifier: Secret,
-    state: Secret,
-    nonce: Secret,
+    pub(super) verifier: Secret,
+    pub(super) state: Secret,
+    pub(super) nonce: Secret,
     authorize_url: Url,
 }
 

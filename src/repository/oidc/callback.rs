@@ -75,3 +75,38 @@ impl Callback {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_code_or_one_error_is_an_answer() {
+        for query in [
+            "code=c&state=s",
+            "error=e&state=s",
+            "state=s&code=c&session_state=x&iss=i",
+            "code=c",
+        ] {
+            assert!(Callback::parse(query).is_some(), "{query}");
+        }
+        for query in [
+            "",
+            "state=s",
+            "code=&state=s",
+            "error=&state=s",
+            "code=c&error=e&state=s",
+            "code=c&code=c&state=s",
+            "code=c&state=s&state=s",
+            "code=c&state=s&iss=i&iss=j",
+        ] {
+            assert!(Callback::parse(query).is_none(), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_callback_does_not_show_what_it_brought() {
+        let callback = Callback::parse("code=canary-code&state=canary-state").unwrap();
+        assert!(!format!("{callback:?}").contains("canary"));
+    }
+}

@@ -51,8 +51,8 @@ pub struct DeviceSignIn {
     token_endpoint: Url,
     client_id: String,
     device_code: Secret,
-    interval: Duration,
-    deadline: Instant,
+    pub(super) interval: Duration,
+    pub(super) deadline: Instant,
 }
 
 impl fmt::Debug for DeviceSignIn {
@@ -203,5 +203,46 @@ impl Pace {
     /// RFC 8628, section 3.5: exponential backoff when the network fails.
     fn double(&mut self) {
         self.0 = (self.0 * 2).min(SLOWEST).max(self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(pace: Pace) -> u64 {
+        pace.0.as_secs()
+    }
+
+    #[test]
+    fn a_provider_that_wants_less_haste_gets_it_up_to_half_a_minute() {
+        let mut pace = Pace(USUAL_INTERVAL);
+        let paces: Vec<u64> = std::iter::repeat_with(|| {
+            pace.slow_down();
+            seconds(pace)
+        })
+        .take(7)
+        .collect();
+        assert_eq!(paces, [10, 15, 20, 25, 30, 30, 30]);
+    }
+
+    #[test]
+    fn a_network_that_fails_is_asked_ever_less_often() {
+        let mut pace = Pace(USUAL_INTERVAL);
+        let paces: Vec<u64> = std::iter::repeat_with(|| {
+            pace.double();
+            seconds(pace)
+        })
+        .take(4)
+        .collect();
+        assert_eq!(paces, [10, 20, 30, 30]);
+    }
+
+    #[test]
+    fn a_provider_that_is_slower_still_is_never_hurried() {
+        let mut pace = Pace(Duration::from_secs(60));
+        pace.slow_down();
+        pace.double();
+        assert_eq!(seconds(pace), 60);
     }
 }

@@ -15,6 +15,8 @@ mod loopback;
 mod page;
 mod proof;
 mod provider;
+#[cfg(test)]
+mod tests;
 
 pub use browser::BrowserSignIn;
 pub use client::{Client, Port, RedirectHost};
