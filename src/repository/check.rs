@@ -143,7 +143,7 @@ pub async fn check_domain(
     let way = Way {
         http,
         domain,
-        proxy: http.proxy_for(&url),
+        proxy: http.proxy_for(&url)?,
     };
     let stream = way.connect(&mut steps).await?;
     let stream = way.pass_proxy(stream, &mut steps).await?;
@@ -285,8 +285,11 @@ impl Way<'_> {
             return Ok(());
         }
         let secure = async {
-            let config = self.http.tls_without_alpn();
-            let (_, secured) = probe::secure(stream, config, self.domain.host(), self.limit()).await?;
+            let tls = self.http.tls_without_alpn();
+            let (_, secured) = match probe::secure(stream, tls, self.domain.host(), self.limit()).await {
+                Ok(secured) => secured,
+                Err(error) => return Err(self.explained(error).await),
+            };
             let facts = TlsFacts {
                 version: secured.version,
                 certificate: secured.certificate,
@@ -294,6 +297,14 @@ impl Way<'_> {
             Ok(((), Found::Tls(Box::new(facts))))
         };
         steps.run(Step::Tls, secure).await
+    }
+
+    /// What later calls would say of the same failure.
+    async fn explained(&self, mut error: RepositoryError) -> RepositoryError {
+        if let RepositoryError::Tls(failure) = &mut error {
+            failure.proxy = self.proxy.as_ref().map(ToString::to_string);
+        }
+        self.http.with_clocks(error).await
     }
 }
 

@@ -19,6 +19,7 @@ pub mod recover;
 pub mod sign_in;
 pub mod sign_out;
 pub mod status;
+pub mod trust;
 pub mod undo;
 
 use std::fmt;
