@@ -45,7 +45,13 @@ pub use domain::{Change, Domain, DomainError, Parsed};
 pub use error::{Answered, Leftover, RepositoryError, Wait};
 pub use http::{HttpClient, HttpSettings, Timeouts};
 pub use product::Product;
-pub use proxy::{ProxyError, ProxySettings, ProxyVariables};
+pub use proxy::{
+    Applies, Exceptions, ProxyAddress, ProxyAddressError, ProxyCredentials, ProxyError, ProxyLogin,
+    ProxyRule, ProxySettings, ProxyUsed,
+};
 pub use server::{Access, Account, CreatedToken, NewToken, READ_SCOPES, Revocation, ServerClient, TokenInfo};
 pub use session::{Session, SessionError};
-pub use tls::{CaBundle, CaError, TlsFailure, TlsReason};
+pub use tls::{
+    CaBundle, CaError, ClientCertificate, ClientCertificateError, Clocks, Fingerprint, FingerprintError, Pin,
+    TlsFailure, TlsReason,
+};

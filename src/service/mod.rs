@@ -24,6 +24,7 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod status;
 pub mod tokens;
+pub mod trust;
 pub mod undo;
 
 use std::fmt;
