@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::connection::{Connection, Service};
+use super::found::TakenOver;
 use super::plan::{Owner, Plan, Warning};
 use super::sign_in::{ChannelChoice, Grant, LoggedIn};
 use super::{ServiceError, Services, blocking};
@@ -86,6 +87,18 @@ impl Services {
             Grant::Cloud { base, .. } => self.channels_of_cloud(base, progress).await,
             // Who may see what is known only once there is a token.
             Grant::Binstar { .. } => Ok(Vec::new()),
+            Grant::Found(found) => match &found.kind {
+                TakenOver::Server => {
+                    let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
+                    Ok(client.channels(&found.token, progress).await?)
+                }
+                TakenOver::Cloud(base) => self.channels_of_cloud(base, progress).await,
+                TakenOver::Binstar(api) => {
+                    let client = self.binstar(api, login.ca_file.as_deref()).await?;
+                    self.channels_of_account(&client, &found.token, &login.user, progress)
+                        .await
+                }
+            },
         }
     }
 

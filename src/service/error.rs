@@ -61,6 +61,8 @@ pub enum ServiceError {
     #[error("you are not signed in to {service}")]
     NotSignedIn { service: &'static str },
     #[error(transparent)]
+    Clients(#[from] crate::clients::ClientsError),
+    #[error(transparent)]
     SingleSignOn(#[from] OidcError),
     #[error(transparent)]
     Browser(#[from] super::browser::BrowserError),
@@ -163,6 +165,7 @@ impl Explain for ServiceError {
                 .because("one repository service at a time")
                 .remedy(format!("sign out first: sextant sign-out {}", service.name())),
             Self::NotSignedIn { .. } => conflict().remedy("sign in first: sextant sign-in"),
+            Self::Clients(error) => error.explain(),
             Self::SingleSignOn(error) => error.explain(),
             Self::Browser(error) => error.explain(),
             Self::NoScopes => Problem::new(Kind::Usage, self.to_string())

@@ -13,6 +13,7 @@ pub mod connection;
 pub mod domain;
 pub mod environments;
 pub mod error;
+pub mod found;
 mod machine;
 pub mod merge;
 pub mod network;
