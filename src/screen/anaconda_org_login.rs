@@ -74,6 +74,18 @@ impl AnacondaOrgLogin {
         }
     }
 
+    /// Anaconda.org refused name and password after all: it looks at them only when the token is made.
+    pub fn refuse(&mut self, problem: Problem) -> Action {
+        self.asks_password = true;
+        if problem.kind == Kind::Auth {
+            self.state = State::Refused(problem);
+            Action::Run(credentials::retype())
+        } else {
+            self.state = State::Failed(problem);
+            Action::None
+        }
+    }
+
     pub fn update(&mut self, message: Message) -> Action {
         match message {
             Message::BrowserPressed if !self.is_running() => Action::Browser,
@@ -130,17 +142,10 @@ impl AnacondaOrgLogin {
         }
         match result {
             Ok(ready) => {
-                self.credentials.forget_password();
+                self.state = State::Asking;
                 Action::Done(ready)
             }
-            Err(problem) if problem.kind == Kind::Auth => {
-                self.state = State::Refused(problem);
-                Action::Run(credentials::retype())
-            }
-            Err(problem) => {
-                self.state = State::Failed(problem);
-                Action::None
-            }
+            Err(problem) => self.refuse(problem),
         }
     }
 
