@@ -175,7 +175,7 @@ impl KerberosTicket {
             "Run this command in a terminal. It asks for the password of your organisation."
         };
         let banner = Banner::new(Tone::Warning, words)
-            .cause("The repository lets in who has one.")
+            .cause("The repository signs you in with Kerberos, which needs one.")
             .remedy(remedy);
         let copy = button::small_link(if self.is_copied { "Copied" } else { "Copy" })
             .id("ticket-copy")

@@ -169,7 +169,7 @@ impl Permissions {
         let words = match self.preset() {
             Preset::Download => format!("conda downloads private packages with it ({scopes})."),
             Preset::DownloadAndPip => format!("conda and pip download private packages with it ({scopes})."),
-            Preset::Everything | Preset::AsTicked => scopes,
+            Preset::Everything | Preset::AsTicked => format!("As ticked: {scopes}."),
         };
         (Tone::Neutral, words)
     }
