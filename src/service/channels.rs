@@ -67,7 +67,15 @@ impl Services {
                 let client = self.server(&domain, connection.ca_file.as_deref()).await?;
                 match self.credential_of(connection)? {
                     Credential::Session(session) => Ok(client.channels(&session, progress).await?),
-                    Credential::Token(token) => Ok(client.channels(&token, progress).await?),
+                    Credential::Token(token) => match client.channels(&token, progress).await {
+                        Err(RepositoryError::TokenNotAccepted { domain }) => {
+                            Err(ServiceError::TokenRefused {
+                                domain,
+                                files: connection.token_files.clone(),
+                            })
+                        }
+                        other => Ok(other?),
+                    },
                 }
             }
         }
