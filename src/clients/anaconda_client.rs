@@ -17,7 +17,8 @@ const TOKEN_VARIABLES: [&str; 2] = ["BINSTAR_API_TOKEN", "ANACONDA_API_TOKEN"];
 /// The logins for every address that its configuration names, the one in use first.
 pub(super) fn look(machine: &Machine, files: &TokenFiles) -> Found {
     let mut remarks: Vec<Remark> = Vec::new();
-    let configured = configuration::merged(Tool::AnacondaClient, config_files(machine), &mut remarks);
+    let files_read = config_files(machine);
+    let configured = configuration::merged(Tool::AnacondaClient, defaults(), files_read, &mut remarks);
     let mut logins: Vec<FoundLogin> = Vec::new();
     for url in urls(&configured) {
         let Some(api) = address::base(&url) else {
@@ -70,7 +71,17 @@ pub(super) fn product_of(api: &str) -> Product {
     }
 }
 
-/// The address in use, the one without a site, and those of all sites, built-in ones included.
+/// Its built-in configuration.
+fn defaults() -> Tree {
+    let url = || Tree::Text(DEFAULT_URL.to_owned());
+    let site = || Tree::from([("url", url())]);
+    Tree::from([
+        ("url", url()),
+        ("sites", Tree::from([("anaconda", site()), ("binstar", site())])),
+    ])
+}
+
+/// The address in use, the one without a site, and those of all sites.
 fn urls(configured: &Tree) -> Vec<String> {
     let in_use = match configured.text("default_site") {
         Some(site) => configured.with_site(site),
@@ -79,11 +90,9 @@ fn urls(configured: &Tree) -> Vec<String> {
     let sites = configured.get("sites").map(Tree::entries).unwrap_or_default();
     let every = [&in_use, configured]
         .into_iter()
-        .map(|tree| tree.text("url").unwrap_or(DEFAULT_URL))
-        .chain(sites.iter().filter_map(|(_, site)| site.text("url")))
-        .chain([DEFAULT_URL]);
+        .chain(sites.iter().map(|(_, site)| site));
     let mut urls: Vec<String> = Vec::new();
-    for url in every {
+    for url in every.filter_map(|tree| tree.text("url")) {
         if !urls.iter().any(|known| known == url) {
             urls.push(url.to_owned());
         }

@@ -20,6 +20,13 @@ pub(super) enum Tree {
     Other,
 }
 
+impl<const N: usize> From<[(&str, Tree); N]> for Tree {
+    fn from(entries: [(&str, Tree); N]) -> Self {
+        let owned = entries.map(|(key, value)| (key.to_owned(), value));
+        Self::Map(owned.into())
+    }
+}
+
 impl Default for Tree {
     fn default() -> Self {
         Self::Map(Vec::new())
@@ -140,10 +147,10 @@ pub(super) fn files_in(folder: &Path, counts: impl Fn(&str) -> bool) -> Vec<Path
         .collect()
 }
 
-/// What the files say together, later ones prevailing. A file that is named twice keeps its first place. What cannot be
-/// read is left out and remarked on.
-pub(super) fn merged(tool: Tool, files: Vec<PathBuf>, remarks: &mut Vec<Remark>) -> Tree {
-    let mut whole = Tree::default();
+/// What the files say together, laid over the tool's own `defaults`, later ones prevailing. A file that is named twice
+/// keeps its first place. What cannot be read is left out and remarked on.
+pub(super) fn merged(tool: Tool, defaults: Tree, files: Vec<PathBuf>, remarks: &mut Vec<Remark>) -> Tree {
+    let mut whole = defaults;
     let mut seen: Vec<PathBuf> = Vec::new();
     for path in files {
         if seen.contains(&path) {
@@ -168,10 +175,10 @@ fn read(path: &Path) -> Result<Option<Tree>, String> {
     let Some(image) = file::read(path).map_err(|error| error.to_string())? else {
         return Ok(None);
     };
-    match serde_yaml::from_slice::<Tree>(&image.bytes) {
-        Ok(tree @ Tree::Map(_)) => Ok(Some(tree)),
-        Ok(Tree::Other) => Ok(None),
-        Ok(Tree::Text(_)) => Err("it is no map of settings".to_owned()),
+    match serde_yaml::from_slice::<Option<Tree>>(&image.bytes) {
+        Ok(Some(tree @ Tree::Map(_))) => Ok(Some(tree)),
+        Ok(None) => Ok(None),
+        Ok(Some(Tree::Text(_) | Tree::Other)) => Err("it is no map of settings".to_owned()),
         Err(error) => Err(match error.location() {
             Some(at) => format!("line {} is no YAML", at.line()),
             None => "it is no YAML".to_owned(),
@@ -191,7 +198,12 @@ mod tests {
             path
         });
         let mut remarks = Vec::new();
-        let tree = merged(Tool::AnacondaClient, paths.collect(), &mut remarks);
+        let tree = merged(
+            Tool::AnacondaClient,
+            Tree::default(),
+            paths.collect(),
+            &mut remarks,
+        );
         (tree, remarks)
     }
 

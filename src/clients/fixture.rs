@@ -1,6 +1,5 @@
-//! A throw-away home with files of other tools, for the unit tests of this room.
+//! A throw-away home, for the unit tests of this room.
 
-use std::fs;
 use std::path::PathBuf;
 
 use base64::Engine as _;
@@ -30,13 +29,6 @@ impl Home {
 
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
-    }
-
-    pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-        self
     }
 
     /// The machine on which this home lies: Linux, with no conda.

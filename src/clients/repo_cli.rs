@@ -14,7 +14,12 @@ const FILE_NAME: &str = "repo-cli-config.yaml";
 /// The sites that its configuration knows, the default one first, as far as there is a token for them.
 pub(super) fn look(machine: &Machine, files: &TokenFiles) -> Found {
     let mut remarks: Vec<Remark> = Vec::new();
-    let configured = configuration::merged(Tool::CondaRepoCli, config_files(machine), &mut remarks);
+    let configured = configuration::merged(
+        Tool::CondaRepoCli,
+        Tree::default(),
+        config_files(machine),
+        &mut remarks,
+    );
     let mut logins: Vec<FoundLogin> = Vec::new();
     let folders = token_folders(machine);
     for url in urls(&configured) {

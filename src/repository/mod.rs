@@ -6,6 +6,7 @@
 //! to which [`kerberos`] can sign in too.
 //! [`oidc`] signs in through the browser.
 
+mod anaconda_com;
 mod answer;
 mod binstar;
 mod certificate;
@@ -27,6 +28,7 @@ mod server;
 mod session;
 mod tls;
 
+pub use anaconda_com::{ANACONDA_COM, AnacondaComClient, ApiKey, CloudOrganization, Person, issuer_of};
 pub use binstar::{
     ANACONDA_ORG, AuthenticationType, BinstarApi, BinstarClient, BinstarTokenInfo, BinstarUser, Extent,
     NameTaken, NewBinstarToken, Organization, PastedApi, Proof, RepositoryInfo, Scope, ServerWarning,
@@ -43,7 +45,13 @@ pub use domain::{Change, Domain, DomainError, Parsed};
 pub use error::{Answered, Leftover, RepositoryError, Wait};
 pub use http::{HttpClient, HttpSettings, Timeouts};
 pub use product::Product;
-pub use proxy::{ProxyError, ProxySettings, ProxyVariables};
+pub use proxy::{
+    Applies, Exceptions, ProxyAddress, ProxyAddressError, ProxyCredentials, ProxyError, ProxyLogin,
+    ProxyRule, ProxySettings, ProxyUsed,
+};
 pub use server::{Access, Account, CreatedToken, NewToken, READ_SCOPES, Revocation, ServerClient, TokenInfo};
 pub use session::{Session, SessionError};
-pub use tls::{CaBundle, CaError, TlsFailure, TlsReason};
+pub use tls::{
+    CaBundle, CaError, ClientCertificate, ClientCertificateError, Clocks, Fingerprint, FingerprintError, Pin,
+    TlsFailure, TlsReason,
+};

@@ -4,10 +4,18 @@
 //! there is none, or SSPI on Windows. The server must prove itself too, and NTLM is never spoken.
 
 mod error;
+#[cfg(unix)]
+mod exchange;
+#[cfg(unix)]
+mod gssapi;
+#[cfg(windows)]
+mod sspi;
+mod system;
 
 use jiff::Timestamp;
 
 pub use error::KerberosError;
+pub use system::{SystemKerberos, ticket};
 
 /// Who could sign in with Kerberos, and until when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +38,7 @@ pub trait Negotiator: Send + Sync {
     /// is forbidden; see [`ticket`].
     ///
     /// # Errors
-    /// [`KerberosError::LibraryMissing`] and [`KerberosError::Failed`].
+    /// As for [`ticket`].
     fn ticket(&self) -> Result<Option<Ticket>, KerberosError>;
 }
 
@@ -51,4 +59,29 @@ pub enum Progress {
     Continue(Vec<u8>),
     /// The server has proven itself. If it asks for one more token, it is this one.
     Established(Option<Vec<u8>>),
+}
+
+/// Refuses a token of NTLM, bare or wrapped, before it is sent: it would give away what a password can be guessed from.
+fn refuse_ntlm(token: &[u8]) -> Result<(), KerberosError> {
+    const SIGNATURE: &[u8] = b"NTLMSSP\0";
+    if token.windows(SIGNATURE.len()).any(|window| window == SIGNATURE) {
+        return Err(KerberosError::OtherMechanism {
+            mechanism: "NTLM".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ntlm_is_refused_bare_and_wrapped() {
+        let refused = |token: &[u8]| refuse_ntlm(token).is_err();
+        assert!(refused(b"NTLMSSP\0\x01\0\0\0"));
+        assert!(refused(b"\x60\x48\x06\x06NTLMSSP\0\x01"));
+        assert!(!refused(b"\x60\x82\x05"));
+        assert!(!refused(b""));
+    }
 }

@@ -3,6 +3,8 @@
 
 use jiff::Timestamp;
 
+use super::binstar::Kept;
+use super::repository::BinstarProof;
 use super::{EndedSignIn, Grant, LoggedIn, SignedIn, midnight};
 use crate::edit::transaction::Transaction;
 use crate::error::Explain;
@@ -10,7 +12,7 @@ use crate::repository::NewToken;
 use crate::secret::{Secret, Token};
 use crate::service::commit::{Filling, Prepared};
 use crate::service::connection::{
-    CondarcRecord, Connection, Connections, ProgramName, Revocation, TokenRecord,
+    CondarcRecord, Connection, Connections, ProgramName, Revocation, Service, TokenRecord,
 };
 use crate::service::plan::{Owner, Plan, PlannedFile, PlannedToken, TOKEN, TOKEN_ID};
 use crate::service::recover::RemoteEffect;
@@ -39,15 +41,19 @@ impl Services {
         let remote = effect.iter().map(described).collect::<Result<_, _>>()?;
         let mut transaction = blocking(|| self.begin_transaction(&id, &plan.what, remote))?;
         let outcome = match self.obtain(login, plan.token.as_ref(), effect.as_ref()).await {
-            Ok(obtained) => blocking(|| self.write_sign_in(login, plan, effect, &obtained, &mut transaction)),
+            Ok(obtained) => blocking(|| self.write_sign_in(login, plan, effect, &obtained, &mut transaction))
+                .map(|written| (written, obtained)),
             Err(error) => Err(error),
         };
         match outcome {
-            Ok((connection, ended)) => {
+            Ok(((connection, ended), obtained)) => {
                 // It has happened. A history that cannot be written now is written by the next recovery.
                 let _ = blocking(|| transaction.finish(&self.history(), self.watcher()));
                 // Other tokens are no part of this sign-in: what fails there is tried again another time.
-                let revoked = self.revoke_waiting_with(login).await.unwrap_or_default();
+                let revoked = self
+                    .revoke_waiting_with(login, &obtained.token)
+                    .await
+                    .unwrap_or_default();
                 let ended = self.settle_ended(plan, ended).await;
                 Ok(SignedIn {
                     service: connection.service,
@@ -86,6 +92,14 @@ impl Services {
                 keeps: None,
             });
         }
+        if let Grant::Found(found) = &login.grant {
+            return Ok(Obtained {
+                token: found.token.clone(),
+                id: found.id.clone(),
+                expires_at: found.expires_at,
+                keeps: None,
+            });
+        }
         let (planned, effect) = planned
             .zip(effect)
             .ok_or_else(|| ServiceError::Internal("the plan creates no token".to_owned()))?;
@@ -96,7 +110,7 @@ impl Services {
         })?;
         self.step("session: after");
         self.step("create token: before");
-        let obtained = self.create(login, planned).await?;
+        let obtained = self.create(login, planned, effect).await?;
         self.step("create token: after");
         if let Some(keeps) = &obtained.keeps {
             blocking(|| self.credentials().write(&effect.session, keeps))?;
@@ -105,7 +119,12 @@ impl Services {
         Ok(obtained)
     }
 
-    async fn create(&self, login: &LoggedIn, planned: &PlannedToken) -> Result<Obtained, ServiceError> {
+    async fn create(
+        &self,
+        login: &LoggedIn,
+        planned: &PlannedToken,
+        effect: &Revocation,
+    ) -> Result<Obtained, ServiceError> {
         match &login.grant {
             Grant::Server(session) => {
                 let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
@@ -122,7 +141,22 @@ impl Services {
                     keeps: None,
                 })
             }
-            Grant::Cloud { .. } => Err(ServiceError::Internal("this service creates no token".to_owned())),
+            Grant::Binstar { api, proof } => {
+                let mut obtained = self.create_binstar_token(login, api, proof, planned).await?;
+                if let (Service::AnacondaOrg, BinstarProof::Bearer(bearer)) = (login.service, proof) {
+                    // What can revoke the token must be kept before anything else can fail.
+                    if let Some(keeps) = &obtained.keeps {
+                        blocking(|| self.credentials().write(&effect.session, keeps))?;
+                    }
+                    self.step("create key: before");
+                    self.create_key(bearer, &mut obtained).await?;
+                    self.step("create key: after");
+                }
+                Ok(obtained)
+            }
+            Grant::Cloud { .. } | Grant::Found(_) => {
+                Err(ServiceError::Internal("this sign-in creates no token".to_owned()))
+            }
         }
     }
 
@@ -200,7 +234,10 @@ impl Services {
                 .map(|planned| planned.path.clone())
                 .collect(),
             entry: prepared.entry.id.clone(),
-            origin: ProgramName::Sextant,
+            origin: match &login.grant {
+                Grant::Found(found) => found.program,
+                _ => ProgramName::Sextant,
+            },
         }
     }
 
@@ -243,7 +280,8 @@ impl Grant {
     fn kept_before_the_token(&self) -> Secret {
         match self {
             Self::Server(session) => session.to_json(),
-            Self::Cloud { .. } => Secret::new(""),
+            Self::Cloud { .. } | Self::Found(_) => Secret::new(""),
+            Self::Binstar { .. } => Kept::default().to_secret(),
         }
     }
 }

@@ -50,7 +50,19 @@ impl Services {
                 let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
                 client.tokens(session).await?
             }
-            Grant::Cloud { .. } => Vec::new(),
+            Grant::Binstar { api, proof } => self
+                .binstar_tokens(&login, api, proof)
+                .await?
+                .into_iter()
+                .map(|token| TokenInfo {
+                    id: token.id,
+                    name: token.name,
+                    created_at: None,
+                    expires_at: token.expires_at,
+                    scopes: token.scopes,
+                })
+                .collect(),
+            Grant::Cloud { .. } | Grant::Found(_) => Vec::new(),
         };
         let host = host_name();
         Ok(found
@@ -76,9 +88,14 @@ impl Services {
             let outcome = match &login.grant {
                 Grant::Server(session) => {
                     let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
-                    client.delete_token(session, &token.id).await.map(drop)
+                    let deleted = client.delete_token(session, &token.id).await;
+                    deleted.map(drop).map_err(ServiceError::from)
                 }
-                Grant::Cloud { .. } => Ok(()),
+                Grant::Binstar { api, proof } => {
+                    self.revoke_by_name_at_binstar(&login, api, proof, &token.name)
+                        .await
+                }
+                Grant::Cloud { .. } | Grant::Found(_) => Ok(()),
             };
             if outcome.is_ok() {
                 self.forget_revocation_of(&token.name)?;

@@ -12,6 +12,7 @@ use crate::service::commit::Filling;
 use crate::service::connection::{Connection, Revocation, Service, TokenRecord};
 use crate::service::plan::{ChangedFile, Owner, Plan, PlannedFile, PlannedToken, TOKEN, TOKEN_ID};
 use crate::service::sign_in::execute::{Obtained, creation, described, record};
+use crate::service::sign_in::repository::RepositoryLogin;
 use crate::service::sign_in::{Grant, LoggedIn, token_name};
 use crate::service::{ServiceError, Services, blocking};
 
@@ -159,7 +160,26 @@ impl Services {
                 (Some(session), None) => self.logged_in_with(&domain, ca_file, session).await,
                 (None, None) => Err(ended()),
             },
-            Service::Cloud | Service::Repository | Service::AnacondaOrg => Err(ServiceError::NotRenewable {
+            Service::Repository => {
+                let api = self.api_of(connection.service, &connection.domain)?;
+                let login = match password {
+                    Some(password) => RepositoryLogin::Password {
+                        username: connection.user.clone(),
+                        password: password.clone(),
+                    },
+                    // A ticket is as good as a password, where there is one.
+                    None => RepositoryLogin::Kerberos {
+                        over_plain_http: false,
+                    },
+                };
+                let login = self.log_in_to_repository(&api, ca_file, login, connection.token.scopes.clone());
+                login.map_err(|error| if password.is_none() { ended() } else { error })
+            }
+            Service::AnacondaOrg => {
+                let password = password.ok_or_else(ended)?;
+                self.log_in_to_anaconda_org(&connection.user, password)
+            }
+            Service::Cloud => Err(ServiceError::NotRenewable {
                 domain: connection.domain.clone(),
             }),
         }
