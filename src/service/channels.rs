@@ -78,8 +78,9 @@ impl Services {
 
     /// What this machine still has: the session, or the token once the session has expired.
     fn credential_of(&self, connection: &Connection) -> Result<Credential, ServiceError> {
-        if let Some(secret) = self.credentials().read(&connection.session)? {
-            let session = Session::from_json(&secret)?;
+        let stored = blocking(|| self.credentials().read(&connection.session));
+        if let Ok(Some(secret)) = &stored {
+            let session = Session::from_json(secret)?;
             if !session.has_ended(self.now()) {
                 return Ok(Credential::Session(session));
             }
@@ -89,6 +90,8 @@ impl Services {
                 return Ok(Credential::Token(token));
             }
         }
+        // A keyring that could not be asked is the reason where the token cannot stand in for the session.
+        stored?;
         Err(RepositoryError::SessionExpired {
             domain: connection.domain.clone(),
         }

@@ -107,7 +107,7 @@ impl Services {
         for described in transaction.remote() {
             let RemoteEffect::CreateToken(mut revocation) = serde_json::from_value(described.clone())
                 .map_err(|error| ServiceError::Internal(error.to_string()))?;
-            if self.credentials().read(&revocation.session)?.is_none() {
+            if let Ok(None) = blocking(|| self.credentials().read(&revocation.session)) {
                 // The session is stored before the request is sent: without it no token was asked for.
                 continue;
             }
@@ -116,7 +116,7 @@ impl Services {
                     if found == Revoked::Revoked {
                         revoked.push(revocation.token_name.clone());
                     }
-                    self.credentials().remove(&revocation.session)?;
+                    blocking(|| self.credentials().remove(&revocation.session))?;
                 }
                 Err(error) => {
                     revocation.reason = Some(error.explain().message);
@@ -144,10 +144,9 @@ impl Services {
         let stored = match session {
             Some(session) => session.clone(),
             None => {
-                let secret = self.credentials().read(&revocation.session)?.ok_or_else(|| {
-                    RepositoryError::SessionExpired {
-                        domain: revocation.domain.clone(),
-                    }
+                let secret = blocking(|| self.credentials().read(&revocation.session))?;
+                let secret = secret.ok_or_else(|| RepositoryError::SessionExpired {
+                    domain: revocation.domain.clone(),
                 })?;
                 Session::from_json(&secret)?
             }
@@ -212,7 +211,7 @@ impl Services {
 
     /// The token is gone: neither it nor its session is remembered.
     pub(crate) fn settle(&self, revocation: &Revocation) -> Result<(), ServiceError> {
-        self.credentials().remove(&revocation.session)?;
+        blocking(|| self.credentials().remove(&revocation.session))?;
         self.change_connections(|all| {
             all.revocations
                 .retain(|waiting| waiting.token_name != revocation.token_name);
