@@ -166,25 +166,12 @@ impl HttpClient {
     /// # Errors
     /// Network and TLS failures, an answer beyond its limit, and [`RepositoryError::Redirected`].
     pub(super) async fn send(&self, request: Request) -> Result<Answer, RepositoryError> {
-        let Request {
-            method,
+        let (limit, content, scrub) = (request.limit, request.content, request.scrub.clone());
+        let Answered {
+            response,
             url,
-            headers,
-            body,
-            limit,
-            content,
-            scrub,
-        } = request;
-        let proxy = self.proxy_for(&url)?;
-        let mut outgoing = self.0.client.request(method, url.clone()).headers(headers);
-        if let Some(body) = body {
-            outgoing = outgoing.body(body);
-        }
-        let response = match outgoing.send().await {
-            Ok(response) => response,
-            Err(error) => return Err(self.failure_of(&error, &url, proxy.as_ref()).await),
-        };
-        let target = self.target(&url, proxy.as_ref());
+            target,
+        } = self.respond(request).await?;
         if let Some(to) = redirect_of(&response, &url, &scrub) {
             return Err(RepositoryError::Redirected {
                 from: target.address,
@@ -192,19 +179,59 @@ impl HttpClient {
             });
         }
         let status = response.status().as_u16();
-        // Inside a tunnel it is the server that answers.
-        if let Some(proxy) = proxy.filter(|_| status == 407 && url.scheme() == "http") {
-            let offers = response.headers().get_all(reqwest::header::PROXY_AUTHENTICATE);
-            let offers = offers.iter().filter_map(|offer| offer.to_str().ok());
-            return Err(proxy.denied(challenge::schemes(offers)).into());
-        }
+        let headers = response.headers().clone();
         let body = read_body(response, limit, &target).await?;
         Ok(Answer {
             address: target.address,
             status,
+            headers,
             body,
             content,
             scrub,
+        })
+    }
+
+    /// Sends the request and reads the status and where the answer redirects to, for a redirect that is itself the
+    /// answer. It is not followed.
+    ///
+    /// # Errors
+    /// Network and TLS failures.
+    pub(super) async fn ask_for_redirect(
+        &self,
+        request: Request,
+    ) -> Result<(u16, Option<Url>), RepositoryError> {
+        let Answered { response, url, .. } = self.respond(request).await?;
+        let location = response.headers().get(reqwest::header::LOCATION);
+        let to = location.and_then(|to| url.join(to.to_str().ok()?).ok());
+        Ok((response.status().as_u16(), to))
+    }
+
+    async fn respond(&self, request: Request) -> Result<Answered, RepositoryError> {
+        let url = request.url;
+        let proxy = self.proxy_for(&url)?;
+        let client = &self.0.client;
+        let mut outgoing = client
+            .request(request.method, url.clone())
+            .headers(request.headers);
+        if let Some(body) = request.body {
+            outgoing = outgoing.body(body);
+        }
+        let response = match outgoing.send().await {
+            Ok(response) => response,
+            Err(error) => return Err(self.failure_of(&error, &url, proxy.as_ref()).await),
+        };
+        let target = self.target(&url, proxy.as_ref());
+        // Inside a tunnel it is the server that answers.
+        let is_refusal = response.status().as_u16() == 407 && url.scheme() == "http";
+        if let Some(proxy) = proxy.filter(|_| is_refusal) {
+            let offers = response.headers().get_all(reqwest::header::PROXY_AUTHENTICATE);
+            let offers = offers.iter().filter_map(|offer| offer.to_str().ok());
+            return Err(proxy.denied(challenge::schemes(offers)).into());
+        }
+        Ok(Answered {
+            response,
+            url,
+            target,
         })
     }
 
@@ -322,4 +349,11 @@ pub(super) fn shown(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     mask_text(&format!("{}://{host}{port}{}", url.scheme(), url.path()))
+}
+
+/// An answer whose body is still to come.
+struct Answered {
+    response: Response,
+    url: Url,
+    target: Target,
 }

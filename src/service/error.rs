@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::connection::Service;
 use crate::conda::CondaError;
 use crate::credential::CredentialError;
 use crate::edit::file::FileError;
@@ -13,6 +14,7 @@ use crate::edit::lock::LockError;
 use crate::edit::transaction::TransactionError;
 use crate::error::{Explain, Kind, Problem};
 use crate::navigator::NavigatorError;
+use crate::repository::oidc::OidcError;
 use crate::repository::{CaError, ClientCertificateError, DomainError, RepositoryError, SessionError};
 
 #[derive(Debug, Clone, Error)]
@@ -50,10 +52,24 @@ pub enum ServiceError {
     Credential(#[from] CredentialError),
     #[error(transparent)]
     Lock(#[from] LockError),
-    #[error("you are signed in to {domain} as {user} already")]
-    AlreadySignedIn { domain: String, user: String },
+    #[error("you are signed in to {domain}{} already", as_user(user))]
+    AlreadySignedIn {
+        service: Service,
+        domain: String,
+        user: String,
+    },
     #[error("you are not signed in to {service}")]
     NotSignedIn { service: &'static str },
+    #[error(transparent)]
+    Clients(#[from] crate::clients::ClientsError),
+    #[error(transparent)]
+    SingleSignOn(#[from] OidcError),
+    #[error(transparent)]
+    Browser(#[from] super::browser::BrowserError),
+    #[error("no scope is chosen for the token")]
+    NoScopes,
+    #[error("the token for {domain} cannot be renewed from here")]
+    NotRenewable { domain: String },
     #[error("no server domain is set")]
     NoDomain,
     #[error("you are signed in to {domain}; its domain cannot be changed")]
@@ -76,6 +92,13 @@ pub enum ServiceError {
     DamagedPreferences { path: PathBuf, reason: String },
     #[error("Sextant has a defect here")]
     Internal(String),
+}
+
+fn as_user(user: &str) -> String {
+    match user {
+        "" => String::new(),
+        user => format!(" as {user}"),
+    }
 }
 
 impl ServiceError {
@@ -138,10 +161,19 @@ impl Explain for ServiceError {
             Self::History(error) => error.explain(),
             Self::Credential(error) => error.explain(),
             Self::Lock(error) => error.explain(),
-            Self::AlreadySignedIn { .. } => conflict()
+            Self::AlreadySignedIn { service, .. } => conflict()
                 .because("one repository service at a time")
-                .remedy("sign out first: sextant sign-out"),
+                .remedy(format!("sign out first: sextant sign-out {}", service.name())),
             Self::NotSignedIn { .. } => conflict().remedy("sign in first: sextant sign-in"),
+            Self::Clients(error) => error.explain(),
+            Self::SingleSignOn(error) => error.explain(),
+            Self::Browser(error) => error.explain(),
+            Self::NoScopes => Problem::new(Kind::Usage, self.to_string())
+                .because("a repository reads that as everything")
+                .remedy("choose what the token may do, such as: repos conda:download"),
+            Self::NotRenewable { .. } => conflict()
+                .because("only the pages of the service issue such tokens")
+                .remedy("issue a new one there and sign in with it; it takes the place of the old one"),
             Self::NoDomain => conflict().remedy("set it first: sextant domain set https://repo.example.com"),
             Self::DomainInUse { .. } => conflict()
                 .because("the token and the channels in use belong to it")

@@ -11,6 +11,7 @@ use crate::repository::excerpt::Scrub;
 use crate::secret::Secret;
 
 /// A request to be sent, with what must not be shown of its answer.
+#[derive(Clone)]
 pub(in crate::repository) struct Request {
     pub(super) method: Method,
     pub(super) url: Url,
@@ -52,6 +53,18 @@ impl Request {
             HeaderValue::from_static("application/json"),
         );
         self.body = Some(body.to_string().into_bytes());
+        self
+    }
+
+    /// Sends `pairs` as a form, as OAuth does.
+    pub(in crate::repository) fn form(mut self, pairs: &[(&str, &str)]) -> Self {
+        self.headers.insert(
+            reqwest::header::CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(pairs);
+        self.body = Some(form.finish().into_bytes());
         self
     }
 
