@@ -30,7 +30,7 @@ async fn check(address: &str) -> (Result<CheckedRepository, RepositoryError>, Ve
     let http = HttpClient::open(HttpSettings::default()).await.unwrap();
     let mut steps = Vec::new();
     let result = check_repository(&http, &BinstarApi::parse(address).unwrap(), |step| {
-        steps.push(step)
+        steps.push(step);
     })
     .await;
     if let Err(error) = &result {

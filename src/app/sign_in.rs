@@ -20,7 +20,7 @@ use crate::service::connection::Service;
 use crate::service::merge::PutBack;
 use crate::service::plan::Plan;
 use crate::service::recover::Recovery;
-use crate::service::sign_in::{ChannelChoice, LoggedIn, SignedIn};
+use crate::service::sign_in::{ChannelChoice, LoggedIn, Replacing, SignedIn};
 use crate::service::undo::UndoPlan;
 
 impl App {
@@ -326,7 +326,7 @@ async fn log_in(
     let login = services
         .log_in(&domain, ca_file.as_deref(), &name, &password)
         .await?;
-    let plan = services.plan_sign_in(&login, &ChannelChoice::default())?;
+    let plan = services.plan_sign_in(&login, &ChannelChoice::default(), &Replacing::Nothing)?;
     Ok(Box::new(Ready { login, plan }))
 }
 
@@ -348,11 +348,12 @@ async fn sign_in(
     };
     Ok(match done {
         Ok(signed_in) => review::End::Done(Box::new(signed_in)),
-        Err(error) if error.is_stale_plan() => match services.plan_sign_in(&login, &ChannelChoice::default())
-        {
-            Ok(plan) => review::End::Stale(Box::new(plan)),
-            Err(error) => review::End::Failed(error.into()),
-        },
+        Err(error) if error.is_stale_plan() => {
+            match services.plan_sign_in(&login, &ChannelChoice::default(), &Replacing::Nothing) {
+                Ok(plan) => review::End::Stale(Box::new(plan)),
+                Err(error) => review::End::Failed(error.into()),
+            }
+        }
         Err(error) => review::End::Failed(error.into()),
     })
 }

@@ -22,6 +22,14 @@ const LOGGED_API_URL: &str = "logged_api_url";
 /// The brand that Navigator writes when a person is signed in to an Anaconda Server.
 pub const SERVER_BRAND: &str = "Anaconda Server";
 
+/// That of Package Security Manager Cloud.
+pub const CLOUD_BRAND: &str = "Anaconda Professional";
+
+/// That of Anaconda Repository.
+pub const REPOSITORY_BRAND: &str = "Enterprise 4 Repository";
+
+const REPOSITORY_API_URL: &str = "enterprise_4_repo_api_url";
+
 /// The two sets of names that Navigator has used for what it knows of an Anaconda Server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generation {
@@ -224,6 +232,39 @@ impl NavigatorFile {
             file.set_pair(generation, |names| names.token, &token)?;
             file.set_pair(generation, |names| names.token_id, &token_id)
         })
+    }
+
+    /// Records that a person is signed in to Package Security Manager Cloud at `address`.
+    ///
+    /// Errors: [`NavigatorError::Unchangeable`], with nothing changed.
+    pub fn set_signed_in_to_cloud(&mut self, address: &str) -> Result<(), NavigatorError> {
+        let address = Literal::Text(address.trim_end_matches('/').to_owned());
+        self.change(|file| {
+            file.set(LOGGED_BRAND, &Literal::Bare(CLOUD_BRAND.to_owned()))?;
+            file.set(LOGGED_API_URL, &address)
+        })
+    }
+
+    /// Records that a person is signed in to the Anaconda Repository whose API is at `api`.
+    ///
+    /// Errors: [`NavigatorError::Unchangeable`], with nothing changed.
+    pub fn set_signed_in_to_repository(&mut self, api: &str) -> Result<(), NavigatorError> {
+        let api = Literal::Text(api.trim_end_matches('/').to_owned());
+        self.change(|file| {
+            file.set(LOGGED_BRAND, &Literal::Bare(REPOSITORY_BRAND.to_owned()))?;
+            file.set(LOGGED_API_URL, &api)?;
+            file.set(REPOSITORY_API_URL, &api)
+        })
+    }
+
+    /// The address of the Anaconda Repository's API that Preferences name.
+    pub fn repository_api_url(&self) -> Option<String> {
+        self.text(REPOSITORY_API_URL)
+    }
+
+    /// The address of Anaconda.org's API that Preferences name.
+    pub fn anaconda_api_url(&self) -> Option<String> {
+        self.text("anaconda_api_url")
     }
 
     /// Records that a person is signed out: brand, address, token and its identifier become `None`, in the

@@ -152,7 +152,7 @@ pub async fn check_domain(
 ) -> Result<Checked, RepositoryError> {
     let mut steps = Steps { report };
     let url = system(domain)?;
-    let way = Way::new(http, domain, &url);
+    let way = Way::new(http, domain, &url)?;
     let known = Product::known_at(domain).map(|found| other(domain.as_str(), Product::AnacondaServer, found));
     way.go(known, &mut steps).await?;
     let info = steps
@@ -179,7 +179,7 @@ pub async fn check_repository(
 ) -> Result<CheckedRepository, RepositoryError> {
     let mut steps = Steps { report };
     let domain = api.domain();
-    let way = Way::new(http, domain, &system(domain)?);
+    let way = Way::new(http, domain, &system(domain)?)?;
     let known = Product::known_at(domain)
         .filter(|found| *found != Product::AnacondaOrg)
         .map(|found| other(domain.as_str(), Product::AnacondaRepository, found));
@@ -268,9 +268,9 @@ struct Way<'a> {
 type Connection = Box<dyn probe::Stream>;
 
 impl<'a> Way<'a> {
-    fn new(http: &'a HttpClient, domain: &'a Domain, url: &Url) -> Self {
-        let proxy = http.proxy_for(url);
-        Self { http, domain, proxy }
+    fn new(http: &'a HttpClient, domain: &'a Domain, url: &Url) -> Result<Self, RepositoryError> {
+        let proxy = http.proxy_for(url)?;
+        Ok(Self { http, domain, proxy })
     }
 
     /// Goes all the way; not a step of it when the host is `known` to be of another product.
@@ -355,8 +355,11 @@ impl<'a> Way<'a> {
             return Ok(());
         }
         let secure = async {
-            let config = self.http.tls_without_alpn();
-            let (_, secured) = probe::secure(stream, config, self.domain.host(), self.limit()).await?;
+            let tls = self.http.tls_without_alpn();
+            let (_, secured) = match probe::secure(stream, tls, self.domain.host(), self.limit()).await {
+                Ok(secured) => secured,
+                Err(error) => return Err(self.explained(error).await),
+            };
             let facts = TlsFacts {
                 version: secured.version,
                 certificate: secured.certificate,
@@ -364,6 +367,14 @@ impl<'a> Way<'a> {
             Ok(((), Found::Tls(Box::new(facts))))
         };
         steps.run(Step::Tls, secure).await
+    }
+
+    /// What later calls would say of the same failure.
+    async fn explained(&self, mut error: RepositoryError) -> RepositoryError {
+        if let RepositoryError::Tls(failure) = &mut error {
+            failure.proxy = self.proxy.as_ref().map(ToString::to_string);
+        }
+        self.http.with_clocks(error).await
     }
 }
 

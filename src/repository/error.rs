@@ -39,6 +39,14 @@ pub enum RepositoryError {
     /// A call with a user token was refused.
     #[error("{domain} no longer accepts the token")]
     TokenNotAccepted { domain: String },
+    /// An organisation's token was refused.
+    #[error("{host} does not accept this token")]
+    CloudTokenRefused {
+        host: String,
+        status: u16,
+        /// How many characters the token has.
+        length: usize,
+    },
     /// A call without credentials was refused.
     #[error("{domain} wants a sign-in before it answers")]
     SignInRequired { domain: String },
@@ -216,6 +224,7 @@ impl RepositoryError {
             Self::WrongPassword { .. }
             | Self::SessionExpired { .. }
             | Self::TokenNotAccepted { .. }
+            | Self::CloudTokenRefused { .. }
             | Self::SignInRequired { .. } => Kind::Auth,
             Self::Forbidden { .. } => Kind::Forbidden,
             Self::Redirected { .. }
@@ -249,6 +258,10 @@ impl RepositoryError {
             ),
             Self::NotJson { excerpt, .. } if excerpt.is_empty() => Some("The answer was empty".to_owned()),
             Self::NotJson { excerpt, .. } => Some(format!("The answer began with: {excerpt}")),
+            Self::CloudTokenRefused { status, length, .. } => Some(format!(
+                "It answered {status}; {}",
+                super::cloud::said_by_length(*length)
+            )),
             Self::TooLarge { .. } => Some("No honest answer is that large".to_owned()),
             Self::Redirected { .. } => Some(
                 "It was not followed, so that no password or token goes where it was not meant for"
@@ -269,6 +282,10 @@ impl RepositoryError {
             Self::BrokenOff { .. } => "Try again; if it stays so, a firewall or proxy may stand in between",
             Self::WrongPassword { .. } => "Type the password again, and check that this is the right server",
             Self::SessionExpired { .. } | Self::SignInRequired { .. } => "Sign in again",
+            Self::CloudTokenRefused { .. } => {
+                "Copy the token again from the Token Access page of your organisation, or re-issue it there; \
+                 re-issuing makes the old one invalid"
+            }
             Self::TokenNotAccepted { .. } => "It has expired or was revoked; sign in again",
             Self::Forbidden { .. } => "Ask the administrator of the server for the permission",
             Self::NotFound { .. } | Self::NotJson { .. } | Self::MissingField { .. } => {

@@ -166,6 +166,8 @@ mod tests {
     use iced_test::simulator;
 
     use super::*;
+    use crate::service::connection::ProgramName;
+    use crate::service::tokens::TokenState;
     use crate::ui::modal::modal;
 
     fn view(screen: &Connect) -> Element<'_, Message> {
@@ -179,8 +181,9 @@ mod tests {
             user: "alice".to_owned(),
             state,
             token_expires_at: None,
-            origin: "sextant",
+            origin: ProgramName::Sextant,
             token_days_left: Some(12),
+            token_state: TokenState::EndsSoon,
         }
     }
 

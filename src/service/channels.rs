@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::connection::{Connection, Service};
-use super::plan::{Owner, Plan, PlannedFile, Warning};
-use super::sign_in::{ChannelChoice, LoggedIn};
+use super::plan::{Owner, Plan, Warning};
+use super::sign_in::{ChannelChoice, Grant, LoggedIn};
 use super::{ServiceError, Services, blocking};
 use crate::conda::Surroundings;
 use crate::conda::channel::{ChannelEntry, ChannelUrl};
@@ -16,7 +16,7 @@ use crate::conda::setting::Key;
 use crate::conda::warnings::{self, Goal};
 use crate::edit::file;
 use crate::edit::history::Entry;
-use crate::repository::{Access, Channel, ChannelProgress, Domain, RepositoryError, Session};
+use crate::repository::{Channel, ChannelProgress, Domain, RepositoryError, Session};
 use crate::secret::{Token, mask_text};
 
 /// The warning that stands in every plan which leaves conda without channels.
@@ -55,14 +55,20 @@ impl Services {
         progress: impl FnMut(ChannelProgress) + Send,
     ) -> Result<Vec<Channel>, ServiceError> {
         let connections = self.connections()?;
-        let connection = connections.of(Service::Server).ok_or(ServiceError::NotSignedIn {
-            service: Service::Server.title(),
+        let connection = connections.repository().ok_or(ServiceError::NotSignedIn {
+            service: "a repository",
         })?;
-        let domain = Domain::parse(&connection.domain)?;
-        let client = self.server(&domain, connection.ca_file.as_deref()).await?;
-        match self.credential_of(connection)? {
-            Credential::Session(session) => Ok(client.channels(Access::Session(&session), progress).await?),
-            Credential::Token(token) => Ok(client.channels(Access::Token(&token), progress).await?),
+        match connection.service {
+            Service::Cloud => self.channels_of_cloud(&self.cloud_base()?, progress).await,
+            Service::Repository => self.channels_of_repository(connection, progress).await,
+            _ => {
+                let domain = Domain::parse(&connection.domain)?;
+                let client = self.server(&domain, connection.ca_file.as_deref()).await?;
+                match self.credential_of(connection)? {
+                    Credential::Session(session) => Ok(client.channels(&session, progress).await?),
+                    Credential::Token(token) => Ok(client.channels(&token, progress).await?),
+                }
+            }
         }
     }
 
@@ -72,27 +78,44 @@ impl Services {
         login: &LoggedIn,
         progress: impl FnMut(ChannelProgress) + Send,
     ) -> Result<Vec<Channel>, ServiceError> {
-        let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
-        Ok(client.channels(&login.session, progress).await?)
+        match &login.grant {
+            Grant::Server(session) => {
+                let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
+                Ok(client.channels(session, progress).await?)
+            }
+            Grant::Cloud { base, .. } => self.channels_of_cloud(base, progress).await,
+            // Who may see what is known only once there is a token.
+            Grant::Binstar { .. } => Ok(Vec::new()),
+        }
     }
 
     /// What this machine still has: the session, or the token once the session has expired.
     fn credential_of(&self, connection: &Connection) -> Result<Credential, ServiceError> {
-        if let Some(secret) = self.credentials().read(&connection.session)? {
+        if let Some(name) = &connection.session
+            && let Some(secret) = blocking(|| self.credentials().read(name))?
+        {
             let session = Session::from_json(&secret)?;
             if !session.has_ended(self.now()) {
                 return Ok(Credential::Session(session));
             }
         }
+        match self.token_of(connection)? {
+            Some(token) => Ok(Credential::Token(token)),
+            None => Err(RepositoryError::SessionExpired {
+                domain: connection.domain.clone(),
+            }
+            .into()),
+        }
+    }
+
+    /// The token of a sign-in, from the first of its files that is still there.
+    pub(crate) fn token_of(&self, connection: &Connection) -> Result<Option<Token>, ServiceError> {
         for path in &connection.token_files {
             if let Some(token) = crate::conda::token_file::read(path)? {
-                return Ok(Credential::Token(token));
+                return Ok(Some(token));
             }
         }
-        Err(RepositoryError::SessionExpired {
-            domain: connection.domain.clone(),
-        }
-        .into())
+        Ok(None)
     }
 
     /// What conda searches, in order, with the file that each entry comes from. Asks no network.
@@ -123,8 +146,12 @@ impl Services {
 
     /// The file that Sextant edits for conda: the one of the sign-in, or the one conda really uses.
     pub fn condarc_path(&self) -> Result<PathBuf, ServiceError> {
-        Ok(match self.connections()?.of(Service::Server) {
-            Some(connection) => connection.condarc.path.clone(),
+        let connections = self.connections()?;
+        let record = connections
+            .repository()
+            .and_then(|connection| connection.condarc.clone());
+        Ok(match record {
+            Some(record) => record.path,
             None => condarc::file_to_edit(&self.surroundings()).path,
         })
     }
@@ -226,7 +253,7 @@ impl Services {
                 })
                 .map_err(ServiceError::in_condarc(&path))?;
             let mut plan = Plan::new("channels", what);
-            plan.set_condarc(&self.surroundings(), path, before, &condarc)?;
+            plan.set_condarc(&self.surroundings(), path, &condarc)?;
             Ok(plan)
         })
     }
@@ -234,12 +261,10 @@ impl Services {
     /// Executes a plan of this module.
     pub async fn apply_channels(&self, plan: &Plan) -> Result<Entry, ServiceError> {
         self.commit_files(plan, None, |connections, prepared| {
-            if let (Some(connection), Some(versions)) = (
-                connections.of_mut(Service::Server),
-                prepared.versions(plan, Owner::Condarc),
-            ) && connection.condarc.path == versions.path
+            if let Some(versions) = prepared.versions(plan, Owner::Condarc)
+                && let Some(record) = connections.of_condarc_mut(&versions.path)
             {
-                connection.condarc.last = versions.after.clone();
+                record.last = versions.after.clone();
             }
         })
         .await
@@ -252,7 +277,6 @@ impl Plan {
         &mut self,
         surroundings: &Surroundings,
         path: PathBuf,
-        before: Option<Vec<u8>>,
         condarc: &Condarc,
     ) -> Result<(), ServiceError> {
         let after = condarc.text().as_bytes().to_vec();
@@ -280,13 +304,9 @@ impl Plan {
                 "choose channels on the Channels page, or: sextant channels add NAME",
             ));
         }
-        self.files.push(PlannedFile {
-            path,
-            owner: Owner::Condarc,
-            after: Some(after).filter(|bytes| before.is_some() || !bytes.is_empty()),
-            before,
-        });
-        Ok(())
+        let exists = self.content(&path)?.is_some();
+        let after = Some(after).filter(|bytes| exists || !bytes.is_empty());
+        Ok(self.put(path, Owner::Condarc, after)?)
     }
 }
 
