@@ -5,11 +5,13 @@
 //! back as a message with the [`Key`] of what was asked, and a screen drops an answer whose key is not its own.
 
 pub mod channels;
+pub mod cloud_token;
 pub mod connect;
 pub mod environments;
 pub mod history;
 pub mod login;
 pub mod put_back;
+pub mod replace;
 pub mod review;
 pub mod set_domain;
 pub mod typed;
