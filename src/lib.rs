@@ -22,6 +22,7 @@ pub mod ui;
 
 pub mod service;
 
+pub mod clients;
 pub mod conda;
 pub mod navigator;
 pub mod repository;

@@ -15,16 +15,31 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("edit", vec!["error", "locations", "secret"]),
         ("credential", vec!["edit", "error", "secret"]),
         ("repository", ground.clone()),
+        ("clients", ground.clone()),
         ("conda", ground.clone()),
         ("navigator", ground.clone()),
         ("practice", vec!["error", "secret"]),
-        ("service", and(&["conda", "navigator", "repository"])),
+        ("service", and(&["clients", "conda", "navigator", "repository"])),
         ("ui", vec![]),
-        ("screen", and(&["conda", "repository", "service", "ui"])),
-        ("cli", and(&["conda", "practice", "repository", "service"])),
+        (
+            "screen",
+            and(&["clients", "conda", "repository", "service", "ui"]),
+        ),
+        (
+            "cli",
+            and(&["clients", "conda", "practice", "repository", "service"]),
+        ),
         (
             "app",
-            and(&["conda", "practice", "repository", "screen", "service", "ui"]),
+            and(&[
+                "clients",
+                "conda",
+                "practice",
+                "repository",
+                "screen",
+                "service",
+                "ui",
+            ]),
         ),
     ])
 }

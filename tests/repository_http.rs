@@ -10,8 +10,8 @@ use jiff::civil::date;
 use scripted_server::{Received, Reply, ScriptedServer};
 use sextant::error::{Explain, Kind};
 use sextant::repository::{
-    Domain, HttpClient, HttpSettings, NewToken, Privacy, ProxySettings, ProxyVariables, READ_SCOPES,
-    RepositoryError, Revocation, ServerClient, Session, Timeouts, Wait,
+    Domain, HttpClient, HttpSettings, NewToken, Privacy, ProxySettings, READ_SCOPES, RepositoryError,
+    Revocation, ServerClient, Session, Timeouts, Wait,
 };
 use sextant::secret::{Secret, Token};
 
@@ -495,10 +495,10 @@ async fn a_proxy_is_used_as_the_environment_says() {
     })
     .await;
     let through = |address: String, no_proxy: &str| HttpSettings {
-        proxy: ProxySettings::Environment(ProxyVariables::capture([
+        proxy: ProxySettings::environment([
             ("http_proxy".to_owned(), address),
             ("no_proxy".to_owned(), no_proxy.to_owned()),
-        ])),
+        ]),
         ..HttpSettings::default()
     };
     let with_password = format!("http://al:canary%21@{}", proxy.address);

@@ -4,8 +4,8 @@ use iced::widget::{Column, column, container, responsive, row, rule, space, tool
 use iced::{Center, Element, Length};
 
 use super::{App, Dialog, Message, Page};
-use crate::screen::connect::{SOON, connected_to};
-use crate::service::status::ConnectionState;
+use crate::screen::connect::{connected_to, count_of_days};
+use crate::service::tokens::TokenState;
 use crate::ui::banner::Banner;
 use crate::ui::icon::Icon;
 use crate::ui::modal::{self, modal};
@@ -98,14 +98,12 @@ impl App {
             return tooltip(words, reason, tooltip::Position::Bottom).into();
         }
         let words = line(connected_to(connection));
-        let (tone, left) = match (connection.state, connection.token_days_left) {
-            (ConnectionState::TokenExpired, _) => (Tone::Warning, Some("token: expired".to_owned())),
-            (ConnectionState::Connected, Some(1)) => (Tone::Warning, Some("token: 1 day left".to_owned())),
-            (ConnectionState::Connected, Some(days)) => {
-                let tone = if days < SOON { Tone::Warning } else { Tone::Good };
-                (tone, Some(format!("token: {days} days left")))
-            }
-            (ConnectionState::Connected, None) => (Tone::Good, None),
+        let left = connection.token_days_left.map(count_of_days);
+        let (tone, left) = match connection.token_state {
+            TokenState::Expired => (Tone::Warning, Some("token: expired".to_owned())),
+            TokenState::EndsSoon => (Tone::Warning, left.map(|left| format!("token: {left} left"))),
+            TokenState::Good => (Tone::Good, left.map(|left| format!("token: {left} left"))),
+            TokenState::Unknown => (Tone::Good, None),
         };
         let left = left.map(|left| line(left).style(style::muted));
         row![text::state(tone, words), left]

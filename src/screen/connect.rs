@@ -8,13 +8,11 @@ use iced::{Center, Element, Length};
 use crate::credential::Place;
 use crate::service::connection::{ProgramName, Service};
 use crate::service::plan::short_path;
-use crate::service::status::{ConnectionState, ConnectionStatus};
+use crate::service::status::ConnectionStatus;
+use crate::service::tokens::TokenState;
 use crate::ui::modal::Dialog;
 use crate::ui::style::{self, Tone};
 use crate::ui::{button, spacing, text};
-
-/// Below this many days a token is said to end soon, with a way to renew it.
-pub const SOON: i64 = 30;
 
 /// What is connected as the dialog opens.
 #[derive(Debug, Clone)]
@@ -220,34 +218,38 @@ fn shown(connection: &ConnectionStatus) -> Shown {
     let host = host_of(&connection.domain);
     let who = connected_to(connection);
     let program = other_program(connection);
-    match (connection.state, connection.token_days_left, program) {
-        (ConnectionState::TokenExpired, _, None) => Shown {
+    let days = connection.token_days_left.unwrap_or_default();
+    match (connection.token_state, program) {
+        (TokenState::Expired, None) => Shown {
             tone: Tone::Warning,
             words: format!("The token for {host} has expired"),
             offer: is_renewable(connection).then_some(Offer::Renew),
         },
-        (ConnectionState::TokenExpired, _, Some(program)) => Shown {
+        (TokenState::Expired, Some(program)) => Shown {
             tone: Tone::Warning,
             words: format!("The token of {program} for {host} has expired"),
             offer: None,
         },
-        (ConnectionState::Connected, days, Some(program)) => Shown {
-            tone: Tone::Good,
-            words: format!("{who}, signed in with {program}{}", ending(days)),
-            offer: connection
-                .service
-                .is_repository()
-                .then_some(Offer::ChooseChannels),
-        },
-        (ConnectionState::Connected, Some(days), None) if days < SOON => Shown {
+        (TokenState::EndsSoon, None) => Shown {
             tone: Tone::Warning,
             words: format!("{who}; the token ends {}", in_days(days)),
             offer: is_renewable(connection).then_some(Offer::Renew),
         },
-        (ConnectionState::Connected, days, None) => Shown {
+        (_, None) => Shown {
             tone: Tone::Good,
-            words: format!("{who}{}", ending(days)),
+            words: format!("{who}{}", ending(connection.token_days_left)),
             offer: None,
+        },
+        (_, Some(program)) => Shown {
+            tone: Tone::Good,
+            words: format!(
+                "{who}, signed in with {program}{}",
+                ending(connection.token_days_left)
+            ),
+            offer: connection
+                .service
+                .is_repository()
+                .then_some(Offer::ChooseChannels),
         },
     }
 }
@@ -290,7 +292,7 @@ pub fn connected_to(connection: &ConnectionStatus) -> String {
 
 /// The program whose login this is, where it is not Sextant's own.
 pub fn other_program(connection: &ConnectionStatus) -> Option<&'static str> {
-    (connection.origin != ProgramName::Sextant.name()).then_some(connection.origin)
+    (connection.origin != ProgramName::Sextant).then(|| connection.origin.title())
 }
 
 /// `host[:port]` of an address.

@@ -2,6 +2,7 @@ use iced_test::selector::id;
 use iced_test::simulator;
 
 use super::*;
+use crate::service::status::ConnectionState;
 use crate::ui::modal::modal;
 
 fn view(screen: &Connect) -> Element<'_, Message> {
@@ -19,14 +20,20 @@ fn connection(service: Service, days_left: Option<i64>) -> ConnectionStatus {
         user: "alice".to_owned(),
         state: ConnectionState::Connected,
         token_expires_at: None,
-        origin: "sextant",
+        origin: ProgramName::Sextant,
         token_days_left: days_left,
+        token_state: match days_left {
+            None => TokenState::Unknown,
+            Some(..30) => TokenState::EndsSoon,
+            Some(_) => TokenState::Good,
+        },
     }
 }
 
 fn expired(service: Service) -> ConnectionStatus {
     ConnectionStatus {
         state: ConnectionState::TokenExpired,
+        token_state: TokenState::Expired,
         ..connection(service, Some(0))
     }
 }
@@ -147,7 +154,7 @@ fn an_expired_token_is_said_and_can_be_renewed() {
 #[test]
 fn a_login_of_another_program_leads_to_the_channels() {
     let found = ConnectionStatus {
-        origin: "conda-repo-cli",
+        origin: ProgramName::CondaRepoCli,
         ..connection(Service::Server, None)
     };
     let mut screen = screen(vec![found]);

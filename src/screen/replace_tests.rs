@@ -2,8 +2,10 @@ use iced::Element;
 use iced_test::simulator;
 
 use super::*;
+use crate::service::connection::ProgramName;
 use crate::service::plan::{EndedLogin, KeptEdit};
 use crate::service::status::ConnectionState;
+use crate::service::tokens::TokenState;
 use crate::ui::modal::modal;
 
 fn view(screen: &Replace) -> Element<'_, Message> {
@@ -17,8 +19,9 @@ fn opened() -> (Replace, Key) {
         user: "alice".to_owned(),
         state: ConnectionState::Connected,
         token_expires_at: None,
-        origin: "sextant",
+        origin: ProgramName::Sextant,
         token_days_left: None,
+        token_state: TokenState::Unknown,
     };
     match Replace::new(Service::Cloud, other) {
         (

@@ -60,6 +60,7 @@ impl Services {
         })?;
         match connection.service {
             Service::Cloud => self.channels_of_cloud(&self.cloud_base()?, progress).await,
+            Service::Repository => self.channels_of_repository(connection, progress).await,
             _ => {
                 let domain = Domain::parse(&connection.domain)?;
                 let client = self.server(&domain, connection.ca_file.as_deref()).await?;
@@ -83,6 +84,8 @@ impl Services {
                 Ok(client.channels(session, progress).await?)
             }
             Grant::Cloud { base, .. } => self.channels_of_cloud(base, progress).await,
+            // Who may see what is known only once there is a token.
+            Grant::Binstar { .. } => Ok(Vec::new()),
         }
     }
 
@@ -96,15 +99,23 @@ impl Services {
                 return Ok(Credential::Session(session));
             }
         }
+        match self.token_of(connection)? {
+            Some(token) => Ok(Credential::Token(token)),
+            None => Err(RepositoryError::SessionExpired {
+                domain: connection.domain.clone(),
+            }
+            .into()),
+        }
+    }
+
+    /// The token of a sign-in, from the first of its files that is still there.
+    pub(crate) fn token_of(&self, connection: &Connection) -> Result<Option<Token>, ServiceError> {
         for path in &connection.token_files {
             if let Some(token) = crate::conda::token_file::read(path)? {
-                return Ok(Credential::Token(token));
+                return Ok(Some(token));
             }
         }
-        Err(RepositoryError::SessionExpired {
-            domain: connection.domain.clone(),
-        }
-        .into())
+        Ok(None)
     }
 
     /// What conda searches, in order, with the file that each entry comes from. Asks no network.

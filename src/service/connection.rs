@@ -99,6 +99,9 @@ pub struct TokenRecord {
     /// The name under which Sextant created it; none for a token that the person or another program brought.
     pub name: Option<String>,
     pub expires_at: Option<Timestamp>,
+    /// What it may do, as it was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
 }
 
 impl TokenRecord {

@@ -14,7 +14,8 @@ use crate::edit::lock::LockError;
 use crate::edit::transaction::TransactionError;
 use crate::error::{Explain, Kind, Problem};
 use crate::navigator::NavigatorError;
-use crate::repository::{DomainError, RepositoryError, SessionError};
+use crate::repository::oidc::OidcError;
+use crate::repository::{CaError, ClientCertificateError, DomainError, RepositoryError, SessionError};
 
 #[derive(Debug, Clone, Error)]
 pub enum ServiceError {
@@ -26,8 +27,17 @@ pub enum ServiceError {
     Session(#[from] SessionError),
     #[error(transparent)]
     Conda(Arc<CondaError>),
-    #[error("there is no CA file {path}")]
-    NoCaFile { path: PathBuf },
+    #[error("there is no file {path}")]
+    NoTrustFile { path: PathBuf },
+    #[error("{path}: {source}")]
+    CaFile { path: PathBuf, source: CaError },
+    #[error("{path}: {source}")]
+    ClientCertificate {
+        path: PathBuf,
+        source: ClientCertificateError,
+    },
+    #[error("what {path} says about trusted servers cannot be read")]
+    DamagedTrust { path: PathBuf, reason: String },
     #[error("{path} cannot be edited")]
     Condarc { path: PathBuf, source: Arc<CondaError> },
     #[error("{path} cannot be used")]
@@ -50,6 +60,14 @@ pub enum ServiceError {
     },
     #[error("you are not signed in to {service}")]
     NotSignedIn { service: &'static str },
+    #[error(transparent)]
+    SingleSignOn(#[from] OidcError),
+    #[error(transparent)]
+    Browser(#[from] super::browser::BrowserError),
+    #[error("no scope is chosen for the token")]
+    NoScopes,
+    #[error("the token for {domain} cannot be renewed from here")]
+    NotRenewable { domain: String },
     #[error("no server domain is set")]
     NoDomain,
     #[error("you are signed in to {domain}; its domain cannot be changed")]
@@ -115,8 +133,17 @@ impl Explain for ServiceError {
             Self::Repository(error) => error.explain(),
             Self::Session(error) => error.explain(),
             Self::Conda(error) => error.explain(),
-            Self::NoCaFile { .. } => Problem::new(Kind::Usage, self.to_string())
+            Self::NoTrustFile { .. } => Problem::new(Kind::Usage, self.to_string())
+                .because("it is set as a CA file or client certificate for this server")
                 .remedy("name the file that holds the certificate of your organisation's authority (PEM)"),
+            Self::CaFile { source, .. } => Problem {
+                message: self.to_string(),
+                ..source.explain()
+            },
+            Self::ClientCertificate { source, .. } => Problem {
+                message: self.to_string(),
+                ..source.explain()
+            },
             Self::Condarc { path, source } => {
                 let mut problem = source.explain();
                 problem.message = format!("{}: {}", path.display(), problem.message);
@@ -136,6 +163,14 @@ impl Explain for ServiceError {
                 .because("one repository service at a time")
                 .remedy(format!("sign out first: sextant sign-out {}", service.name())),
             Self::NotSignedIn { .. } => conflict().remedy("sign in first: sextant sign-in"),
+            Self::SingleSignOn(error) => error.explain(),
+            Self::Browser(error) => error.explain(),
+            Self::NoScopes => Problem::new(Kind::Usage, self.to_string())
+                .because("a repository reads that as everything")
+                .remedy("choose what the token may do, such as: repos conda:download"),
+            Self::NotRenewable { .. } => conflict()
+                .because("only the pages of the service issue such tokens")
+                .remedy("issue a new one there and sign in with it; it takes the place of the old one"),
             Self::NoDomain => conflict().remedy("set it first: sextant domain set https://repo.example.com"),
             Self::DomainInUse { .. } => conflict()
                 .because("the token and the channels in use belong to it")
@@ -156,12 +191,14 @@ impl Explain for ServiceError {
                     "move it away; Sextant then no longer knows that it signed in: mv {0} {0}.damaged",
                     path.display()
                 )),
-            Self::DamagedPreferences { path, reason } => Problem::new(Kind::File, self.to_string())
-                .because(reason.clone())
-                .remedy(format!(
-                    "mend the line, or move the file away: mv {0} {0}.damaged",
-                    path.display()
-                )),
+            Self::DamagedTrust { path, reason } | Self::DamagedPreferences { path, reason } => {
+                Problem::new(Kind::File, self.to_string())
+                    .because(reason.clone())
+                    .remedy(format!(
+                        "mend the line, or move the file away: mv {0} {0}.damaged",
+                        path.display()
+                    ))
+            }
             Self::Internal(reason) => Problem::new(Kind::Internal, self.to_string())
                 .because(reason.clone())
                 .remedy("please report it with what you did before"),

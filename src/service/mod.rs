@@ -5,6 +5,7 @@
 //! Services are built once, from [`Locations`], a credential store and a clock, so that a test builds the same
 //! ones over a temporary home.
 
+pub mod browser;
 pub mod channels;
 mod cloud_channels;
 pub mod commit;
@@ -12,14 +13,18 @@ pub mod connection;
 pub mod domain;
 pub mod environments;
 pub mod error;
+mod machine;
 pub mod merge;
 pub mod network;
 pub mod plan;
 pub mod preferences;
 pub mod recover;
+mod repository_channels;
 pub mod sign_in;
 pub mod sign_out;
 pub mod status;
+pub mod tokens;
+pub mod trust;
 pub mod undo;
 
 use std::fmt;
@@ -31,7 +36,9 @@ use crate::conda::Surroundings;
 use crate::credential::{CredentialStore, SystemStore};
 use crate::edit::history::History;
 use crate::locations::Locations;
+use crate::repository::kerberos::{Negotiator, SystemKerberos};
 
+use browser::{Browser, SystemBrowser};
 pub use error::ServiceError;
 
 /// What o'clock it is; a test sets it.
@@ -57,6 +64,8 @@ pub struct Services {
     locations: Arc<Locations>,
     credentials: Arc<dyn CredentialStore>,
     clock: Arc<dyn Clock>,
+    browser: Arc<dyn Browser>,
+    kerberos: Arc<dyn Negotiator>,
     watcher: Arc<Watcher>,
     ways: Arc<network::Ways>,
 }
@@ -79,6 +88,8 @@ impl Services {
 
     pub fn with(locations: Locations, credentials: Arc<dyn CredentialStore>, clock: Arc<dyn Clock>) -> Self {
         Self {
+            browser: Arc::new(SystemBrowser::new(&locations)),
+            kerberos: Arc::new(SystemKerberos),
             locations: Arc::new(locations),
             credentials,
             clock,
@@ -92,6 +103,28 @@ impl Services {
     pub fn watched_by(mut self, watcher: Arc<Watcher>) -> Self {
         self.watcher = watcher;
         self
+    }
+
+    /// Uses another browser than the person's own.
+    #[must_use]
+    pub fn with_browser(mut self, browser: Arc<dyn Browser>) -> Self {
+        self.browser = browser;
+        self
+    }
+
+    /// Uses another Kerberos than the system's.
+    #[must_use]
+    pub fn with_kerberos(mut self, kerberos: Arc<dyn Negotiator>) -> Self {
+        self.kerberos = kerberos;
+        self
+    }
+
+    pub(crate) fn browser(&self) -> &Arc<dyn Browser> {
+        &self.browser
+    }
+
+    pub(crate) fn kerberos(&self) -> &Arc<dyn Negotiator> {
+        &self.kerberos
     }
 
     pub fn locations(&self) -> &Locations {

@@ -197,6 +197,8 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// The token to be created.
     pub token: Option<PlannedToken>,
+    /// A key of Anaconda.com is created as well.
+    pub creates_key: bool,
     /// The name of the token to be deleted on the server.
     pub revokes: Option<String>,
     /// The services that are signed out of first, as part of the same change.
@@ -217,6 +219,7 @@ impl Plan {
             kind,
             files: Vec::new(),
             token: None,
+            creates_key: false,
             revokes: None,
             ends: Vec::new(),
             ends_logins: Vec::new(),

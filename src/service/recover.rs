@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::connection::{Connections, Revocation, Service};
+use super::sign_in::binstar::Kept;
+use super::sign_in::repository::BinstarProof;
 use super::sign_in::{Grant, LoggedIn};
 use super::{ServiceError, Services, blocking};
 use crate::edit::file;
@@ -13,7 +15,7 @@ use crate::edit::lock::Lock;
 use crate::edit::transaction::{Transaction, TransactionError};
 use crate::error::Explain;
 use crate::repository::{Domain, RepositoryError, Revocation as Revoked, Session};
-use crate::secret::Secret;
+use crate::secret::{Secret, Token};
 
 /// An effect outside this machine, as the journal describes it before it is asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -145,7 +147,16 @@ impl Services {
     ) -> Result<Revoked, ServiceError> {
         match revocation.service {
             Service::Server => self.revoke_at_server(revocation, grant).await,
-            Service::Cloud | Service::Repository | Service::AnacondaOrg => Err(ServiceError::Internal(
+            Service::Repository | Service::AnacondaOrg => {
+                let kept = blocking(|| self.credentials().read(&revocation.session))?;
+                let kept = kept.as_ref().map(Kept::from_secret).unwrap_or_default();
+                let proof = match grant {
+                    Some(Grant::Binstar { proof, .. }) => Some(proof),
+                    _ => None,
+                };
+                self.revoke_at_binstar(revocation, proof, &kept).await
+            }
+            Service::Cloud => Err(ServiceError::Internal(
                 "a token of a service that creates none is to be revoked".to_owned(),
             )),
         }
@@ -200,6 +211,15 @@ impl Services {
         revocation: &Revocation,
         password: &Secret,
     ) -> Result<Grant, ServiceError> {
+        if revocation.service != Service::Server {
+            return Ok(Grant::Binstar {
+                api: self.api_of(revocation.service, &revocation.domain)?,
+                proof: BinstarProof::Password {
+                    username: revocation.user.clone(),
+                    password: password.clone(),
+                },
+            });
+        }
         let domain = Domain::parse(&revocation.domain)?;
         let client = self.server(&domain, revocation.ca_file.as_deref()).await?;
         Ok(Grant::Server(client.log_in(&revocation.user, password).await?))
@@ -251,19 +271,37 @@ impl Services {
     }
 
     /// Deletes the tokens that wait at a service for which there are fresh credentials now. What fails waits on.
-    pub(crate) async fn revoke_waiting_with(&self, login: &LoggedIn) -> Result<Vec<String>, ServiceError> {
+    pub(crate) async fn revoke_waiting_with(
+        &self,
+        login: &LoggedIn,
+        token: &Token,
+    ) -> Result<Vec<String>, ServiceError> {
         let mut revoked = Vec::new();
         for revocation in self.connections()?.revocations {
-            if revocation.service == login.service
+            let is_theirs = revocation.service == login.service
                 && revocation.domain == login.domain.as_str()
-                && revocation.user == login.user
-                && self.revoke(&revocation, Some(&login.grant)).await.is_ok()
-            {
+                && revocation.user == login.user;
+            if is_theirs && self.revoke_with_either(&revocation, login, token).await {
                 self.settle(&revocation)?;
                 revoked.push(revocation.token_name);
             }
         }
         Ok(revoked)
+    }
+
+    /// With the credentials, or where a server takes only tokens for that, with the new token.
+    async fn revoke_with_either(&self, revocation: &Revocation, login: &LoggedIn, token: &Token) -> bool {
+        if self.revoke(revocation, Some(&login.grant)).await.is_ok() {
+            return true;
+        }
+        let Grant::Binstar { api, .. } = &login.grant else {
+            return false;
+        };
+        let with_token = Grant::Binstar {
+            api: api.clone(),
+            proof: BinstarProof::Token(token.clone()),
+        };
+        self.revoke(revocation, Some(&with_token)).await.is_ok()
     }
 
     /// The token is gone: neither it nor its session is remembered.

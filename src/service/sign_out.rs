@@ -10,6 +10,7 @@ use super::commit::Filling;
 use super::connection::{CondarcRecord, Connection, Revocation, Service};
 use super::merge::{self, PutBack, Versions};
 use super::plan::{ChangedFile, KeptEdit, Owner, Plan, PlannedFile, Warning};
+use super::sign_in::files::stale_of_binstar;
 use super::{ServiceError, Services, blocking};
 use crate::conda::CondaError;
 use crate::conda::token_file::{self, ApiBase};
@@ -144,7 +145,13 @@ impl Services {
         let base = match connection.service {
             Service::Server => ApiBase::parse(&format!("{}/api", connection.domain)),
             Service::Cloud => ApiBase::parse(self.cloud_base()?.as_str()),
-            Service::Repository | Service::AnacondaOrg => return Ok(Vec::new()),
+            Service::Repository | Service::AnacondaOrg => {
+                let api = self.api_of(connection.service, &connection.domain)?;
+                return Ok(stale_of_binstar(&surroundings, &api)
+                    .into_iter()
+                    .map(|found| found.path)
+                    .collect());
+            }
         };
         let base = base.map_err(CondaError::from)?;
         let mut paths: Vec<PathBuf> = token_file::stale(&surroundings, &base)

@@ -57,6 +57,12 @@ impl Services {
                     .to_owned(),
                 remedy: "sign in again: sextant sign-in server".to_owned(),
             }),
+            "renewal" => Err(ServiceError::NotUndoable {
+                id: entry.id,
+                reason: "the former token was revoked on the server, and a revoked token cannot come back"
+                    .to_owned(),
+                remedy: "the new one serves in its place; see: sextant status".to_owned(),
+            }),
             "domain" if let Some(connection) = self.connections()?.of(Service::Server) => {
                 Err(ServiceError::DomainInUse {
                     domain: connection.domain.clone(),

@@ -3,6 +3,8 @@
 
 use jiff::Timestamp;
 
+use super::binstar::Kept;
+use super::repository::BinstarProof;
 use super::{EndedSignIn, Grant, LoggedIn, SignedIn, midnight};
 use crate::edit::transaction::Transaction;
 use crate::error::Explain;
@@ -10,14 +12,15 @@ use crate::repository::NewToken;
 use crate::secret::{Secret, Token};
 use crate::service::commit::{Filling, Prepared};
 use crate::service::connection::{
-    CondarcRecord, Connection, Connections, ProgramName, Revocation, TokenRecord,
+    CondarcRecord, Connection, Connections, ProgramName, Revocation, Service, TokenRecord,
 };
 use crate::service::plan::{Owner, Plan, PlannedFile, PlannedToken, TOKEN, TOKEN_ID};
 use crate::service::recover::RemoteEffect;
 use crate::service::{ServiceError, Services, blocking};
 
 /// A token that is there now.
-pub(super) struct Obtained {
+#[derive(Debug)]
+pub(crate) struct Obtained {
     pub token: Token,
     pub id: Option<String>,
     pub expires_at: Option<Timestamp>,
@@ -34,28 +37,23 @@ impl Services {
     pub async fn sign_in(&self, login: &LoggedIn, plan: &Plan) -> Result<SignedIn, ServiceError> {
         let _lock = self.begin().await?;
         let id = self.new_id();
-        let effect = plan.token.as_ref().map(|planned| Revocation {
-            service: login.service,
-            domain: login.domain.as_str().to_owned(),
-            ca_file: login.ca_file.clone(),
-            user: login.user.clone(),
-            session: format!("session/{id}"),
-            token_name: planned.name.clone(),
-            token_id: None,
-            reason: None,
-        });
+        let effect = plan.token.as_ref().map(|planned| creation(login, planned, &id));
         let remote = effect.iter().map(described).collect::<Result<_, _>>()?;
         let mut transaction = blocking(|| self.begin_transaction(&id, &plan.what, remote))?;
         let outcome = match self.obtain(login, plan.token.as_ref(), effect.as_ref()).await {
-            Ok(obtained) => blocking(|| self.write_sign_in(login, plan, effect, &obtained, &mut transaction)),
+            Ok(obtained) => blocking(|| self.write_sign_in(login, plan, effect, &obtained, &mut transaction))
+                .map(|written| (written, obtained)),
             Err(error) => Err(error),
         };
         match outcome {
-            Ok((connection, ended)) => {
+            Ok(((connection, ended), obtained)) => {
                 // It has happened. A history that cannot be written now is written by the next recovery.
                 let _ = blocking(|| transaction.finish(&self.history(), self.watcher()));
                 // Other tokens are no part of this sign-in: what fails there is tried again another time.
-                let revoked = self.revoke_waiting_with(login).await.unwrap_or_default();
+                let revoked = self
+                    .revoke_waiting_with(login, &obtained.token)
+                    .await
+                    .unwrap_or_default();
                 let ended = self.settle_ended(plan, ended).await;
                 Ok(SignedIn {
                     service: connection.service,
@@ -80,7 +78,7 @@ impl Services {
 
     /// The token: created on the server, or the one that the person brought. What can revoke a new one lies in the
     /// credential store before it is asked for.
-    async fn obtain(
+    pub(crate) async fn obtain(
         &self,
         login: &LoggedIn,
         planned: Option<&PlannedToken>,
@@ -104,7 +102,7 @@ impl Services {
         })?;
         self.step("session: after");
         self.step("create token: before");
-        let obtained = self.create(login, planned).await?;
+        let obtained = self.create(login, planned, effect).await?;
         self.step("create token: after");
         if let Some(keeps) = &obtained.keeps {
             blocking(|| self.credentials().write(&effect.session, keeps))?;
@@ -113,7 +111,12 @@ impl Services {
         Ok(obtained)
     }
 
-    async fn create(&self, login: &LoggedIn, planned: &PlannedToken) -> Result<Obtained, ServiceError> {
+    async fn create(
+        &self,
+        login: &LoggedIn,
+        planned: &PlannedToken,
+        effect: &Revocation,
+    ) -> Result<Obtained, ServiceError> {
         match &login.grant {
             Grant::Server(session) => {
                 let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
@@ -129,6 +132,19 @@ impl Services {
                     expires_at: created.expires_at,
                     keeps: None,
                 })
+            }
+            Grant::Binstar { api, proof } => {
+                let mut obtained = self.create_binstar_token(login, api, proof, planned).await?;
+                if let (Service::AnacondaOrg, BinstarProof::Bearer(bearer)) = (login.service, proof) {
+                    // What can revoke the token must be kept before anything else can fail.
+                    if let Some(keeps) = &obtained.keeps {
+                        blocking(|| self.credentials().write(&effect.session, keeps))?;
+                    }
+                    self.step("create key: before");
+                    self.create_key(bearer, &mut obtained).await?;
+                    self.step("create key: after");
+                }
+                Ok(obtained)
             }
             Grant::Cloud { .. } => Err(ServiceError::Internal("this service creates no token".to_owned())),
         }
@@ -192,17 +208,12 @@ impl Services {
                 before: prepared.base_of(versions),
                 last: versions.after.clone(),
             });
-        let planned_end = plan.token.as_ref().and_then(|token| midnight(token.expires_on));
         Connection {
             service: login.service,
             domain: login.domain.as_str().to_owned(),
             user: login.user.clone(),
             signed_in_at: self.now(),
-            token: TokenRecord {
-                id: obtained.id.clone(),
-                name: effect.as_ref().map(|effect| effect.token_name.clone()),
-                expires_at: obtained.expires_at.or(planned_end),
-            },
+            token: record(obtained, plan.token.as_ref()),
             ca_file: login.ca_file.clone(),
             session: effect.map(|effect| effect.session),
             condarc,
@@ -218,7 +229,7 @@ impl Services {
     }
 
     /// Ends a sign-in that did not happen: the files are back already, the token goes, the session is forgotten.
-    async fn abandon(&self, mut transaction: Transaction) -> Result<(), ServiceError> {
+    pub(crate) async fn abandon(&self, mut transaction: Transaction) -> Result<(), ServiceError> {
         let put_back = blocking(|| transaction.roll_back(self.watcher()));
         self.undo_remote(&transaction).await?;
         self.forget_chest(transaction.id());
@@ -257,7 +268,34 @@ impl Grant {
         match self {
             Self::Server(session) => session.to_json(),
             Self::Cloud { .. } => Secret::new(""),
+            Self::Binstar { .. } => Kept::default().to_secret(),
         }
+    }
+}
+
+/// The creation of a token, as the journal describes it before it is asked for.
+pub(crate) fn creation(login: &LoggedIn, planned: &PlannedToken, id: &str) -> Revocation {
+    Revocation {
+        service: login.service,
+        domain: login.domain.as_str().to_owned(),
+        ca_file: login.ca_file.clone(),
+        user: login.user.clone(),
+        session: format!("session/{id}"),
+        token_name: planned.name.clone(),
+        token_id: None,
+        reason: None,
+    }
+}
+
+/// What is remembered of a token; `planned` is none for one that the person brought.
+pub(crate) fn record(obtained: &Obtained, planned: Option<&PlannedToken>) -> TokenRecord {
+    TokenRecord {
+        id: obtained.id.clone(),
+        name: planned.map(|planned| planned.name.clone()),
+        expires_at: obtained
+            .expires_at
+            .or_else(|| planned.and_then(|planned| midnight(planned.expires_on))),
+        scopes: planned.map(|planned| planned.scopes.clone()).unwrap_or_default(),
     }
 }
 
@@ -275,7 +313,7 @@ fn end(connections: &mut Connections, plan: &Plan) -> Vec<Revocation> {
     waiting
 }
 
-fn described(effect: &Revocation) -> Result<serde_json::Value, ServiceError> {
+pub(crate) fn described(effect: &Revocation) -> Result<serde_json::Value, ServiceError> {
     serde_json::to_value(RemoteEffect::CreateToken(effect.clone()))
         .map_err(|error| ServiceError::Internal(error.to_string()))
 }

@@ -3,10 +3,14 @@
 //! Every service goes the same way. Its own file says how credentials become a [`Grant`], what the plan changes, and how
 //! the token comes to be; [`execute`] carries the plan out as one journalled change, whatever the service.
 
+mod anaconda_org;
+pub(crate) mod binstar;
 mod cloud;
-mod execute;
-mod files;
+pub(crate) mod execute;
+pub(crate) mod files;
+pub mod repository;
 mod server;
+pub mod sso;
 
 use std::path::{Path, PathBuf};
 
@@ -21,8 +25,9 @@ use super::plan::{ChangedFile, Ended, Plan, PlannedToken};
 use super::{ServiceError, Services, blocking, random_hexadecimal};
 pub use crate::conda::condarc::ChannelChoice;
 use crate::error::Problem;
-use crate::repository::{CloudBase, Domain, Session};
+use crate::repository::{BinstarApi, CloudBase, Domain, Session};
 use crate::secret::Token;
+use repository::BinstarProof;
 
 /// How long a token lives unless the server says less (seed 004: "tokens expire after one year").
 const TOKEN_DAYS: i64 = 365;
@@ -48,6 +53,8 @@ pub(crate) enum Grant {
     Server(Session),
     /// The organisation token that the person brought, found good.
     Cloud { base: CloudBase, token: Token },
+    /// What makes tokens at Anaconda Repository and Anaconda.org.
+    Binstar { api: BinstarApi, proof: BinstarProof },
 }
 
 /// What to do about a repository service that the machine is signed in to already (seed 003: one at a time).
@@ -151,6 +158,10 @@ impl Services {
             match &login.grant {
                 Grant::Server(_) => self.plan_server(login, choice, &mut plan)?,
                 Grant::Cloud { base, .. } => self.plan_cloud(base, choice, &mut plan)?,
+                Grant::Binstar { api, proof } if login.service == Service::AnacondaOrg => {
+                    self.plan_anaconda_org(login, api, proof, &mut plan)?;
+                }
+                Grant::Binstar { api, .. } => self.plan_repository(login, api, choice, &mut plan)?,
             }
             Ok(plan)
         })

@@ -43,6 +43,8 @@ impl Services {
         let client = self.server(domain, ca_file).await?;
         let account = client.account(&session).await?;
         let scopes = client.read_scopes(&session).await;
+        // A session of single sign-on does not know yet whose it is.
+        let session = session.of(&account.username);
         Ok(LoggedIn {
             service: Service::Server,
             domain: domain.clone(),
