@@ -46,7 +46,10 @@ fn each_can_be_chosen_by_itself() {
     assert!(shows(&permissions, "Allow uploads to PyPI repositories"));
     pressed(&mut permissions, "pypi:upload");
     assert_eq!(permissions.preset(), Preset::AsTicked);
-    assert!(shows(&permissions, "As ticked: conda:download, pypi:upload, repos."));
+    assert!(shows(
+        &permissions,
+        "As ticked: conda:download, pypi:upload, repos."
+    ));
     pressed(&mut permissions, "pypi:upload");
     assert_eq!(
         permissions.preset(),

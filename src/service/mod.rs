@@ -6,6 +6,7 @@
 //! ones over a temporary home.
 
 pub mod browser;
+mod channel_search;
 pub mod channels;
 mod cloud_channels;
 pub mod commit;

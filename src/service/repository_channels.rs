@@ -20,8 +20,18 @@ impl Services {
             .ok_or_else(|| RepositoryError::SessionExpired {
                 domain: connection.domain.clone(),
             })?;
-        self.channels_of_account(&client, &token, &connection.user, progress)
-            .await
+        let found = self
+            .channels_of_account(&client, &token, &connection.user, progress)
+            .await;
+        match found {
+            Err(ServiceError::Repository(RepositoryError::TokenNotAccepted { domain })) => {
+                Err(ServiceError::TokenRefused {
+                    domain,
+                    files: connection.token_files.clone(),
+                })
+            }
+            other => other,
+        }
     }
 
     pub(crate) async fn channels_of_account(
