@@ -167,10 +167,11 @@ impl AnacondaOrgLogin {
         ]);
         let kept = column![text::small("What is kept on this computer"), kept].spacing(spacing::XS);
         let way = text::body("Your browser opens at anaconda.com, where you sign in as you always do.");
-        let mut content: Column<'_, Message> = column![way, kept, self.password_part()].spacing(spacing::L);
+        let mut content: Column<'_, Message> = column![way, self.password_part()].spacing(spacing::L);
         if let State::Failed(problem) = &self.state {
             content = content.push(shown::problem(problem));
         }
+        content = content.push(kept);
         let is_idle = !self.is_running();
         let dialog = Dialog::new("anaconda-org-login", "Sign in to Anaconda", content)
             .eyebrow(Service::AnacondaOrg.title())

@@ -269,6 +269,10 @@ impl BrowserWait {
         let title = format!("Sign in to {}", shown::site(&self.site));
         let dialog = Dialog::new("browser-wait", title, content)
             .eyebrow(self.site.service().title())
+            .focus(match self.state {
+                State::OtherSite { .. } => CANCEL,
+                _ => OPEN_AGAIN,
+            })
             .button(
                 button::secondary("Cancel")
                     .id(CANCEL)
