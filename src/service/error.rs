@@ -116,6 +116,25 @@ fn as_user(user: &str) -> String {
 }
 
 impl ServiceError {
+    /// Whether a request that was to make something surely did not: it never arrived, or was answered with a refusal.
+    pub(crate) fn made_nothing(&self) -> bool {
+        match self {
+            Self::Repository(error) => !matches!(
+                error,
+                RepositoryError::TimedOut { .. }
+                    | RepositoryError::BrokenOff { .. }
+                    | RepositoryError::TooLarge { .. }
+                    | RepositoryError::NotJson { .. }
+                    | RepositoryError::MissingField { .. }
+                    | RepositoryError::ServerFailed { .. }
+                    | RepositoryError::UnusableToken { .. }
+                    | RepositoryError::TokenNotForConda { .. }
+                    | RepositoryError::Kerberos(_)
+            ),
+            _ => false,
+        }
+    }
+
     /// For a file that conda's or YAML's rules stop us at: says which file it is.
     pub(crate) fn in_condarc<E: Into<CondaError>>(path: &Path) -> impl Fn(E) -> Self + '_ {
         |source| Self::Condarc {

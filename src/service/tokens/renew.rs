@@ -109,7 +109,7 @@ impl Services {
             Ok(written) => written,
             Err(error) => {
                 // What cannot be put back now stays in the journal; the person hears what failed first.
-                let _ = self.abandon(transaction).await;
+                let _ = self.abandon(transaction, &login.grant).await;
                 return Err(error);
             }
         };
