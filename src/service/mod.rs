@@ -20,6 +20,7 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod status;
 pub mod undo;
+pub mod watch;
 
 use std::fmt;
 use std::path::Path;
