@@ -37,6 +37,7 @@ fn channel(index: u64) -> Channel {
         subchannel_count: None,
         mirror: index.is_multiple_of(5),
         updated: None,
+        address: None,
     }
 }
 

@@ -17,7 +17,7 @@ use sextant::repository::{
     Answered, Domain, HttpClient, HttpSettings, ProxyError, ProxySettings, RepositoryError, ServerClient,
     Step, Timeouts, Wait, check_domain,
 };
-use sextant::secret::{Secret, Token};
+use sextant::secret::Token;
 
 #[tokio::test]
 async fn every_step_is_told_as_it_begins_and_ends() {
@@ -197,11 +197,7 @@ async fn a_way_through_a_proxy_is_told_step_by_step() {
     })
     .await;
     let through = |address: String| HttpSettings {
-        proxy: ProxySettings::Fixed {
-            http: None,
-            https: Some(Secret::new(address)),
-            no_proxy: String::new(),
-        },
+        proxy: ProxySettings::environment([("https_proxy".to_owned(), address)]),
         ..trusting(&authority.pem())
     };
     let with_password = through(format!("http://al:canary@{}", proxy.address));

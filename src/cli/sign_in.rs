@@ -10,8 +10,9 @@ use crate::conda::channel::ChannelEntry;
 use crate::error::{Kind, Problem};
 use crate::repository::{Domain, Found};
 use crate::service::ServiceError;
+use crate::service::connection::Service;
 use crate::service::plan::Plan;
-use crate::service::sign_in::{ChannelChoice, LoggedIn};
+use crate::service::sign_in::{ChannelChoice, LoggedIn, Replacing};
 
 pub(super) async fn sign_in(asked: &Asked<'_>, which: SignIn) -> Result<(), Problem> {
     match which {
@@ -23,7 +24,7 @@ async fn server(asked: &Asked<'_>, arguments: SignInServer) -> Result<(), Proble
     let services = asked.services;
     let domain = domain_of(asked, arguments.domain.as_deref())?;
     // Before any question: what was asked for cannot be done while signed in.
-    services.refuse_second_sign_in()?;
+    services.refuse_second_sign_in(Service::Server)?;
     let username = arguments
         .username
         .filter(|name| !name.is_empty())
@@ -56,7 +57,7 @@ async fn server(asked: &Asked<'_>, arguments: SignInServer) -> Result<(), Proble
         parse_names(&arguments.add_to_default_channels)?,
     );
     refuse_unknown_channels(asked, &login, &choice).await?;
-    let plan = services.plan_sign_in(&login, &choice)?;
+    let plan = services.plan_sign_in(&login, &choice, &Replacing::Nothing)?;
     asked.output.warn(&plan.warnings);
     if asked.dry_run {
         dry(asked, &login, &plan);
@@ -70,10 +71,9 @@ async fn server(asked: &Asked<'_>, arguments: SignInServer) -> Result<(), Proble
         || json!(signed_in),
         || {
             let mut text = format!("Signed in to {} as {}.\n", domain.host_and_port(), signed_in.user);
-            if let Some(expires) = signed_in.token.expires_at {
+            if let (Some(name), Some(expires)) = (&signed_in.token.name, signed_in.token.expires_at) {
                 text.push_str(&format!(
-                    "Token {} expires on {}.\n",
-                    signed_in.token.name,
+                    "Token {name} expires on {}.\n",
                     expires.strftime("%Y-%m-%d")
                 ));
             }

@@ -168,6 +168,36 @@ impl Condarc {
         })
     }
 
+    /// What signing in to Package Security Manager Cloud changes, as conda-token does it (server reference, section 2.1):
+    /// conda uses stored tokens, and `defaults` stands for the channels of the organisation's repository. `channels`
+    /// stays.
+    pub fn sign_in_to_cloud(&mut self, default_channels: &[ChannelEntry]) -> Result<(), CondaError> {
+        self.change(|condarc| {
+            let spelling = condarc.spelling(Key::AddAnacondaToken)?;
+            condarc.file.set_bool(spelling, true)?;
+            condarc.set_list(Key::DefaultChannels, default_channels)
+        })
+    }
+
+    /// What signing in to Anaconda Repository changes (repository reference, section 3.3): bare names lead to it, and an
+    /// address that they led to before is remembered as migrated, so that installed packages keep their channel.
+    pub fn sign_in_to_repository(&mut self, channel_alias: &ChannelUrl) -> Result<(), CondaError> {
+        self.change(|condarc| {
+            let former = condarc
+                .channel_alias()
+                .filter(|former| former.public() != channel_alias.public() && !former.has_secret());
+            if let Some(former) = former {
+                let mut migrated = condarc.entries(Key::MigratedChannelAliases)?;
+                let former = ChannelEntry::Url(former);
+                if !migrated.contains(&former) {
+                    migrated.insert(0, former);
+                    condarc.set_list(Key::MigratedChannelAliases, &migrated)?;
+                }
+            }
+            condarc.set_text(Key::ChannelAlias, channel_alias.expose())
+        })
+    }
+
     /// Writes the chosen channels; `default_channels` goes where none is chosen.
     pub fn choose_channels(&mut self, choice: &ChannelChoice) -> Result<(), CondaError> {
         self.change(|condarc| {

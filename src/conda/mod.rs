@@ -7,6 +7,7 @@ pub mod channel;
 pub mod condarc;
 pub mod configuration;
 pub mod environment;
+pub mod network;
 pub mod resolution;
 pub mod search_path;
 pub mod setting;

@@ -16,6 +16,8 @@ pub enum Key {
     MigratedChannelAliases,
     AddAnacondaToken,
     SslVerify,
+    ClientSslCert,
+    ClientSslCertKey,
     ProxyServers,
     AllowlistChannels,
     DenylistChannels,
@@ -35,7 +37,7 @@ pub enum Shape {
 }
 
 impl Key {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Channels,
         Self::DefaultChannels,
         Self::ChannelAlias,
@@ -44,6 +46,8 @@ impl Key {
         Self::MigratedChannelAliases,
         Self::AddAnacondaToken,
         Self::SslVerify,
+        Self::ClientSslCert,
+        Self::ClientSslCertKey,
         Self::ProxyServers,
         Self::AllowlistChannels,
         Self::DenylistChannels,
@@ -65,6 +69,8 @@ impl Key {
             Self::MigratedChannelAliases => &["migrated_channel_aliases"],
             Self::AddAnacondaToken => &["add_anaconda_token", "add_binstar_token"],
             Self::SslVerify => &["ssl_verify", "verify_ssl"],
+            Self::ClientSslCert => &["client_ssl_cert", "client_cert"],
+            Self::ClientSslCertKey => &["client_ssl_cert_key", "client_cert_key"],
             Self::ProxyServers => &["proxy_servers"],
             Self::AllowlistChannels => &["allowlist_channels", "whitelist_channels"],
             Self::DenylistChannels => &["denylist_channels"],
@@ -73,7 +79,11 @@ impl Key {
 
     pub fn shape(self) -> Shape {
         match self {
-            Self::ChannelAlias | Self::AddAnacondaToken | Self::SslVerify => Shape::Scalar,
+            Self::ChannelAlias
+            | Self::AddAnacondaToken
+            | Self::SslVerify
+            | Self::ClientSslCert
+            | Self::ClientSslCertKey => Shape::Scalar,
             Self::Channels
             | Self::DefaultChannels
             | Self::MigratedChannelAliases
@@ -104,6 +114,7 @@ impl Key {
                 "pkgs/pro".to_owned(),
                 Value::scalar("https://repo.anaconda.com"),
             )]),
+            Self::ClientSslCert | Self::ClientSslCertKey => Value::Null,
             Self::CustomMultichannels | Self::ProxyServers => Value::Map(Vec::new()),
             Self::Channels
             | Self::MigratedChannelAliases

@@ -22,6 +22,14 @@ const LOGGED_API_URL: &str = "logged_api_url";
 /// The brand that Navigator writes when a person is signed in to an Anaconda Server.
 pub const SERVER_BRAND: &str = "Anaconda Server";
 
+/// That of Package Security Manager Cloud.
+pub const CLOUD_BRAND: &str = "Anaconda Professional";
+
+/// That of Anaconda Repository.
+pub const REPOSITORY_BRAND: &str = "Enterprise 4 Repository";
+
+const REPOSITORY_API_URL: &str = "enterprise_4_repo_api_url";
+
 /// The two sets of names that Navigator has used for what it knows of an Anaconda Server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generation {
@@ -209,13 +217,16 @@ impl NavigatorFile {
     ///
     /// Where the file has the names of both generations, both get the values, so that no Navigator sees a stale
     /// token. `token` and `token_id` are written as they are, and may be marks that are filled in later; see
-    /// [`Literal::write`]. A slash at the end of `domain` is dropped, because Navigator wants none.
+    /// [`Literal::write`]; an empty `token_id` is one that is not known. A slash at the end of `domain` is dropped, because Navigator wants none.
     ///
     /// Errors: [`NavigatorError::Unchangeable`], with nothing changed.
     pub fn set_signed_in(&mut self, domain: &str, token: &str, token_id: &str) -> Result<(), NavigatorError> {
         let domain = Literal::Text(domain.trim_end_matches('/').to_owned());
         let token = Literal::Text(token.to_owned());
-        let token_id = Literal::Text(token_id.to_owned());
+        let token_id = match token_id {
+            "" => Literal::None,
+            token_id => Literal::Text(token_id.to_owned()),
+        };
         self.change(|file| {
             let generation = file.generation();
             file.set(LOGGED_BRAND, &Literal::Bare(SERVER_BRAND.to_owned()))?;
@@ -224,6 +235,39 @@ impl NavigatorFile {
             file.set_pair(generation, |names| names.token, &token)?;
             file.set_pair(generation, |names| names.token_id, &token_id)
         })
+    }
+
+    /// Records that a person is signed in to Package Security Manager Cloud at `address`.
+    ///
+    /// Errors: [`NavigatorError::Unchangeable`], with nothing changed.
+    pub fn set_signed_in_to_cloud(&mut self, address: &str) -> Result<(), NavigatorError> {
+        let address = Literal::Text(address.trim_end_matches('/').to_owned());
+        self.change(|file| {
+            file.set(LOGGED_BRAND, &Literal::Bare(CLOUD_BRAND.to_owned()))?;
+            file.set(LOGGED_API_URL, &address)
+        })
+    }
+
+    /// Records that a person is signed in to the Anaconda Repository whose API is at `api`.
+    ///
+    /// Errors: [`NavigatorError::Unchangeable`], with nothing changed.
+    pub fn set_signed_in_to_repository(&mut self, api: &str) -> Result<(), NavigatorError> {
+        let api = Literal::Text(api.trim_end_matches('/').to_owned());
+        self.change(|file| {
+            file.set(LOGGED_BRAND, &Literal::Bare(REPOSITORY_BRAND.to_owned()))?;
+            file.set(LOGGED_API_URL, &api)?;
+            file.set(REPOSITORY_API_URL, &api)
+        })
+    }
+
+    /// The address of the Anaconda Repository's API that Preferences name.
+    pub fn repository_api_url(&self) -> Option<String> {
+        self.text(REPOSITORY_API_URL)
+    }
+
+    /// The address of Anaconda.org's API that Preferences name.
+    pub fn anaconda_api_url(&self) -> Option<String> {
+        self.text("anaconda_api_url")
     }
 
     /// Records that a person is signed out: brand, address, token and its identifier become `None`, in the

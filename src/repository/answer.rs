@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::error::{Answered, RepositoryError};
@@ -15,10 +16,11 @@ pub(super) enum Content {
     Confidential,
 }
 
-/// Status and body of an answer that was not a redirect.
+/// Status, headers and body of an answer that was not a redirect.
 pub(super) struct Answer {
     pub(super) address: String,
     pub(super) status: u16,
+    pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
     pub(super) content: Content,
     pub(super) scrub: Scrub,
@@ -104,7 +106,7 @@ impl Answer {
         (!words.is_empty()).then_some(words)
     }
 
-    /// What this is, when it is not what an Anaconda Server answers.
+    /// What this is, when it is not what was expected.
     pub(super) fn describe(&self) -> Answered {
         let status = self.status;
         let excerpt = self.excerpt();
@@ -152,6 +154,7 @@ mod tests {
         Answer {
             address: "https://h/api".into(),
             status,
+            headers: HeaderMap::new(),
             body: body.into(),
             content: Content::Showable,
             scrub,
@@ -176,10 +179,7 @@ mod tests {
             shown(200, r#"{"errors":[],"canary":1}"#),
             "another product answered, with JSON about errors, ••••"
         );
-        assert_eq!(
-            shown(200, "[]"),
-            "JSON without the fields of an Anaconda Server answered"
-        );
+        assert_eq!(shown(200, "[]"), "JSON without the expected fields answered");
         assert_eq!(shown(502, " \n"), "the answer was empty (status 502)");
         assert_eq!(shown(200, "It works"), "the answer was \"It works\"");
     }

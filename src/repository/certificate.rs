@@ -3,12 +3,12 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::x509::X509Name;
 
 use super::excerpt::printable;
+use super::tls::Fingerprint;
 
 /// The longest name out of a certificate that is shown.
 const NAME_CHARACTERS: usize = 120;
@@ -27,8 +27,10 @@ pub struct Certificate {
     pub valid_until: Timestamp,
     /// The server names and addresses it is valid for (subjectAltName).
     pub names: Vec<String>,
-    /// SHA-256 over the whole certificate, as upper-case hex pairs with colons.
-    pub fingerprint: String,
+    /// How many more there are than those in `names`.
+    pub more_names: usize,
+    /// SHA-256 over the whole certificate.
+    pub fingerprint: Fingerprint,
     /// Subject and issuer are the same.
     pub self_issued: bool,
 }
@@ -38,13 +40,17 @@ impl Certificate {
     pub fn from_der(der: &[u8]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         let validity = certificate.validity();
+        let mut names = alternative_names(&certificate);
+        let more_names = names.len().saturating_sub(MAX_NAMES);
+        names.truncate(MAX_NAMES);
         Some(Self {
             subject: shown_name(certificate.subject()),
             issuer: shown_name(certificate.issuer()),
             valid_from: Timestamp::from_second(validity.not_before.timestamp()).ok()?,
             valid_until: Timestamp::from_second(validity.not_after.timestamp()).ok()?,
-            names: alternative_names(&certificate),
-            fingerprint: fingerprint(der),
+            names,
+            more_names,
+            fingerprint: Fingerprint::of(der),
             self_issued: certificate.subject().as_raw() == certificate.issuer().as_raw(),
         })
     }
@@ -57,6 +63,15 @@ impl Certificate {
     /// Whom it names, likewise.
     pub fn subject_name(&self) -> &str {
         short_name(&self.subject)
+    }
+
+    /// The names it is valid for, on one line; empty when there are none.
+    pub fn shown_names(&self) -> String {
+        let names = self.names.join(", ");
+        match self.more_names {
+            0 => names,
+            more => format!("{names} and {more} more"),
+        }
     }
 }
 
@@ -96,7 +111,7 @@ fn alternative_names(certificate: &X509Certificate<'_>) -> Vec<String> {
             GeneralName::IPAddress(bytes) => address(bytes),
             _ => None,
         });
-    names.take(MAX_NAMES).collect()
+    names.collect()
 }
 
 fn address(bytes: &[u8]) -> Option<String> {
@@ -106,12 +121,4 @@ fn address(bytes: &[u8]) -> Option<String> {
     <[u8; 16]>::try_from(bytes)
         .ok()
         .map(|sixteen| std::net::Ipv6Addr::from(sixteen).to_string())
-}
-
-fn fingerprint(der: &[u8]) -> String {
-    let pairs: Vec<String> = Sha256::digest(der)
-        .iter()
-        .map(|byte| format!("{byte:02X}"))
-        .collect();
-    pairs.join(":")
 }

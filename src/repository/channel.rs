@@ -63,6 +63,8 @@ pub struct Channel {
     pub mirror: bool,
     /// When it last changed, in the server's own words.
     pub updated: Option<String>,
+    /// What has to stand in `.condarc`, where the path alone would not lead to the channel.
+    pub address: Option<String>,
 }
 
 impl Channel {
@@ -92,6 +94,7 @@ impl Channel {
             subchannel_count: count("subchannel_count"),
             mirror: count("mirror_count").is_some_and(|mirrors| mirrors > 0),
             updated: text("updated").or_else(|| text("created")).map(str::to_owned),
+            address: None,
         })
     }
 }

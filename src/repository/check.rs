@@ -1,4 +1,5 @@
-//! Whether an Anaconda Server answers at a domain, told step by step.
+//! Whether an Anaconda Server, or an Anaconda Repository, answers at an address, told step by step. When it is the other
+//! one that answers, or a product that everyone knows by name, the error says which.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,12 +10,14 @@ use serde_json::Value;
 use url::Url;
 
 use super::answer::Answer;
+use super::binstar::{self, BinstarApi, RepositoryInfo};
 use super::certificate::Certificate;
 use super::domain::Domain;
 use super::error::RepositoryError;
 use super::excerpt::printable;
 use super::http::{HttpClient, Request};
 use super::probe;
+use super::product::Product;
 use super::proxy::Proxy;
 
 /// The steps of a check, in their order.
@@ -28,7 +31,7 @@ pub enum Step {
     Proxy,
     /// Securing the connection.
     Tls,
-    /// `GET /api/system`.
+    /// What the server says of itself.
     Answer,
 }
 
@@ -80,6 +83,7 @@ pub enum Found {
     Proxy(String),
     Tls(Box<TlsFacts>),
     Server(SystemInfo),
+    Repository(RepositoryInfo),
 }
 
 /// What TLS agreed on, and the certificate that was accepted.
@@ -113,6 +117,7 @@ impl fmt::Display for Found {
                 None => f.write_str(facts.version),
             },
             Self::Server(info) => f.write_str(info.brand.as_deref().unwrap_or("Anaconda Server")),
+            Self::Repository(info) => info.fmt(f),
         }
     }
 }
@@ -124,39 +129,85 @@ pub struct Checked {
     pub info: SystemInfo,
 }
 
-/// Checks the domain, calling `report` when a step begins and when it ends. Dropping the future cancels it.
+/// An address where an Anaconda Repository, or Anaconda.org, answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedRepository {
+    pub api: BinstarApi,
+    pub info: RepositoryInfo,
+}
+
+/// Checks whether an Anaconda Server answers at the domain, calling `report` when a step begins and when it ends.
+/// Dropping the future cancels it.
 ///
 /// The connection of the first steps is for looking only; the answer is fetched by the HTTP client, over the same way
 /// and with the same trust as every later call.
 ///
 /// # Errors
-/// Whatever the failed step found; it was reported as well.
+/// Whatever the failed step found; it was reported as well. [`RepositoryError::OtherProduct`] when it is another
+/// product that answers.
 pub async fn check_domain(
     http: &HttpClient,
     domain: &Domain,
     report: impl FnMut(CheckStep),
 ) -> Result<Checked, RepositoryError> {
     let mut steps = Steps { report };
-    let url = domain.api(&["system"]).map_err(|e| RepositoryError::Internal {
-        detail: e.to_string(),
-    })?;
-    let way = Way {
-        http,
-        domain,
-        proxy: http.proxy_for(&url),
-    };
-    let stream = way.connect(&mut steps).await?;
-    let stream = way.pass_proxy(stream, &mut steps).await?;
-    way.secure(stream, &mut steps).await?;
+    let url = system(domain)?;
+    let way = Way::new(http, domain, &url)?;
+    let known = Product::known_at(domain).map(|found| other(domain.as_str(), Product::AnacondaServer, found));
+    way.go(known, &mut steps).await?;
     let info = steps
         .run(Step::Answer, async {
-            let info = ask(http, url).await?;
+            let info = ask_server(http, domain, url).await?;
             Ok((info.clone(), Found::Server(info)))
         })
         .await?;
     Ok(Checked {
         domain: domain.clone(),
         info,
+    })
+}
+
+/// Checks whether an Anaconda Repository, or Anaconda.org, answers at the address of its API; otherwise as
+/// [`check_domain`].
+///
+/// # Errors
+/// As for [`check_domain`].
+pub async fn check_repository(
+    http: &HttpClient,
+    api: &BinstarApi,
+    report: impl FnMut(CheckStep),
+) -> Result<CheckedRepository, RepositoryError> {
+    let mut steps = Steps { report };
+    let domain = api.domain();
+    let way = Way::new(http, domain, &system(domain)?)?;
+    let known = Product::known_at(domain)
+        .filter(|found| *found != Product::AnacondaOrg)
+        .map(|found| other(domain.as_str(), Product::AnacondaRepository, found));
+    way.go(known, &mut steps).await?;
+    let info = steps
+        .run(Step::Answer, async {
+            let info = ask_repository(http, api).await?;
+            Ok((info.clone(), Found::Repository(info)))
+        })
+        .await?;
+    Ok(CheckedRepository {
+        api: api.clone(),
+        info,
+    })
+}
+
+fn other(address: &str, expected: Product, found: Product) -> RepositoryError {
+    RepositoryError::OtherProduct {
+        address: address.to_owned(),
+        expected,
+        found,
+    }
+}
+
+/// Where an Anaconda Server says what it is.
+fn system(domain: &Domain) -> Result<Url, RepositoryError> {
+    domain.api(&["system"]).map_err(|e| RepositoryError::Internal {
+        detail: e.to_string(),
     })
 }
 
@@ -216,7 +267,26 @@ struct Way<'a> {
 
 type Connection = Box<dyn probe::Stream>;
 
-impl Way<'_> {
+impl<'a> Way<'a> {
+    fn new(http: &'a HttpClient, domain: &'a Domain, url: &Url) -> Result<Self, RepositoryError> {
+        let proxy = http.proxy_for(url)?;
+        Ok(Self { http, domain, proxy })
+    }
+
+    /// Goes all the way; not a step of it when the host is `known` to be of another product.
+    async fn go<R: FnMut(CheckStep)>(
+        &self,
+        known: Option<RepositoryError>,
+        steps: &mut Steps<R>,
+    ) -> Result<(), RepositoryError> {
+        if let Some(error) = known {
+            return steps.run(Step::Name, async { Err(error) }).await;
+        }
+        let stream = self.connect(steps).await?;
+        let stream = self.pass_proxy(stream, steps).await?;
+        self.secure(stream, steps).await
+    }
+
     fn limit(&self) -> Duration {
         self.http.timeouts().connect
     }
@@ -285,8 +355,11 @@ impl Way<'_> {
             return Ok(());
         }
         let secure = async {
-            let config = self.http.tls_without_alpn();
-            let (_, secured) = probe::secure(stream, config, self.domain.host(), self.limit()).await?;
+            let tls = self.http.tls_without_alpn();
+            let (_, secured) = match probe::secure(stream, tls, self.domain.host(), self.limit()).await {
+                Ok(secured) => secured,
+                Err(error) => return Err(self.explained(error).await),
+            };
             let facts = TlsFacts {
                 version: secured.version,
                 certificate: secured.certificate,
@@ -295,21 +368,57 @@ impl Way<'_> {
         };
         steps.run(Step::Tls, secure).await
     }
-}
 
-/// `GET /api/system`, accepted as both known clients together accept it: `service_name` is `repo`, or `status` is `ok`,
-/// or `ok` is 1 (server reference, section 1.2).
-async fn ask(http: &HttpClient, url: Url) -> Result<SystemInfo, RepositoryError> {
-    let answer = http.send(Request::new(Method::GET, url)).await?;
-    match accepted(&answer) {
-        Some(info) => Ok(info),
-        None => Err(RepositoryError::NotAServer {
-            address: answer.address.clone(),
-            answered: answer.describe(),
-        }),
+    /// What later calls would say of the same failure.
+    async fn explained(&self, mut error: RepositoryError) -> RepositoryError {
+        if let RepositoryError::Tls(failure) = &mut error {
+            failure.proxy = self.proxy.as_ref().map(ToString::to_string);
+        }
+        self.http.with_clocks(error).await
     }
 }
 
+/// `GET /api/system`.
+async fn ask_server(http: &HttpClient, domain: &Domain, url: Url) -> Result<SystemInfo, RepositoryError> {
+    let answer = http.send(Request::new(Method::GET, url)).await?;
+    if let Some(info) = accepted(&answer) {
+        return Ok(info);
+    }
+    if let Ok(api) = BinstarApi::at(domain)
+        && binstar::recognise(http, &api).await
+    {
+        return Err(other(
+            api.as_str(),
+            Product::AnacondaServer,
+            Product::AnacondaRepository,
+        ));
+    }
+    Err(RepositoryError::NotAServer {
+        address: answer.address.clone(),
+        answered: answer.describe(),
+    })
+}
+
+/// What the API of a repository says of itself.
+async fn ask_repository(http: &HttpClient, api: &BinstarApi) -> Result<RepositoryInfo, RepositoryError> {
+    let error = match binstar::look(http, api).await {
+        Err(error @ RepositoryError::NotARepository { .. }) => error,
+        looked => return looked,
+    };
+    let domain = api.domain();
+    let system = http.send(Request::new(Method::GET, system(domain)?)).await;
+    match system {
+        Ok(answer) if accepted(&answer).is_some() => Err(other(
+            domain.as_str(),
+            Product::AnacondaRepository,
+            Product::AnacondaServer,
+        )),
+        _ => Err(error),
+    }
+}
+
+/// What a server says of itself, accepted as both known clients together accept it: `service_name` is `repo`, or
+/// `status` is `ok`, or `ok` is 1 (server reference, section 1.2).
 fn accepted(answer: &Answer) -> Option<SystemInfo> {
     if !(200..300).contains(&answer.status) {
         return None;

@@ -121,6 +121,11 @@ impl Domain {
     /// # Errors
     /// [`DomainError`] says what is wrong with the text without repeating it.
     pub fn parse_pasted(text: &str) -> Result<Parsed, DomainError> {
+        Self::parse_with_rest(text).map(|(parsed, _)| parsed)
+    }
+
+    /// [`Domain::parse_pasted`], and what stood behind the host: path, query and fragment.
+    pub(super) fn parse_with_rest(text: &str) -> Result<(Parsed, &str), DomainError> {
         let found = paste::find_address(text)?;
         let mut changes = Vec::new();
         if found.taken_out {
@@ -138,11 +143,12 @@ impl Domain {
             changes.push(Change::PathDropped);
         }
         changes.extend(host.changes);
-        Ok(Parsed {
+        let parsed = Parsed {
             domain: Self(format!("{scheme}://{}", host.text)),
             changes,
             token,
-        })
+        };
+        Ok((parsed, found.rest))
     }
 
     /// The domain as it stands in files: `https://repo.example.com:8443`.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::kerberos::KerberosError;
+use super::product::Product;
 use super::proxy::ProxyError;
 use super::tls::{CaError, TlsFailure};
 use crate::error::{Explain, Kind, Problem};
@@ -37,6 +39,14 @@ pub enum RepositoryError {
     /// A call with a user token was refused.
     #[error("{domain} no longer accepts the token")]
     TokenNotAccepted { domain: String },
+    /// An organisation's token was refused.
+    #[error("{host} does not accept this token")]
+    CloudTokenRefused {
+        host: String,
+        status: u16,
+        /// How many characters the token has.
+        length: usize,
+    },
     /// A call without credentials was refused.
     #[error("{domain} wants a sign-in before it answers")]
     SignInRequired { domain: String },
@@ -71,6 +81,15 @@ pub enum RepositoryError {
     Redirected { from: String, to: String },
     #[error("{address} is not an Anaconda Server: {answered}")]
     NotAServer { address: String, answered: Answered },
+    #[error("{address} is not an Anaconda Repository: {answered}")]
+    NotARepository { address: String, answered: Answered },
+    /// Another product answers, which can be gone to instead: `address` is what a person would type for it.
+    #[error("{address} is {found}, not {expected}")]
+    OtherProduct {
+        address: String,
+        expected: Product,
+        found: Product,
+    },
     #[error("the answer of {address} is larger than {} MiB", limit / (1024 * 1024))]
     TooLarge { address: String, limit: usize },
     #[error("{address} answered with something other than {expected}")]
@@ -88,8 +107,27 @@ pub enum RepositoryError {
     /// The server made a token that conda could not use. It exists on the server under `id` until it is revoked.
     #[error("the server made a token that conda cannot use: {reason}")]
     UnusableToken { id: String, reason: InvalidToken },
+    /// The same of a repository, whose tokens are known by name.
+    #[error("the server made a token that conda cannot use: {reason}")]
+    TokenNotForConda {
+        name: String,
+        reason: InvalidToken,
+        leftover: Leftover,
+    },
+    #[error("the server has a token called \"{name}\" already")]
+    TokenNameTaken { name: String, said: Option<String> },
+    #[error(transparent)]
+    Kerberos(#[from] KerberosError),
     #[error("the connection could not be prepared: {detail}")]
     Internal { detail: String },
+}
+
+/// What became of a token that was made and cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leftover {
+    Revoked,
+    /// It could not be revoked, and is still on the server.
+    OnServer,
 }
 
 /// What was waited for when the time was up.
@@ -114,7 +152,7 @@ impl fmt::Display for Wait {
     }
 }
 
-/// What answered at an address where an Anaconda Server was expected.
+/// What answered at an address where a repository server was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answered {
     /// A web page.
@@ -146,7 +184,7 @@ impl fmt::Display for Answered {
             } => write!(f, "a web page called \"{title}\" answered")?,
             Self::Page { title: None, .. } => f.write_str("a web page without a title answered")?,
             Self::OtherJson { fields, .. } if fields.is_empty() => {
-                f.write_str("JSON without the fields of an Anaconda Server answered")?;
+                f.write_str("JSON without the expected fields answered")?;
             }
             Self::OtherJson { fields, .. } => {
                 write!(
@@ -186,14 +224,22 @@ impl RepositoryError {
             Self::WrongPassword { .. }
             | Self::SessionExpired { .. }
             | Self::TokenNotAccepted { .. }
+            | Self::CloudTokenRefused { .. }
             | Self::SignInRequired { .. } => Kind::Auth,
             Self::Forbidden { .. } => Kind::Forbidden,
             Self::Redirected { .. }
             | Self::NotAServer { .. }
+            | Self::NotARepository { .. }
+            | Self::OtherProduct { .. }
             | Self::NotJson { .. }
             | Self::MissingField { .. }
             | Self::NotFound { .. } => Kind::NotAServer,
-            Self::Conflict { .. } | Self::Rejected { .. } | Self::UnusableToken { .. } => Kind::Conflict,
+            Self::Conflict { .. }
+            | Self::Rejected { .. }
+            | Self::UnusableToken { .. }
+            | Self::TokenNotForConda { .. }
+            | Self::TokenNameTaken { .. } => Kind::Conflict,
+            Self::Kerberos(error) => error.explain().kind,
             Self::Internal { .. } => Kind::Internal,
         }
     }
@@ -205,9 +251,17 @@ impl RepositoryError {
             Self::Forbidden { said, .. }
             | Self::Conflict { said, .. }
             | Self::Rejected { said, .. }
-            | Self::ServerFailed { said, .. } => said.as_ref().map(server_said),
+            | Self::ServerFailed { said, .. }
+            | Self::TokenNameTaken { said, .. } => said.as_ref().map(server_said),
+            Self::TokenNotForConda { .. } => Some(
+                "The tokens of this server begin with the first two characters of the user name, and conda knows only letters, digits and '-' in a token".to_owned(),
+            ),
             Self::NotJson { excerpt, .. } if excerpt.is_empty() => Some("The answer was empty".to_owned()),
             Self::NotJson { excerpt, .. } => Some(format!("The answer began with: {excerpt}")),
+            Self::CloudTokenRefused { status, length, .. } => Some(format!(
+                "It answered {status}; {}",
+                super::cloud::said_by_length(*length)
+            )),
             Self::TooLarge { .. } => Some("No honest answer is that large".to_owned()),
             Self::Redirected { .. } => Some(
                 "It was not followed, so that no password or token goes where it was not meant for"
@@ -228,6 +282,10 @@ impl RepositoryError {
             Self::BrokenOff { .. } => "Try again; if it stays so, a firewall or proxy may stand in between",
             Self::WrongPassword { .. } => "Type the password again, and check that this is the right server",
             Self::SessionExpired { .. } | Self::SignInRequired { .. } => "Sign in again",
+            Self::CloudTokenRefused { .. } => {
+                "Copy the token again from the Token Access page of your organisation, or re-issue it there; \
+                 re-issuing makes the old one invalid"
+            }
             Self::TokenNotAccepted { .. } => "It has expired or was revoked; sign in again",
             Self::Forbidden { .. } => "Ask the administrator of the server for the permission",
             Self::NotFound { .. } | Self::NotJson { .. } | Self::MissingField { .. } => {
@@ -236,21 +294,35 @@ impl RepositoryError {
             Self::Conflict { .. } | Self::Rejected { .. } => "Reload and try again",
             Self::ServerFailed { .. } => "Try again later, or tell the administrator of the server",
             Self::Redirected { from, to } => return Some(redirect_remedy(from, to)),
-            Self::NotAServer { answered, .. } => match answered.status() {
-                500..=599 => {
-                    "Something answers there but it is not well; try again later or tell its administrator"
+            Self::OtherProduct { found, .. } => return Some(found.remedy().to_owned()),
+            Self::NotAServer { answered, .. } | Self::NotARepository { answered, .. } => {
+                match answered.status() {
+                    500..=599 => {
+                        "Something answers there but it is not well; try again later or tell its administrator"
+                    }
+                    401 | 403 | 407 => {
+                        "A gateway may want a sign-in first; ask your administrator for the right address"
+                    }
+                    _ => "Check the address; it is the one you open in a browser to see your channels",
                 }
-                401 | 403 | 407 => {
-                    "A gateway may want a sign-in first; ask your administrator for the right address"
-                }
-                _ => "Check the address; it is the one you open in a browser to see your channels",
-            },
+            }
             Self::TooLarge { .. } => "Check that this is the right server",
             Self::UnusableToken { .. } => "Revoke it on the server and ask its administrator",
+            Self::TokenNotForConda { name, leftover, .. } => return Some(token_remedy(name, *leftover)),
+            Self::TokenNameTaken { .. } => "Choose another name, or replace the token",
             Self::Internal { .. } => "This is a defect of Sextant; please report it",
-            Self::Proxy(_) | Self::Tls(_) | Self::Ca(_) => return None,
+            Self::Proxy(_) | Self::Tls(_) | Self::Ca(_) | Self::Kerberos(_) => return None,
         };
         Some(text.to_owned())
+    }
+}
+
+fn token_remedy(name: &str, leftover: Leftover) -> String {
+    let ask =
+        "ask the administrator of the server for an account whose name begins with two letters or digits";
+    match leftover {
+        Leftover::Revoked => format!("It was revoked at once; {ask}"),
+        Leftover::OnServer => format!("Revoke \"{name}\" in the web page of the repository, and {ask}"),
     }
 }
 
@@ -273,6 +345,7 @@ impl Explain for RepositoryError {
             Self::Proxy(error) => error.explain(),
             Self::Tls(failure) => failure.explain(),
             Self::Ca(error) => error.explain(),
+            Self::Kerberos(error) => error.explain(),
             _ => Problem {
                 kind: self.kind(),
                 message: self.to_string(),

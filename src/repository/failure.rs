@@ -6,13 +6,15 @@ use std::io;
 use super::error::{RepositoryError, Wait};
 use super::excerpt::{EXCERPT_CHARACTERS, printable};
 use super::proxy::ProxyError;
-use super::tls;
+use super::tls::{self, Presented};
 
 /// Whom a connection was for, as it is shown.
 pub(super) struct Target {
     pub(super) address: String,
     /// The proxy on the way, without its credentials.
     pub(super) proxy: Option<String>,
+    /// How it stands with the client certificate.
+    pub(super) presented: Presented,
 }
 
 impl Target {
@@ -79,7 +81,9 @@ pub(super) fn of_request(error: &reqwest::Error, target: &Target) -> RepositoryE
 /// A link of the chain of causes that says for itself what happened.
 fn of_link(link: &(dyn Error + 'static), target: &Target) -> Option<RepositoryError> {
     if let Some(rustls) = link.downcast_ref::<rustls::Error>() {
-        return Some(tls::failure_of(rustls, &host_of(&target.address)).into());
+        let mut failure = tls::failure_of(rustls, &host_of(&target.address), target.presented);
+        failure.proxy.clone_from(&target.proxy);
+        return Some(failure.into());
     }
     if let Some(io) = link.downcast_ref::<io::Error>()
         && io.get_ref().is_none()
@@ -91,6 +95,7 @@ fn of_link(link: &(dyn Error + 'static), target: &Target) -> Option<RepositoryEr
     let text = link.to_string();
     let told = text.strip_prefix("tunnel error: ")?;
     match told {
+        // Whoever called asks the proxy what it wants.
         "proxy authorization required" => Some(ProxyError::AuthRequired { proxy: proxy.clone() }.into()),
         "failed to create underlying connection" | "io error establishing tunnel" => None,
         _ => Some(
@@ -102,12 +107,6 @@ fn of_link(link: &(dyn Error + 'static), target: &Target) -> Option<RepositoryEr
             .into(),
         ),
     }
-}
-
-/// The proxy answered a plain HTTP request with 407.
-pub(super) fn proxy_wants_password(target: &Target) -> RepositoryError {
-    let proxy = target.proxy.clone().unwrap_or_else(|| target.address.clone());
-    ProxyError::AuthRequired { proxy }.into()
 }
 
 /// An error of the operating system, when it names something a person can act on.

@@ -1,24 +1,28 @@
 //! The one place that makes an HTTP client.
 //!
-//! Trust is the operating system's plus a CA file, redirects are never followed, every wait has an end, and no answer
+//! Trust is the operating system's plus a CA file, or a pinned certificate; redirects are never followed, every wait has an end, and no answer
 //! is read beyond its limit.
+
+mod request;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Response};
-use rustls::ClientConfig;
+use jiff::Timestamp;
+use reqwest::Response;
 use url::Url;
 
-use super::answer::{Answer, Content};
+use super::answer::Answer;
 use super::error::RepositoryError;
 use super::excerpt::Scrub;
 use super::failure::{self, Target};
-use super::proxy::{Proxies, Proxy, ProxySettings};
-use super::tls::{self, CaBundle};
-use crate::secret::{Secret, mask_text};
+use super::probe;
+use super::proxy::{Proxies, Proxy, ProxyError, ProxySettings, challenge, is_loopback};
+use super::tls::{self, CaBundle, ClientCertificate, Clocks, Connector, Pin};
+use crate::secret::mask_text;
+
+pub(super) use request::Request;
 
 /// The largest list that is read.
 pub(super) const LIST_LIMIT: usize = 16 * 1024 * 1024;
@@ -28,6 +32,9 @@ pub(super) const ANSWER_LIMIT: usize = 1024 * 1024;
 
 /// Who we say we are.
 pub(super) const USER_AGENT: &str = concat!("sextant/", env!("CARGO_PKG_VERSION"));
+
+/// How long a server may take to say what time it is.
+const PATIENCE_FOR_TIME: Duration = Duration::from_secs(2);
 
 /// How long each wait may last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +57,16 @@ impl Default for Timeouts {
     }
 }
 
-/// What a client is made of.
-#[derive(Debug, Clone, Default)]
+/// What a client is made of. Equal settings make equal clients.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HttpSettings {
     pub proxy: ProxySettings,
-    /// The certificates of the organisation's CA file for the server that the client is for.
+    /// The authorities that are trusted beside those of the operating system.
     pub ca: CaBundle,
+    /// The only certificate that is accepted from the server of the pin.
+    pub pin: Option<Pin>,
+    /// Given to servers that ask for one.
+    pub client_certificate: Option<ClientCertificate>,
     pub timeouts: Timeouts,
 }
 
@@ -65,7 +76,8 @@ pub struct HttpClient(Arc<Inner>);
 
 struct Inner {
     client: reqwest::Client,
-    tls_without_alpn: Arc<ClientConfig>,
+    /// The same trust for a connection over which no HTTP is spoken, so no protocol is offered.
+    plain: Connector,
     proxies: Arc<Proxies>,
     timeouts: Timeouts,
 }
@@ -81,18 +93,26 @@ impl HttpClient {
     /// does so beside the caller's thread.
     ///
     /// # Errors
-    /// [`RepositoryError::Proxy`] for a proxy that cannot be used.
+    /// [`RepositoryError::Internal`] when the system has no memory or randomness left for it.
     pub fn new(settings: &HttpSettings) -> Result<Self, RepositoryError> {
         let internal = |detail: String| RepositoryError::Internal { detail };
-        let tls = tls::client_config(&settings.ca).map_err(|e| internal(e.to_string()))?;
-        let proxies = Arc::new(Proxies::new(&settings.proxy)?);
-        let mut tls_without_alpn = tls.clone();
-        tls_without_alpn.alpn_protocols.clear();
+        let HttpSettings {
+            ca,
+            pin,
+            client_certificate,
+            ..
+        } = settings;
+        let tls = tls::connector(ca, pin.as_ref(), client_certificate.as_ref())
+            .map_err(|e| internal(e.to_string()))?;
+        let mut without_alpn = (*tls.config).clone();
+        without_alpn.alpn_protocols.clear();
+        let proxies = Arc::new(Proxies::new(&settings.proxy));
         let chosen = proxies.clone();
         let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured((*tls.config).clone())
+            // A proxy that cannot be used was refused before the request got here.
             .proxy(reqwest::Proxy::custom(move |url| {
-                chosen.for_url(url)?.url_with_credentials()
+                chosen.for_url(url).ok()??.url_with_credentials()
             }))
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
@@ -104,7 +124,10 @@ impl HttpClient {
             .map_err(|e| internal(e.to_string()))?;
         Ok(Self(Arc::new(Inner {
             client,
-            tls_without_alpn: Arc::new(tls_without_alpn),
+            plain: Connector {
+                config: Arc::new(without_alpn),
+                presenter: tls.presenter,
+            },
             proxies,
             timeouts: settings.timeouts,
         })))
@@ -123,13 +146,15 @@ impl HttpClient {
         }
     }
 
-    pub(super) fn proxy_for(&self, url: &Url) -> Option<Proxy> {
-        self.0.proxies.for_url(url)
+    /// # Errors
+    /// [`RepositoryError::Proxy`] when the proxy that is set for `url` cannot be used.
+    pub(super) fn proxy_for(&self, url: &Url) -> Result<Option<Proxy>, RepositoryError> {
+        Ok(self.0.proxies.for_url(url)?)
     }
 
-    /// The same trust for a connection over which no HTTP is spoken, so no protocol is offered.
-    pub(super) fn tls_without_alpn(&self) -> Arc<ClientConfig> {
-        self.0.tls_without_alpn.clone()
+    /// The same trust for a connection over which no HTTP is spoken.
+    pub(super) fn tls_without_alpn(&self) -> &Connector {
+        &self.0.plain
     }
 
     pub(super) fn timeouts(&self) -> Timeouts {
@@ -141,27 +166,12 @@ impl HttpClient {
     /// # Errors
     /// Network and TLS failures, an answer beyond its limit, and [`RepositoryError::Redirected`].
     pub(super) async fn send(&self, request: Request) -> Result<Answer, RepositoryError> {
-        let Request {
-            method,
+        let (limit, content, scrub) = (request.limit, request.content, request.scrub.clone());
+        let Answered {
+            response,
             url,
-            headers,
-            body,
-            limit,
-            content,
-            scrub,
-        } = request;
-        let target = Target {
-            address: shown(&url),
-            proxy: self.proxy_for(&url).map(|proxy| proxy.to_string()),
-        };
-        let mut outgoing = self.0.client.request(method, url.clone()).headers(headers);
-        if let Some(body) = body {
-            outgoing = outgoing.body(body);
-        }
-        let response = outgoing
-            .send()
-            .await
-            .map_err(|e| failure::of_request(&e, &target))?;
+            target,
+        } = self.respond(request).await?;
         if let Some(to) = redirect_of(&response, &url, &scrub) {
             return Err(RepositoryError::Redirected {
                 from: target.address,
@@ -169,17 +179,128 @@ impl HttpClient {
             });
         }
         let status = response.status().as_u16();
-        if status == 407 {
-            return Err(failure::proxy_wants_password(&target));
-        }
+        let headers = response.headers().clone();
         let body = read_body(response, limit, &target).await?;
         Ok(Answer {
             address: target.address,
             status,
+            headers,
             body,
             content,
             scrub,
         })
+    }
+
+    /// Sends the request and reads the status and where the answer redirects to, for a redirect that is itself the
+    /// answer. It is not followed.
+    ///
+    /// # Errors
+    /// Network and TLS failures.
+    pub(super) async fn ask_for_redirect(
+        &self,
+        request: Request,
+    ) -> Result<(u16, Option<Url>), RepositoryError> {
+        let Answered { response, url, .. } = self.respond(request).await?;
+        let location = response.headers().get(reqwest::header::LOCATION);
+        let to = location.and_then(|to| url.join(to.to_str().ok()?).ok());
+        Ok((response.status().as_u16(), to))
+    }
+
+    async fn respond(&self, request: Request) -> Result<Answered, RepositoryError> {
+        let url = request.url;
+        let proxy = self.proxy_for(&url)?;
+        let client = &self.0.client;
+        let mut outgoing = client
+            .request(request.method, url.clone())
+            .headers(request.headers);
+        if let Some(body) = request.body {
+            outgoing = outgoing.body(body);
+        }
+        let response = match outgoing.send().await {
+            Ok(response) => response,
+            Err(error) => return Err(self.failure_of(&error, &url, proxy.as_ref()).await),
+        };
+        let target = self.target(&url, proxy.as_ref());
+        // Inside a tunnel it is the server that answers.
+        let is_refusal = response.status().as_u16() == 407 && url.scheme() == "http";
+        if let Some(proxy) = proxy.filter(|_| is_refusal) {
+            let offers = response.headers().get_all(reqwest::header::PROXY_AUTHENTICATE);
+            let offers = offers.iter().filter_map(|offer| offer.to_str().ok());
+            return Err(proxy.denied(challenge::schemes(offers)).into());
+        }
+        Ok(Answered {
+            response,
+            url,
+            target,
+        })
+    }
+
+    fn target(&self, url: &Url, proxy: Option<&Proxy>) -> Target {
+        Target {
+            address: shown(url),
+            proxy: proxy.map(ToString::to_string),
+            presented: self.0.plain.presenter.presented(),
+        }
+    }
+
+    /// What a failed request was about; where the client does not say enough, somebody is asked.
+    async fn failure_of(&self, error: &reqwest::Error, url: &Url, proxy: Option<&Proxy>) -> RepositoryError {
+        let failure = failure::of_request(error, &self.target(url, proxy));
+        match (&failure, proxy) {
+            (RepositoryError::Proxy(ProxyError::AuthRequired { .. }), Some(proxy)) => {
+                let host = url.host_str().unwrap_or_default();
+                let target = format!("{host}:{}", url.port_or_known_default().unwrap_or(443));
+                let limit = self.0.timeouts.connect;
+                let schemes = probe::schemes_of(proxy, &target, &self.0.plain, limit).await;
+                proxy.denied(schemes).into()
+            }
+            _ => self.with_clocks(failure).await,
+        }
+    }
+
+    /// Adds to a refusal for its dates what the server says the time is. It is asked without TLS, since that is what
+    /// failed; the answer serves the explanation only.
+    pub(super) async fn with_clocks(&self, error: RepositoryError) -> RepositoryError {
+        match error {
+            RepositoryError::Tls(mut failure) => {
+                if failure.is_about_dates()
+                    && let Some(there) = self.time_at(&failure.host).await
+                {
+                    failure.compare_clocks(Clocks {
+                        here: Timestamp::now(),
+                        there,
+                    });
+                }
+                RepositoryError::Tls(failure)
+            }
+            other => other,
+        }
+    }
+
+    /// The `Date` of whatever answers for `host` on the usual port without TLS. Nothing is sent but the question.
+    async fn time_at(&self, host: &str) -> Option<Timestamp> {
+        let host = if host.contains(':') {
+            format!("[{host}]")
+        } else {
+            host.to_owned()
+        };
+        let url = Url::parse(&format!("http://{host}/")).ok()?;
+        // This computer has one clock.
+        if is_loopback(&url) {
+            return None;
+        }
+        self.proxy_for(&url).ok()?;
+        let asked = self
+            .0
+            .client
+            .head(url)
+            .timeout(PATIENCE_FOR_TIME)
+            .send()
+            .await
+            .ok()?;
+        let date = asked.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+        let date = jiff::fmt::rfc2822::parse(date).ok()?;
+        Some(date.timestamp())
     }
 }
 
@@ -230,84 +351,9 @@ pub(super) fn shown(url: &Url) -> String {
     mask_text(&format!("{}://{host}{port}{}", url.scheme(), url.path()))
 }
 
-/// A request to be sent, with what must not be shown of its answer.
-pub(super) struct Request {
-    method: Method,
+/// An answer whose body is still to come.
+struct Answered {
+    response: Response,
     url: Url,
-    headers: HeaderMap,
-    body: Option<Vec<u8>>,
-    limit: usize,
-    content: Content,
-    scrub: Scrub,
-}
-
-impl Request {
-    pub(super) fn new(method: Method, url: Url) -> Self {
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            reqwest::header::ACCEPT,
-            HeaderValue::from_static("application/json"),
-        );
-        let (limit, content) = (ANSWER_LIMIT, Content::default());
-        Self {
-            method,
-            url,
-            headers,
-            body: None,
-            limit,
-            content,
-            scrub: Scrub::default(),
-        }
-    }
-
-    pub(super) fn query(mut self, pairs: &[(&str, &str)]) -> Self {
-        self.url.query_pairs_mut().extend_pairs(pairs);
-        self
-    }
-
-    /// Sends `body` as JSON.
-    pub(super) fn json(mut self, body: &serde_json::Value) -> Self {
-        self.headers.insert(
-            reqwest::header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-        self.body = Some(body.to_string().into_bytes());
-        self
-    }
-
-    /// Adds a header that is never shown. `value` is built around `secret`, which is masked wherever the answer
-    /// repeats it.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Internal`] when the value cannot stand in a header.
-    pub(super) fn secret_header(
-        mut self,
-        name: HeaderName,
-        value: &Secret,
-        secret: &Secret,
-    ) -> Result<Self, RepositoryError> {
-        let mut header = HeaderValue::from_str(value.expose()).map_err(|_| RepositoryError::Internal {
-            detail: format!("{name} cannot be sent: it holds a control character"),
-        })?;
-        header.set_sensitive(true);
-        self.headers.insert(name, header);
-        Ok(self.hiding(secret))
-    }
-
-    /// Masks `secret` wherever the answer repeats it.
-    pub(super) fn hiding(mut self, secret: &Secret) -> Self {
-        self.scrub.add(secret);
-        self
-    }
-
-    /// The answer holds a secret: nothing of it is shown.
-    pub(super) fn confidential(mut self) -> Self {
-        self.content = Content::Confidential;
-        self
-    }
-
-    pub(super) fn limit(mut self, limit: usize) -> Self {
-        self.limit = limit;
-        self
-    }
+    target: Target,
 }

@@ -2,30 +2,58 @@
 //!
 //! [`Domain`] is where a server is, [`HttpClient`] the way there, [`check_domain`] tells step by step whether an
 //! Anaconda Server answers, and [`ServerClient`] signs in, makes and revokes tokens, and lists channels.
+//! [`BinstarApi`], [`check_repository`] and [`BinstarClient`] are the same for an Anaconda Repository and Anaconda.org,
+//! to which [`kerberos`] can sign in too.
+//! [`oidc`] signs in through the browser.
 
+mod anaconda_com;
 mod answer;
+mod binstar;
 mod certificate;
 mod channel;
 mod channel_list;
+mod channel_probe;
 mod check;
+mod cloud;
 mod domain;
 mod error;
 mod excerpt;
 mod failure;
 mod http;
+pub mod kerberos;
+pub mod oidc;
 mod probe;
+mod product;
 mod proxy;
 mod server;
 mod session;
 mod tls;
 
+pub use anaconda_com::{ANACONDA_COM, AnacondaComClient, ApiKey, CloudOrganization, Person, issuer_of};
+pub use binstar::{
+    ANACONDA_ORG, AuthenticationType, BinstarApi, BinstarClient, BinstarTokenInfo, BinstarUser, Extent,
+    NameTaken, NewBinstarToken, Organization, PastedApi, Proof, RepositoryInfo, Scope, ServerWarning,
+    Strength, UserKind,
+};
 pub use certificate::Certificate;
 pub use channel::{Channel, ChannelProgress, Privacy};
-pub use check::{CheckStep, Checked, Found, Outcome, Step, SystemInfo, TlsFacts, check_domain};
+pub use channel_probe::{ChannelAnswer, probe_channel};
+pub use check::{
+    CheckStep, Checked, CheckedRepository, Found, Outcome, Step, SystemInfo, TlsFacts, check_domain,
+    check_repository,
+};
+pub use cloud::{CLOUD_REPOSITORY, CloudBase, CloudClient};
 pub use domain::{Change, Domain, DomainError, Parsed};
-pub use error::{Answered, RepositoryError, Wait};
+pub use error::{Answered, Leftover, RepositoryError, Wait};
 pub use http::{HttpClient, HttpSettings, Timeouts};
-pub use proxy::{ProxyError, ProxySettings, ProxyVariables};
+pub use product::Product;
+pub use proxy::{
+    Applies, Exceptions, ProxyAddress, ProxyAddressError, ProxyCredentials, ProxyError, ProxyLogin,
+    ProxyRule, ProxySettings, ProxyUsed,
+};
 pub use server::{Access, Account, CreatedToken, NewToken, READ_SCOPES, Revocation, ServerClient, TokenInfo};
 pub use session::{Session, SessionError};
-pub use tls::{CaBundle, CaError, TlsFailure, TlsReason};
+pub use tls::{
+    CaBundle, CaError, ClientCertificate, ClientCertificateError, Clocks, Fingerprint, FingerprintError, Pin,
+    TlsFailure, TlsReason,
+};

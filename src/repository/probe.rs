@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -18,8 +17,9 @@ use super::error::{RepositoryError, Wait};
 use super::excerpt::printable;
 use super::failure;
 use super::http::USER_AGENT;
-use super::proxy::{Proxy, ProxyError};
-use super::tls;
+use super::proxy::{Proxy, ProxyError, challenge};
+use super::tls::{self, Connector, Presented};
+use crate::secret::Secret;
 
 /// The next address is tried when the one before has not answered after this time.
 const NEXT_ADDRESS: Duration = Duration::from_millis(250);
@@ -115,7 +115,7 @@ pub(super) async fn connect(
         Err(_) => return Err(timed_out()),
     };
     Err(match failure {
-        Some(error) => of_io(&error, shown, Wait::Connection),
+        Some(error) => of_io(&error, shown, Wait::Connection, Presented::NotAsked),
         None => RepositoryError::Unreachable {
             address: shown.to_owned(),
         },
@@ -123,13 +123,67 @@ pub(super) async fn connect(
 }
 
 /// Asks a proxy for a way through to `host:port`.
+///
+/// # Errors
+/// What the proxy answered; a login that it refused is not sent again.
 pub(super) async fn tunnel(
     stream: &mut (impl Stream + ?Sized),
     proxy: &Proxy,
     target: &str,
     limit: Duration,
 ) -> Result<(), RepositoryError> {
-    let authorization = match &proxy.authorization {
+    let answer = ask_for_tunnel(stream, proxy, target, proxy.authorization().as_ref(), limit).await?;
+    let refused = |answer| ProxyError::Refused {
+        proxy: proxy.to_string(),
+        target: target.to_owned(),
+        answer,
+    };
+    match answer.status {
+        Some(200) => Ok(()),
+        Some(407) => Err(proxy.denied(answer.schemes).into()),
+        Some(_) => Err(refused(answer.words).into()),
+        None => Err(refused("it does not speak HTTP".to_owned()).into()),
+    }
+}
+
+/// The ways to sign in that a proxy offers to those who ask for `target` without credentials; none when it cannot be
+/// found out.
+pub(super) async fn schemes_of(proxy: &Proxy, target: &str, tls: &Connector, limit: Duration) -> Vec<String> {
+    let ask = async {
+        let addresses = look_up(&proxy.host, proxy.port, limit).await?;
+        let (stream, _) = connect(&addresses, &proxy.to_string(), limit).await?;
+        if proxy.over_tls {
+            let (mut stream, _) = secure(stream, tls, &proxy.host, limit).await?;
+            ask_for_tunnel(&mut stream, proxy, target, None, limit).await
+        } else {
+            let mut stream = stream;
+            ask_for_tunnel(&mut stream, proxy, target, None, limit).await
+        }
+    };
+    match ask.await {
+        Ok(answer) if answer.status == Some(407) => answer.schemes,
+        _ => Vec::new(),
+    }
+}
+
+/// The head of a proxy's answer.
+struct TunnelAnswer {
+    /// `None` when it is no HTTP.
+    status: Option<u16>,
+    /// Status and reason as they are shown.
+    words: String,
+    /// What it offers with status 407.
+    schemes: Vec<String>,
+}
+
+async fn ask_for_tunnel(
+    stream: &mut (impl Stream + ?Sized),
+    proxy: &Proxy,
+    target: &str,
+    authorization: Option<&Secret>,
+    limit: Duration,
+) -> Result<TunnelAnswer, RepositoryError> {
+    let authorization = match authorization {
         Some(value) => format!("Proxy-Authorization: {}\r\n", value.expose()),
         None => String::new(),
     };
@@ -142,39 +196,32 @@ pub(super) async fn tunnel(
         read_head(stream).await
     };
     let shown = proxy.to_string();
-    let head = match timeout(limit, exchange).await {
-        Ok(Ok(head)) => head,
-        Ok(Err(error)) => return Err(of_io(&error, &shown, Wait::Proxy)),
-        Err(_) => {
-            return Err(RepositoryError::TimedOut {
-                address: shown,
-                wait: Wait::Proxy,
-            });
-        }
-    };
-    let status_line = head.lines().next().unwrap_or_default();
-    let (version, rest) = status_line.split_once(' ').unwrap_or((status_line, ""));
-    let status = rest.split(' ').next().unwrap_or_default();
-    match status {
-        _ if !version.starts_with("HTTP/") => {
-            let answer = "it does not speak HTTP".to_owned();
-            Err(ProxyError::Refused {
-                proxy: shown,
-                target: target.to_owned(),
-                answer,
-            }
-            .into())
-        }
-        "200" => Ok(()),
-        "407" => Err(ProxyError::AuthRequired { proxy: shown }.into()),
-        _ => {
-            let answer = printable(rest, 60);
-            Err(ProxyError::Refused {
-                proxy: shown,
-                target: target.to_owned(),
-                answer,
-            }
-            .into())
+    match timeout(limit, exchange).await {
+        Ok(Ok(head)) => Ok(TunnelAnswer::read(&head)),
+        Ok(Err(error)) => Err(of_io(&error, &shown, Wait::Proxy, Presented::NotAsked)),
+        Err(_) => Err(RepositoryError::TimedOut {
+            address: shown,
+            wait: Wait::Proxy,
+        }),
+    }
+}
+
+impl TunnelAnswer {
+    fn read(head: &str) -> Self {
+        let mut lines = head.lines();
+        let status_line = lines.next().unwrap_or_default();
+        let (version, words) = status_line.split_once(' ').unwrap_or((status_line, ""));
+        let status = words.split(' ').next().and_then(|status| status.parse().ok());
+        let offers = lines.filter_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.trim()
+                .eq_ignore_ascii_case("proxy-authenticate")
+                .then_some(value)
+        });
+        Self {
+            status: status.filter(|_| version.starts_with("HTTP/")),
+            words: printable(words, 60),
+            schemes: challenge::schemes(offers),
         }
     }
 }
@@ -191,7 +238,7 @@ async fn read_head(stream: &mut (impl Stream + ?Sized)) -> io::Result<String> {
 /// Secures the connection with the same verifier that every later request uses.
 pub(super) async fn secure<S: Stream>(
     stream: S,
-    config: Arc<rustls::ClientConfig>,
+    tls: &Connector,
     host: &str,
     limit: Duration,
 ) -> Result<(TlsStream<S>, Secured), RepositoryError> {
@@ -199,9 +246,14 @@ pub(super) async fn secure<S: Stream>(
     let name = ServerName::try_from(bare).map_err(|_| RepositoryError::Internal {
         detail: "the server name cannot be used for TLS".to_owned(),
     })?;
-    let stream = match timeout(limit, TlsConnector::from(config).connect(name, stream)).await {
+    let stream = match timeout(
+        limit,
+        TlsConnector::from(tls.config.clone()).connect(name, stream),
+    )
+    .await
+    {
         Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return Err(of_io(&error, host, Wait::Tls)),
+        Ok(Err(error)) => return Err(of_io(&error, host, Wait::Tls, tls.presenter.presented())),
         Err(_) => {
             return Err(RepositoryError::TimedOut {
                 address: host.to_owned(),
@@ -224,12 +276,12 @@ pub(super) async fn secure<S: Stream>(
     Ok((stream, secured))
 }
 
-fn of_io(error: &io::Error, address: &str, wait: Wait) -> RepositoryError {
+fn of_io(error: &io::Error, address: &str, wait: Wait, presented: Presented) -> RepositoryError {
     if let Some(rustls) = error
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<rustls::Error>())
     {
-        return tls::failure_of(rustls, address).into();
+        return tls::failure_of(rustls, address, presented).into();
     }
     failure::of_io(error, address, wait).unwrap_or_else(|| RepositoryError::BrokenOff {
         address: address.to_owned(),

@@ -370,7 +370,7 @@ fn token_info(item: &Value) -> Option<TokenInfo> {
 }
 
 /// The `id`, which is a UUID on the servers known, but may as well be a number.
-fn identifier(item: &Value) -> Option<String> {
+pub(super) fn identifier(item: &Value) -> Option<String> {
     match item.get("id")? {
         Value::String(id) if !id.is_empty() => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
@@ -378,14 +378,14 @@ fn identifier(item: &Value) -> Option<String> {
     }
 }
 
-fn text(body: &Value, field: &str) -> Option<String> {
+pub(super) fn text(body: &Value, field: &str) -> Option<String> {
     body.get(field)
         .and_then(Value::as_str)
         .filter(|text| !text.is_empty())
         .map(str::to_owned)
 }
 
-fn texts(items: &[Value]) -> Vec<String> {
+pub(super) fn texts(items: &[Value]) -> Vec<String> {
     items
         .iter()
         .filter_map(Value::as_str)
@@ -395,7 +395,7 @@ fn texts(items: &[Value]) -> Vec<String> {
 
 /// A time in any of the forms a server may write it: with a zone, without one (taken as UTC), or a bare day. Formats
 /// are not known for certain, so one that cannot be read is one that was not told.
-fn time(body: &Value, field: &str) -> Option<Timestamp> {
+pub(super) fn time(body: &Value, field: &str) -> Option<Timestamp> {
     let text = body.get(field)?.as_str()?;
     let zoned = text.parse::<Timestamp>().ok();
     let local = || {

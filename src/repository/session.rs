@@ -60,6 +60,13 @@ impl Session {
         &self.username
     }
 
+    /// The same session under the name that the server knows the person by.
+    #[must_use]
+    pub fn of(mut self, username: &str) -> Self {
+        username.clone_into(&mut self.username);
+        self
+    }
+
     /// The access JWT.
     pub fn token(&self) -> &Secret {
         &self.token
@@ -123,7 +130,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The `exp` of a JWT. Anything that cannot be read has no known end; it is the server that decides anyway.
-fn expiry_of(token: &str) -> Option<Timestamp> {
+pub(super) fn expiry_of(token: &str) -> Option<Timestamp> {
     let payload = token.split('.').nth(1)?.replace('-', "+").replace('_', "/");
     let payload: Value = serde_json::from_slice(&LENIENT.decode(payload).ok()?).ok()?;
     let end = payload.get("exp")?;

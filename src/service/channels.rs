@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::connection::{Connection, Service};
-use super::plan::{Owner, Plan, PlannedFile, Warning};
-use super::sign_in::{ChannelChoice, LoggedIn};
+use super::found::TakenOver;
+use super::plan::{Owner, Plan, Warning};
+use super::sign_in::{ChannelChoice, Grant, LoggedIn};
 use super::{ServiceError, Services, blocking};
 use crate::conda::Surroundings;
 use crate::conda::channel::{ChannelEntry, ChannelUrl};
@@ -16,7 +17,7 @@ use crate::conda::setting::Key;
 use crate::conda::warnings::{self, Goal};
 use crate::edit::file;
 use crate::edit::history::Entry;
-use crate::repository::{Access, Channel, ChannelProgress, Domain, RepositoryError, Session};
+use crate::repository::{Channel, ChannelProgress, Domain, RepositoryError, Session};
 use crate::secret::{Token, mask_text};
 
 /// The warning that stands in every plan which leaves conda without channels.
@@ -55,14 +56,28 @@ impl Services {
         progress: impl FnMut(ChannelProgress) + Send,
     ) -> Result<Vec<Channel>, ServiceError> {
         let connections = self.connections()?;
-        let connection = connections.of(Service::Server).ok_or(ServiceError::NotSignedIn {
-            service: Service::Server.title(),
+        let connection = connections.repository().ok_or(ServiceError::NotSignedIn {
+            service: "a repository",
         })?;
-        let domain = Domain::parse(&connection.domain)?;
-        let client = self.server(&domain, connection.ca_file.as_deref()).await?;
-        match self.credential_of(connection)? {
-            Credential::Session(session) => Ok(client.channels(Access::Session(&session), progress).await?),
-            Credential::Token(token) => Ok(client.channels(Access::Token(&token), progress).await?),
+        match connection.service {
+            Service::Cloud => self.channels_of_cloud(&self.cloud_base()?, progress).await,
+            Service::Repository => self.channels_of_repository(connection, progress).await,
+            _ => {
+                let domain = Domain::parse(&connection.domain)?;
+                let client = self.server(&domain, connection.ca_file.as_deref()).await?;
+                match self.credential_of(connection)? {
+                    Credential::Session(session) => Ok(client.channels(&session, progress).await?),
+                    Credential::Token(token) => match client.channels(&token, progress).await {
+                        Err(RepositoryError::TokenNotAccepted { domain }) => {
+                            Err(ServiceError::TokenRefused {
+                                domain,
+                                files: connection.token_files.clone(),
+                            })
+                        }
+                        other => Ok(other?),
+                    },
+                }
+            }
         }
     }
 
@@ -72,30 +87,62 @@ impl Services {
         login: &LoggedIn,
         progress: impl FnMut(ChannelProgress) + Send,
     ) -> Result<Vec<Channel>, ServiceError> {
-        let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
-        Ok(client.channels(&login.session, progress).await?)
+        match &login.grant {
+            Grant::Server(session) => {
+                let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
+                Ok(client.channels(session, progress).await?)
+            }
+            Grant::Cloud { base, .. } => self.channels_of_cloud(base, progress).await,
+            // Who may see what is known only once there is a token.
+            Grant::Binstar { .. } => Ok(Vec::new()),
+            Grant::Found(found) => match &found.kind {
+                TakenOver::Server => {
+                    let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
+                    Ok(client.channels(&found.token, progress).await?)
+                }
+                TakenOver::Cloud(base) => self.channels_of_cloud(base, progress).await,
+                TakenOver::Binstar(api) => {
+                    let client = self.binstar(api, login.ca_file.as_deref()).await?;
+                    self.channels_of_account(&client, &found.token, &login.user, progress)
+                        .await
+                }
+            },
+        }
     }
 
     /// What this machine still has: the session, or the token once the session has expired.
     fn credential_of(&self, connection: &Connection) -> Result<Credential, ServiceError> {
-        let stored = blocking(|| self.credentials().read(&connection.session));
+        let stored = match &connection.session {
+            Some(name) => blocking(|| self.credentials().read(name)),
+            None => Ok(None),
+        };
         if let Ok(Some(secret)) = &stored {
             let session = Session::from_json(secret)?;
             if !session.has_ended(self.now()) {
                 return Ok(Credential::Session(session));
             }
         }
-        for path in &connection.token_files {
-            if let Some(token) = crate::conda::token_file::read(path)? {
-                return Ok(Credential::Token(token));
+        match self.token_of(connection)? {
+            Some(token) => Ok(Credential::Token(token)),
+            None => {
+                // A keyring that could not be asked is the reason where the token cannot stand in for the session.
+                stored?;
+                Err(RepositoryError::SessionExpired {
+                    domain: connection.domain.clone(),
+                }
+                .into())
             }
         }
-        // A keyring that could not be asked is the reason where the token cannot stand in for the session.
-        stored?;
-        Err(RepositoryError::SessionExpired {
-            domain: connection.domain.clone(),
+    }
+
+    /// The token of a sign-in, from the first of its files that is still there.
+    pub(crate) fn token_of(&self, connection: &Connection) -> Result<Option<Token>, ServiceError> {
+        for path in &connection.token_files {
+            if let Some(token) = crate::conda::token_file::read(path)? {
+                return Ok(Some(token));
+            }
         }
-        .into())
+        Ok(None)
     }
 
     /// What conda searches, in order, with the file that each entry comes from. Asks no network.
@@ -126,8 +173,12 @@ impl Services {
 
     /// The file that Sextant edits for conda: the one of the sign-in, or the one conda really uses.
     pub fn condarc_path(&self) -> Result<PathBuf, ServiceError> {
-        Ok(match self.connections()?.of(Service::Server) {
-            Some(connection) => connection.condarc.path.clone(),
+        let connections = self.connections()?;
+        let record = connections
+            .repository()
+            .and_then(|connection| connection.condarc.clone());
+        Ok(match record {
+            Some(record) => record.path,
             None => condarc::file_to_edit(&self.surroundings()).path,
         })
     }
@@ -229,7 +280,7 @@ impl Services {
                 })
                 .map_err(ServiceError::in_condarc(&path))?;
             let mut plan = Plan::new("channels", what);
-            plan.set_condarc(&self.surroundings(), path, before, &condarc)?;
+            plan.set_condarc(&self.surroundings(), path, &condarc)?;
             Ok(plan)
         })
     }
@@ -237,12 +288,10 @@ impl Services {
     /// Executes a plan of this module.
     pub async fn apply_channels(&self, plan: &Plan) -> Result<Entry, ServiceError> {
         self.commit_files(plan, None, |connections, prepared| {
-            if let (Some(connection), Some(versions)) = (
-                connections.of_mut(Service::Server),
-                prepared.versions(plan, Owner::Condarc),
-            ) && connection.condarc.path == versions.path
+            if let Some(versions) = prepared.versions(plan, Owner::Condarc)
+                && let Some(record) = connections.of_condarc_mut(&versions.path)
             {
-                connection.condarc.last = versions.after.clone();
+                record.last = versions.after.clone();
             }
         })
         .await
@@ -255,7 +304,6 @@ impl Plan {
         &mut self,
         surroundings: &Surroundings,
         path: PathBuf,
-        before: Option<Vec<u8>>,
         condarc: &Condarc,
     ) -> Result<(), ServiceError> {
         let after = condarc.text().as_bytes().to_vec();
@@ -283,13 +331,9 @@ impl Plan {
                 "choose channels on the Channels page, or: sextant channels add NAME",
             ));
         }
-        self.files.push(PlannedFile {
-            path,
-            owner: Owner::Condarc,
-            after: Some(after).filter(|bytes| before.is_some() || !bytes.is_empty()),
-            before,
-        });
-        Ok(())
+        let exists = self.content(&path)?.is_some();
+        let after = Some(after).filter(|bytes| exists || !bytes.is_empty());
+        Ok(self.put(path, Owner::Condarc, after)?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The part that every commit shares: lock, recovery of what lies there, history, files.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 
 use crate::edit::file::{self, Image};
 use crate::edit::history::{Chest, Entry, FileVersions, Version};
@@ -16,6 +17,8 @@ use super::{ServiceError, Services, blocking};
 pub(crate) struct Prepared {
     pub writes: Vec<FileWrite>,
     pub entry: Entry,
+    /// Per file that one plan changes twice: how it is between the two.
+    between: Vec<(PathBuf, Option<Version>)>,
 }
 
 impl Prepared {
@@ -23,6 +26,15 @@ impl Prepared {
     pub fn versions(&self, plan: &Plan, owner: Owner) -> Option<&FileVersions> {
         let path = &plan.file(owner)?.path;
         self.entry.files.iter().find(|versions| versions.path == *path)
+    }
+
+    /// What undoing the last part of the plan puts back: how the file is before it.
+    pub fn base_of(&self, versions: &FileVersions) -> Option<Version> {
+        let between = self.between.iter().find(|(path, _)| *path == versions.path);
+        match between {
+            Some((_, version)) => version.clone(),
+            None => versions.before.clone(),
+        }
     }
 }
 
@@ -59,6 +71,7 @@ impl Services {
         let mut chest = Chest::of(id);
         let mut writes = Vec::new();
         let mut files = Vec::new();
+        let mut between = Vec::new();
         // A `.condarc` that already says everything is kept too: it is what signing out puts back.
         let kept = |planned: &&PlannedFile| planned.changes() || planned.owner == Owner::Condarc;
         for planned in plan.files.iter().filter(kept) {
@@ -90,6 +103,9 @@ impl Services {
                 before: keep(&write.before)?,
                 after: keep(&write.after)?,
             });
+            if let (Owner::Condarc, Some(content)) = (planned.owner, &planned.between) {
+                between.push((planned.path.clone(), keep(content)?));
+            }
             if planned.changes() {
                 writes.push(write);
             }
@@ -106,7 +122,11 @@ impl Services {
             files,
             undoes: filling.undoes.clone(),
         };
-        Ok(Prepared { writes, entry })
+        Ok(Prepared {
+            writes,
+            entry,
+            between,
+        })
     }
 
     /// Commits a plan that changes files of this machine only. `connections` sees what Sextant remembers and may

@@ -24,6 +24,15 @@ pub enum Service {
 }
 
 impl Service {
+    /// In the order of the Connect dialog.
+    pub const ALL: [Self; 4] = [Self::AnacondaOrg, Self::Cloud, Self::Server, Self::Repository];
+
+    /// Whether it is one of the repository services, of which a machine is signed in to one at a time; Anaconda.org
+    /// stays beside it (seed 003).
+    pub const fn is_repository(self) -> bool {
+        !matches!(self, Self::AnacondaOrg)
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Server => "server",
@@ -38,17 +47,72 @@ impl Service {
             Self::Server => "Package Security Manager (On-prem)",
             Self::Cloud => "Package Security Manager Cloud",
             Self::Repository => "Anaconda Repository",
-            Self::AnacondaOrg => "Anaconda.org",
+            Self::AnacondaOrg => "Anaconda.com / Anaconda.org",
         }
     }
 }
 
-/// The token that a sign-in created. Its value is in conda's token files and nowhere else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The program whose sign-in it is. Its name is the `origin` of the command line's JSON.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProgramName {
+    #[default]
+    Sextant,
+    CondaRepoCli,
+    AnacondaClient,
+    CondaToken,
+    AnacondaNavigator,
+    AnacondaAuth,
+    /// A token file that no program's settings speak of.
+    Conda,
+}
+
+impl ProgramName {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sextant => "sextant",
+            Self::CondaRepoCli => "conda-repo-cli",
+            Self::AnacondaClient => "anaconda-client",
+            Self::CondaToken => "conda-token",
+            Self::AnacondaNavigator => "anaconda-navigator",
+            Self::AnacondaAuth => "anaconda-auth",
+            Self::Conda => "conda",
+        }
+    }
+
+    /// As it is called in a sentence.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Sextant => "Sextant",
+            Self::CondaRepoCli => "conda-repo-cli",
+            Self::AnacondaClient => "anaconda-client",
+            Self::CondaToken => "conda token",
+            Self::AnacondaNavigator => "Anaconda Navigator",
+            Self::AnacondaAuth => "anaconda-auth",
+            Self::Conda => "conda",
+        }
+    }
+}
+
+/// The token that goes with a sign-in. Its value is in conda's token files; where Sextant alone can revoke it, also in
+/// the credential store.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenRecord {
-    pub id: String,
-    pub name: String,
+    /// The server's identifier; none for a token that the person brought, or of a server that gives none.
+    pub id: Option<String>,
+    /// The name under which Sextant created it; none for a token that the person or another program brought.
+    pub name: Option<String>,
     pub expires_at: Option<Timestamp>,
+    /// What it may do, as it was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
+}
+
+impl TokenRecord {
+    /// Whether Sextant created it, and so has to revoke it.
+    pub fn is_ours(&self) -> bool {
+        self.name.is_some()
+    }
 }
 
 /// The `.condarc` that a sign-in edited.
@@ -70,18 +134,39 @@ pub struct Connection {
     pub signed_in_at: Timestamp,
     pub token: TokenRecord,
     pub ca_file: Option<PathBuf>,
-    /// Name in the credential store of the session that created the token.
-    pub session: String,
-    pub condarc: CondarcRecord,
-    pub navigator: PathBuf,
+    /// Name in the credential store of what can revoke the token; none when there is nothing to revoke.
+    pub session: Option<String>,
+    /// None where the sign-in left `.condarc` alone.
+    pub condarc: Option<CondarcRecord>,
     pub token_files: Vec<PathBuf>,
     /// The history entry of the sign-in.
     pub entry: String,
+    /// Whose sign-in it was before Sextant took it over.
+    #[serde(default)]
+    pub origin: ProgramName,
+}
+
+impl Connection {
+    /// The token as one that is still to be revoked; none when Sextant did not create it.
+    pub(crate) fn revocation(&self) -> Option<Revocation> {
+        Some(Revocation {
+            service: self.service,
+            domain: self.domain.clone(),
+            ca_file: self.ca_file.clone(),
+            user: self.user.clone(),
+            session: self.session.clone()?,
+            token_name: self.token.name.clone()?,
+            token_id: self.token.id.clone(),
+            reason: None,
+        })
+    }
 }
 
 /// A token that is still to be deleted on its server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revocation {
+    #[serde(default = "server")]
+    pub service: Service,
     pub domain: String,
     pub ca_file: Option<PathBuf>,
     pub user: String,
@@ -91,6 +176,11 @@ pub struct Revocation {
     pub token_id: Option<String>,
     /// Why it has not happened yet.
     pub reason: Option<String>,
+}
+
+/// The service of records that were written when there was only one.
+fn server() -> Service {
+    Service::Server
 }
 
 /// The content of `connections.json`.
@@ -107,6 +197,21 @@ impl Connections {
         self.connections
             .iter()
             .find(|connection| connection.service == service)
+    }
+
+    /// The repository service that this machine is signed in to, of which there is one at most.
+    pub fn repository(&self) -> Option<&Connection> {
+        self.connections
+            .iter()
+            .find(|connection| connection.service.is_repository())
+    }
+
+    /// The connection whose sign-in edited this `.condarc`.
+    pub(crate) fn of_condarc_mut(&mut self, path: &std::path::Path) -> Option<&mut CondarcRecord> {
+        self.connections
+            .iter_mut()
+            .filter_map(|connection| connection.condarc.as_mut())
+            .find(|record| record.path == path)
     }
 
     pub(crate) fn of_mut(&mut self, service: Service) -> Option<&mut Connection> {

@@ -45,7 +45,7 @@ impl Services {
         ca_file: Option<&Path>,
         report: impl FnMut(CheckStep) + Send,
     ) -> Result<Checked, ServiceError> {
-        let http = self.http(ca_file).await?;
+        let http = self.http(domain, ca_file).await?;
         Ok(check_domain(&http, domain, report).await?)
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::connection::Service;
 use crate::conda::CondaError;
 use crate::credential::CredentialError;
 use crate::edit::file::FileError;
@@ -13,7 +14,8 @@ use crate::edit::lock::LockError;
 use crate::edit::transaction::TransactionError;
 use crate::error::{Explain, Kind, Problem};
 use crate::navigator::NavigatorError;
-use crate::repository::{DomainError, RepositoryError, SessionError};
+use crate::repository::oidc::OidcError;
+use crate::repository::{CaError, ClientCertificateError, DomainError, RepositoryError, SessionError};
 
 #[derive(Debug, Clone, Error)]
 pub enum ServiceError {
@@ -25,8 +27,17 @@ pub enum ServiceError {
     Session(#[from] SessionError),
     #[error(transparent)]
     Conda(Arc<CondaError>),
-    #[error("there is no CA file {path}")]
-    NoCaFile { path: PathBuf },
+    #[error("there is no file {path}")]
+    NoTrustFile { path: PathBuf },
+    #[error("{path}: {source}")]
+    CaFile { path: PathBuf, source: CaError },
+    #[error("{path}: {source}")]
+    ClientCertificate {
+        path: PathBuf,
+        source: ClientCertificateError,
+    },
+    #[error("what {path} says about trusted servers cannot be read")]
+    DamagedTrust { path: PathBuf, reason: String },
     #[error("{path} cannot be edited")]
     Condarc { path: PathBuf, source: Arc<CondaError> },
     #[error("{path} cannot be used")]
@@ -41,16 +52,39 @@ pub enum ServiceError {
     Credential(#[from] CredentialError),
     #[error(transparent)]
     Lock(#[from] LockError),
-    #[error("you are signed in to {domain} as {user} already")]
-    AlreadySignedIn { domain: String, user: String },
+    #[error("you are signed in to {domain}{} already", as_user(user))]
+    AlreadySignedIn {
+        service: Service,
+        domain: String,
+        user: String,
+    },
     #[error("you are not signed in to {service}")]
     NotSignedIn { service: &'static str },
+    #[error(transparent)]
+    Clients(#[from] crate::clients::ClientsError),
+    #[error(transparent)]
+    SingleSignOn(#[from] OidcError),
+    #[error(transparent)]
+    Browser(#[from] super::browser::BrowserError),
+    #[error("no scope is chosen for the token")]
+    NoScopes,
+    #[error("the token for {domain} cannot be renewed from here")]
+    NotRenewable { domain: String },
     #[error("no server domain is set")]
     NoDomain,
     #[error("you are signed in to {domain}; its domain cannot be changed")]
     DomainInUse { domain: String },
     #[error("the server has no channel {}", names.join(", "))]
     UnknownChannels { names: Vec<String> },
+    #[error("this is neither the name of a channel nor its address")]
+    NotAChannel,
+    #[error("{domain} has no channel {name}")]
+    NoSuchChannel { name: String, domain: String },
+    #[error("{domain} does not open the channel {name} to you")]
+    ChannelClosed { name: String, domain: String },
+    /// A server refused the token that lies in these files (server reference, section 6, row 1).
+    #[error("{domain} does not accept the token of this machine")]
+    TokenRefused { domain: String, files: Vec<PathBuf> },
     #[error("{name} is not among the channels in {path}")]
     ChannelNotListed { name: String, path: PathBuf },
     #[error("there is nothing to undo")]
@@ -67,6 +101,18 @@ pub enum ServiceError {
     DamagedPreferences { path: PathBuf, reason: String },
     #[error("Sextant has a defect here")]
     Internal(String),
+}
+
+fn shown(files: &[PathBuf]) -> String {
+    let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    files.join(", ")
+}
+
+fn as_user(user: &str) -> String {
+    match user {
+        "" => String::new(),
+        user => format!(" as {user}"),
+    }
 }
 
 impl ServiceError {
@@ -103,8 +149,17 @@ impl Explain for ServiceError {
             Self::Repository(error) => error.explain(),
             Self::Session(error) => error.explain(),
             Self::Conda(error) => error.explain(),
-            Self::NoCaFile { .. } => Problem::new(Kind::Usage, self.to_string())
+            Self::NoTrustFile { .. } => Problem::new(Kind::Usage, self.to_string())
+                .because("it is set as a CA file or client certificate for this server")
                 .remedy("name the file that holds the certificate of your organisation's authority (PEM)"),
+            Self::CaFile { source, .. } => Problem {
+                message: self.to_string(),
+                ..source.explain()
+            },
+            Self::ClientCertificate { source, .. } => Problem {
+                message: self.to_string(),
+                ..source.explain()
+            },
             Self::Condarc { path, source } => {
                 let mut problem = source.explain();
                 problem.message = format!("{}: {}", path.display(), problem.message);
@@ -120,10 +175,19 @@ impl Explain for ServiceError {
             Self::History(error) => error.explain(),
             Self::Credential(error) => error.explain(),
             Self::Lock(error) => error.explain(),
-            Self::AlreadySignedIn { .. } => conflict()
+            Self::AlreadySignedIn { service, .. } => conflict()
                 .because("one repository service at a time")
-                .remedy("sign out first: sextant sign-out"),
+                .remedy(format!("sign out first: sextant sign-out {}", service.name())),
             Self::NotSignedIn { .. } => conflict().remedy("sign in first: sextant sign-in"),
+            Self::Clients(error) => error.explain(),
+            Self::SingleSignOn(error) => error.explain(),
+            Self::Browser(error) => error.explain(),
+            Self::NoScopes => Problem::new(Kind::Usage, self.to_string())
+                .because("a repository reads that as everything")
+                .remedy("choose what the token may do, such as: repos conda:download"),
+            Self::NotRenewable { .. } => conflict()
+                .because("only the pages of the service issue such tokens")
+                .remedy("issue a new one there and sign in with it; it takes the place of the old one"),
             Self::NoDomain => conflict().remedy("set it first: sextant domain set https://repo.example.com"),
             Self::DomainInUse { .. } => conflict()
                 .because("the token and the channels in use belong to it")
@@ -131,6 +195,21 @@ impl Explain for ServiceError {
             Self::UnknownChannels { .. } => Problem::new(Kind::Usage, self.to_string())
                 .because("it does not list it for this account")
                 .remedy("see what there is: sextant channels available"),
+            Self::NotAChannel => Problem::new(Kind::Usage, self.to_string())
+                .because("an address that holds a token or a password is not taken either")
+                .remedy("give it as the service names it, as in: research or my-organisation/models"),
+            Self::NoSuchChannel { .. } => Problem::new(Kind::Usage, self.to_string())
+                .because("it has no index for conda there")
+                .remedy("check the spelling, or ask its owner for the name"),
+            Self::ChannelClosed { .. } => Problem::new(Kind::Forbidden, self.to_string())
+                .because("it is private, or not part of what your token opens")
+                .remedy("ask the owner of the channel for access"),
+            Self::TokenRefused { files, .. } => Problem::new(Kind::Auth, self.to_string())
+                .because(format!(
+                    "it has expired or was revoked; it lies in {}, and conda fails with 401 there, for public channels too",
+                    shown(files)
+                ))
+                .remedy("renew the token, or sign in again"),
             Self::ChannelNotListed { .. } => {
                 Problem::new(Kind::Usage, self.to_string()).remedy("see what is there: sextant channels list")
             }
@@ -144,12 +223,14 @@ impl Explain for ServiceError {
                     "move it away; Sextant then no longer knows that it signed in: mv {0} {0}.damaged",
                     path.display()
                 )),
-            Self::DamagedPreferences { path, reason } => Problem::new(Kind::File, self.to_string())
-                .because(reason.clone())
-                .remedy(format!(
-                    "mend the line, or move the file away: mv {0} {0}.damaged",
-                    path.display()
-                )),
+            Self::DamagedTrust { path, reason } | Self::DamagedPreferences { path, reason } => {
+                Problem::new(Kind::File, self.to_string())
+                    .because(reason.clone())
+                    .remedy(format!(
+                        "mend the line, or move the file away: mv {0} {0}.damaged",
+                        path.display()
+                    ))
+            }
             Self::Internal(reason) => Problem::new(Kind::Internal, self.to_string())
                 .because(reason.clone())
                 .remedy("please report it with what you did before"),

@@ -5,38 +5,43 @@
 //! Services are built once, from [`Locations`], a credential store and a clock, so that a test builds the same
 //! ones over a temporary home.
 
+pub mod browser;
+mod channel_search;
 pub mod channels;
+mod cloud_channels;
 pub mod commit;
 pub mod connection;
 pub mod domain;
 pub mod environments;
 pub mod error;
+pub mod found;
 mod machine;
 pub mod merge;
+pub mod network;
 pub mod plan;
 pub mod preferences;
 pub mod recover;
+mod repository_channels;
 pub mod sign_in;
 pub mod sign_out;
 pub mod status;
+pub mod tokens;
+pub mod trust;
 pub mod undo;
 pub mod watch;
 
 use std::fmt;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::conda::Surroundings;
 use crate::credential::{CredentialStore, SystemStore};
-use crate::edit::file;
 use crate::edit::history::History;
 use crate::locations::Locations;
-use crate::repository::{
-    CaBundle, Domain, HttpClient, HttpSettings, ProxySettings, ProxyVariables, RepositoryError, ServerClient,
-};
+use crate::repository::kerberos::{Negotiator, SystemKerberos};
 
+use browser::{Browser, SystemBrowser};
 pub use error::ServiceError;
 
 /// What o'clock it is; a test sets it.
@@ -62,8 +67,10 @@ pub struct Services {
     locations: Arc<Locations>,
     credentials: Arc<dyn CredentialStore>,
     clock: Arc<dyn Clock>,
+    browser: Arc<dyn Browser>,
+    kerberos: Arc<dyn Negotiator>,
     watcher: Arc<Watcher>,
-    clients: Arc<Mutex<Vec<(CaBundle, HttpClient)>>>,
+    ways: Arc<network::Ways>,
 }
 
 impl fmt::Debug for Services {
@@ -84,11 +91,13 @@ impl Services {
 
     pub fn with(locations: Locations, credentials: Arc<dyn CredentialStore>, clock: Arc<dyn Clock>) -> Self {
         Self {
+            browser: Arc::new(SystemBrowser::new(&locations)),
+            kerberos: Arc::new(SystemKerberos),
             locations: Arc::new(locations),
             credentials,
             clock,
             watcher: Arc::new(|_| {}),
-            clients: Arc::default(),
+            ways: Arc::default(),
         }
     }
 
@@ -97,6 +106,28 @@ impl Services {
     pub fn watched_by(mut self, watcher: Arc<Watcher>) -> Self {
         self.watcher = watcher;
         self
+    }
+
+    /// Uses another browser than the person's own.
+    #[must_use]
+    pub fn with_browser(mut self, browser: Arc<dyn Browser>) -> Self {
+        self.browser = browser;
+        self
+    }
+
+    /// Uses another Kerberos than the system's.
+    #[must_use]
+    pub fn with_kerberos(mut self, kerberos: Arc<dyn Negotiator>) -> Self {
+        self.kerberos = kerberos;
+        self
+    }
+
+    pub(crate) fn browser(&self) -> &Arc<dyn Browser> {
+        &self.browser
+    }
+
+    pub(crate) fn kerberos(&self) -> &Arc<dyn Negotiator> {
+        &self.kerberos
     }
 
     pub fn locations(&self) -> &Locations {
@@ -130,46 +161,6 @@ impl Services {
             platform: self.locations.platform,
             system_root: self.locations.system_root.clone(),
         }
-    }
-
-    /// The way to a server: its own CA file beside the operating system's trust store, proxies as the environment
-    /// names them. Clients are kept, since making one reads the whole trust store.
-    pub(crate) async fn http(&self, ca_file: Option<&Path>) -> Result<HttpClient, ServiceError> {
-        let ca = match ca_file {
-            None => CaBundle::default(),
-            Some(path) => match file::read(path)? {
-                Some(image) => CaBundle::from_bytes(&image.bytes).map_err(RepositoryError::from)?,
-                None => {
-                    return Err(ServiceError::NoCaFile {
-                        path: path.to_owned(),
-                    });
-                }
-            },
-        };
-        let known = |clients: &[(CaBundle, HttpClient)]| {
-            let found = clients.iter().find(|(known, _)| *known == ca);
-            found.map(|(_, client)| client.clone())
-        };
-        if let Some(client) = known(&self.clients.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(client);
-        }
-        let settings = HttpSettings {
-            proxy: ProxySettings::Environment(ProxyVariables::capture(self.locations.variables.clone())),
-            ca: ca.clone(),
-            ..HttpSettings::default()
-        };
-        let client = HttpClient::open(settings).await?;
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.push((ca, client.clone()));
-        Ok(client)
-    }
-
-    pub(crate) async fn server(
-        &self,
-        domain: &Domain,
-        ca_file: Option<&Path>,
-    ) -> Result<ServerClient, ServiceError> {
-        Ok(ServerClient::new(self.http(ca_file).await?, domain.clone()))
     }
 
     /// Unique to one change of this machine: sorts by time, and is a file name everywhere.

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::connection::Service;
 use crate::edit::diff::{Change, FileDiff};
-use crate::edit::file::PRIVATE;
+use crate::edit::file::{self, FileError, PRIVATE};
 use crate::edit::transaction::FileWrite;
 use crate::navigator::NavigatorFile;
 use crate::secret::{MASK, Secret};
@@ -43,9 +44,22 @@ pub struct PlannedFile {
     pub owner: Owner,
     pub(crate) before: Option<Vec<u8>>,
     pub(crate) after: Option<Vec<u8>>,
+    /// What signing out again puts back, where that is not `before`: between the sign-out of one service and the sign-in
+    /// to another in the same plan, the file would have been this.
+    pub(crate) between: Option<Option<Vec<u8>>>,
 }
 
 impl PlannedFile {
+    pub(crate) fn new(path: PathBuf, owner: Owner, before: Option<Vec<u8>>, after: Option<Vec<u8>>) -> Self {
+        Self {
+            path,
+            owner,
+            before,
+            after,
+            between: None,
+        }
+    }
+
     pub fn changes(&self) -> bool {
         self.before != self.after
     }
@@ -156,6 +170,24 @@ pub struct KeptEdit {
     pub kept: bool,
 }
 
+/// A sign-in that ends so that another can begin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ended {
+    pub service: Service,
+    pub domain: String,
+    pub user: String,
+    /// The token that will be revoked; none when Sextant did not create it.
+    pub revokes: Option<String>,
+}
+
+/// A login of another program that ends because its token goes (seed 003: "your CLI session is also affected").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EndedLogin {
+    pub program: &'static str,
+    /// Where it is logged in.
+    pub address: String,
+}
+
 /// A change that has not happened yet.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -165,8 +197,14 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// The token to be created.
     pub token: Option<PlannedToken>,
+    /// A key of Anaconda.com is created as well.
+    pub creates_key: bool,
     /// The name of the token to be deleted on the server.
     pub revokes: Option<String>,
+    /// The services that are signed out of first, as part of the same change.
+    pub ends: Vec<Ended>,
+    /// Logins of other programs that end with it.
+    pub ends_logins: Vec<EndedLogin>,
     pub warnings: Vec<Warning>,
     pub kept_edits: Vec<KeptEdit>,
     /// What conda will search: `channels` and `default_channels` as written.
@@ -181,7 +219,10 @@ impl Plan {
             kind,
             files: Vec::new(),
             token: None,
+            creates_key: false,
             revokes: None,
+            ends: Vec::new(),
+            ends_logins: Vec::new(),
             warnings: Vec::new(),
             kept_edits: Vec::new(),
             channels: Vec::new(),
@@ -201,6 +242,33 @@ impl Plan {
     /// Nothing would happen.
     pub fn is_empty(&self) -> bool {
         self.token.is_none() && self.revokes.is_none() && !self.files.iter().any(PlannedFile::changes)
+    }
+
+    /// What a file will hold once everything planned so far has happened; what it holds now where nothing is planned.
+    pub(crate) fn content(&self, path: &Path) -> Result<Option<Vec<u8>>, FileError> {
+        match self.files.iter().find(|planned| planned.path == path) {
+            Some(planned) => Ok(planned.after.clone()),
+            None => Ok(file::read(path)?.map(|image| image.bytes)),
+        }
+    }
+
+    /// Plans the content of a file, `None` for its removal. A file that is planned already keeps its beginning.
+    pub(crate) fn put(
+        &mut self,
+        path: PathBuf,
+        owner: Owner,
+        after: Option<Vec<u8>>,
+    ) -> Result<(), FileError> {
+        match self.files.iter_mut().find(|planned| planned.path == path) {
+            Some(planned) => {
+                planned.between = Some(std::mem::replace(&mut planned.after, after));
+            }
+            None => {
+                let before = file::read(&path)?.map(|image| image.bytes);
+                self.files.push(PlannedFile::new(path, owner, before, after));
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn file(&self, owner: Owner) -> Option<&PlannedFile> {

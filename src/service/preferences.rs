@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::network::ProxyChoice;
+use super::trust::in_line;
 use super::{ServiceError, Services};
 use crate::edit::file;
 
@@ -22,6 +24,10 @@ pub struct Preferences {
     pub appearance: Appearance,
     /// Show what signing in will change before it happens.
     pub review_before_sign_in: bool,
+    /// The way Sextant takes out of this computer.
+    pub proxy: ProxyChoice,
+    /// Servers that are reached without a proxy, as `NO_PROXY` lists them.
+    pub no_proxy: String,
 }
 
 impl Default for Preferences {
@@ -29,6 +35,8 @@ impl Default for Preferences {
         Self {
             appearance: Appearance::System,
             review_before_sign_in: true,
+            proxy: ProxyChoice::System,
+            no_proxy: String::new(),
         }
     }
 }
@@ -49,7 +57,8 @@ impl Services {
         let text = String::from_utf8_lossy(&image.bytes);
         toml::from_str(&text).map_err(|error| ServiceError::DamagedPreferences {
             path,
-            reason: error.to_string(),
+            // Never the text itself: somebody may have put a password there.
+            reason: in_line(&text, error.span(), error.message()),
         })
     }
 

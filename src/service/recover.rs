@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::connection::{Connections, Revocation};
+use super::connection::{Connections, Revocation, Service};
+use super::sign_in::binstar::Kept;
+use super::sign_in::repository::BinstarProof;
+use super::sign_in::{Grant, LoggedIn};
 use super::{ServiceError, Services, blocking};
 use crate::edit::file;
 use crate::edit::journal::Phase;
@@ -12,6 +15,7 @@ use crate::edit::lock::Lock;
 use crate::edit::transaction::{Transaction, TransactionError};
 use crate::error::Explain;
 use crate::repository::{Domain, RepositoryError, Revocation as Revoked, Session};
+use crate::secret::{Secret, Token};
 
 /// An effect outside this machine, as the journal describes it before it is asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -135,19 +139,38 @@ impl Services {
         Ok(revoked)
     }
 
-    /// Deletes a token on its server, found by its name when the id is unknown. `session` replaces the stored one.
+    /// Deletes a token on its server, found by its name when the id is unknown. `grant` replaces what is stored.
     pub(crate) async fn revoke(
         &self,
         revocation: &Revocation,
-        session: Option<&Session>,
+        grant: Option<&Grant>,
     ) -> Result<Revoked, ServiceError> {
-        let stored = match session {
-            Some(session) => session.clone(),
-            None => {
-                let secret = blocking(|| self.credentials().read(&revocation.session))?;
-                let secret = secret.ok_or_else(|| RepositoryError::SessionExpired {
-                    domain: revocation.domain.clone(),
-                })?;
+        match revocation.service {
+            Service::Server => self.revoke_at_server(revocation, grant).await,
+            Service::Repository | Service::AnacondaOrg => {
+                let kept = blocking(|| self.credentials().read(&revocation.session))?;
+                let kept = kept.as_ref().map(Kept::from_secret).unwrap_or_default();
+                let proof = match grant {
+                    Some(Grant::Binstar { proof, .. }) => Some(proof),
+                    _ => None,
+                };
+                self.revoke_at_binstar(revocation, proof, &kept).await
+            }
+            Service::Cloud => Err(ServiceError::Internal(
+                "a token of a service that creates none is to be revoked".to_owned(),
+            )),
+        }
+    }
+
+    async fn revoke_at_server(
+        &self,
+        revocation: &Revocation,
+        grant: Option<&Grant>,
+    ) -> Result<Revoked, ServiceError> {
+        let session = match grant {
+            Some(Grant::Server(session)) => session.clone(),
+            _ => {
+                let secret = self.stored(revocation)?;
                 Session::from_json(&secret)?
             }
         };
@@ -156,7 +179,7 @@ impl Services {
         let id = match &revocation.token_id {
             Some(id) => id.clone(),
             None => {
-                let tokens = client.tokens(&stored).await?;
+                let tokens = client.tokens(&session).await?;
                 match tokens
                     .into_iter()
                     .find(|token| token.name == revocation.token_name)
@@ -167,9 +190,66 @@ impl Services {
             }
         };
         self.step("delete token: before");
-        let revoked = client.delete_token(&stored, &id).await?;
+        let revoked = client.delete_token(&session, &id).await?;
         self.step("delete token: after");
         Ok(revoked)
+    }
+
+    /// What was stored to revoke a token with.
+    fn stored(&self, revocation: &Revocation) -> Result<Secret, ServiceError> {
+        blocking(|| self.credentials().read(&revocation.session))?.ok_or_else(|| {
+            RepositoryError::SessionExpired {
+                domain: revocation.domain.clone(),
+            }
+            .into()
+        })
+    }
+
+    /// Accepted credentials for revoking, from a password.
+    pub(crate) async fn grant_for(
+        &self,
+        revocation: &Revocation,
+        password: &Secret,
+    ) -> Result<Grant, ServiceError> {
+        if revocation.service != Service::Server {
+            return Ok(Grant::Binstar {
+                api: self.api_of(revocation.service, &revocation.domain)?,
+                proof: BinstarProof::Password {
+                    username: revocation.user.clone(),
+                    password: password.clone(),
+                },
+            });
+        }
+        let domain = Domain::parse(&revocation.domain)?;
+        let client = self.server(&domain, revocation.ca_file.as_deref()).await?;
+        Ok(Grant::Server(client.log_in(&revocation.user, password).await?))
+    }
+
+    /// Revokes a token that is written down as waiting, and forgets it; what fails is remembered with its reason.
+    pub(crate) async fn revoke_and_settle(&self, revocation: &Revocation) -> Result<(), ServiceError> {
+        let outcome = self.revoke(revocation, None).await;
+        self.settled(revocation, outcome)
+    }
+
+    pub(crate) fn settled(
+        &self,
+        revocation: &Revocation,
+        outcome: Result<Revoked, ServiceError>,
+    ) -> Result<(), ServiceError> {
+        match outcome {
+            Ok(_) => self.settle(revocation),
+            Err(error) => {
+                let reason = error.explain().message;
+                self.change_connections(|all| {
+                    let mut waiting = all.revocations.iter_mut();
+                    if let Some(waiting) = waiting.find(|waiting| waiting.token_name == revocation.token_name)
+                    {
+                        waiting.reason = Some(reason);
+                    }
+                })?;
+                Err(error)
+            }
+        }
     }
 
     async fn retry_revocations(&self, recovery: &mut Recovery) -> Result<(), ServiceError> {
@@ -190,23 +270,38 @@ impl Services {
         Ok(())
     }
 
-    /// Deletes the tokens that wait at a server for which there is a fresh session now. What fails waits on.
-    pub(crate) async fn revoke_waiting_at(
+    /// Deletes the tokens that wait at a service for which there are fresh credentials now. What fails waits on.
+    pub(crate) async fn revoke_waiting_with(
         &self,
-        domain: &Domain,
-        session: &Session,
+        login: &LoggedIn,
+        token: &Token,
     ) -> Result<Vec<String>, ServiceError> {
         let mut revoked = Vec::new();
         for revocation in self.connections()?.revocations {
-            if revocation.domain == domain.as_str()
-                && revocation.user == session.username()
-                && self.revoke(&revocation, Some(session)).await.is_ok()
-            {
+            let is_theirs = revocation.service == login.service
+                && revocation.domain == login.domain.as_str()
+                && revocation.user == login.user;
+            if is_theirs && self.revoke_with_either(&revocation, login, token).await {
                 self.settle(&revocation)?;
                 revoked.push(revocation.token_name);
             }
         }
         Ok(revoked)
+    }
+
+    /// With the credentials, or where a server takes only tokens for that, with the new token.
+    async fn revoke_with_either(&self, revocation: &Revocation, login: &LoggedIn, token: &Token) -> bool {
+        if self.revoke(revocation, Some(&login.grant)).await.is_ok() {
+            return true;
+        }
+        let Grant::Binstar { api, .. } = &login.grant else {
+            return false;
+        };
+        let with_token = Grant::Binstar {
+            api: api.clone(),
+            proof: BinstarProof::Token(token.clone()),
+        };
+        self.revoke(revocation, Some(&with_token)).await.is_ok()
     }
 
     /// The token is gone: neither it nor its session is remembered.

@@ -2,19 +2,22 @@
 //!
 //! Effects: seeds 000 and 003, "Logout Action" and "What happens when you disconnect".
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use super::commit::Filling;
-use super::connection::{Connection, Connections, Revocation, Service};
+use super::connection::{CondarcRecord, Connection, Revocation, Service};
 use super::merge::{self, PutBack, Versions};
-use super::plan::{ChangedFile, KeptEdit, Owner, Plan, PlannedFile, Warning};
+use super::plan::{ChangedFile, EndedLogin, KeptEdit, Owner, Plan, PlannedFile, Warning};
+use super::sign_in::files::stale_of_binstar;
 use super::{ServiceError, Services, blocking};
 use crate::conda::CondaError;
 use crate::conda::token_file::{self, ApiBase};
-use crate::edit::file;
 use crate::edit::snapshot::digest;
 use crate::error::{Explain, Problem};
-use crate::repository::{Domain, Revocation as Revoked};
+use crate::navigator::NavigatorFile;
+use crate::repository::Domain;
 use crate::secret::Secret;
 
 /// A sign-out that happened.
@@ -25,6 +28,8 @@ pub struct SignedOut {
     pub token_revoked: bool,
     pub files: Vec<ChangedFile>,
     pub kept_edits: Vec<KeptEdit>,
+    /// Logins of other programs that ended with it.
+    pub ended_logins: Vec<EndedLogin>,
     /// Why the token could not be deleted; it is tried again later.
     #[serde(skip)]
     pub not_revoked_because: Option<Problem>,
@@ -41,27 +46,57 @@ impl Services {
     pub fn plan_sign_out(&self, service: Service, how: &PutBack) -> Result<Plan, ServiceError> {
         blocking(|| {
             let connections = self.connections()?;
-            let connection = connections.of(service).ok_or(ServiceError::NotSignedIn {
-                service: service.title(),
-            })?;
+            let Some(connection) = connections.of(service) else {
+                return self.plan_sign_out_elsewhere(service);
+            };
             let host = Domain::parse(&connection.domain)?.host_and_port().to_owned();
             let mut plan = Plan::new("sign-out", format!("Signed out of {host}"));
-            plan.revokes = Some(connection.token.name.clone());
-            self.plan_condarc_of_sign_out(connection, how, &mut plan)?;
-            self.plan_navigator_of_sign_out(&mut plan)?;
-            self.plan_removal_of_token_files(connection, &mut plan)?;
+            plan.revokes = connection.revocation().map(|revocation| revocation.token_name);
+            self.plan_end_of(connection, how, &mut plan)?;
             Ok(plan)
         })
     }
 
-    fn plan_condarc_of_sign_out(
+    /// Signing out of what only other programs are signed in to.
+    fn plan_sign_out_elsewhere(&self, service: Service) -> Result<Plan, ServiceError> {
+        let mut found = self.found_logins()?;
+        found.retain(|found| found.service == service);
+        let Some(first) = found.first() else {
+            return Err(ServiceError::NotSignedIn {
+                service: service.title(),
+            });
+        };
+        let host = Domain::parse(&first.domain)?.host_and_port().to_owned();
+        let mut plan = Plan::new("sign-out", format!("Signed out of {host}"));
+        self.plan_end_of_found(&found, &mut plan)?;
+        Ok(plan)
+    }
+
+    /// Adds to a plan what ending a sign-in changes on this machine.
+    pub(crate) fn plan_end_of(
         &self,
         connection: &Connection,
         how: &PutBack,
         plan: &mut Plan,
     ) -> Result<(), ServiceError> {
-        let record = &connection.condarc;
-        let present = file::read(&record.path)?.map(|image| image.bytes);
+        if let Some(record) = &connection.condarc {
+            self.plan_condarc_back(record, how, plan)?;
+        }
+        if connection.service.is_repository() {
+            self.plan_navigator_of_sign_out(plan)?;
+        }
+        self.plan_removal_of_token_files(connection, plan)?;
+        self.note_logins_that_end(plan);
+        Ok(())
+    }
+
+    fn plan_condarc_back(
+        &self,
+        record: &CondarcRecord,
+        how: &PutBack,
+        plan: &mut Plan,
+    ) -> Result<(), ServiceError> {
+        let present = plan.content(&record.path)?;
         let target = self.version_content(&record.path, record.before.as_ref())?;
         let untouched =
             present.as_deref().map(digest) == record.last.as_ref().map(|version| version.digest.clone());
@@ -80,22 +115,16 @@ impl Services {
             merge::condarc(&record.path, versions, how)?
         };
         plan.kept_edits = merged.edits;
-        plan.files.push(PlannedFile {
-            path: record.path.clone(),
-            owner: Owner::Condarc,
-            before: present,
-            after: merged.content,
-        });
-        Ok(())
+        Ok(plan.put(record.path.clone(), Owner::Condarc, merged.content)?)
     }
 
     /// Navigator's file may have been broken or removed by somebody else; that must not keep anybody signed in.
     fn plan_navigator_of_sign_out(&self, plan: &mut Plan) -> Result<(), ServiceError> {
         let path = self.navigator_path();
-        if file::read(&path)?.is_none() {
+        if plan.content(&path)?.is_none() {
             return Ok(());
         }
-        match self.plan_navigator(plan, super::super::navigator::NavigatorFile::set_signed_out) {
+        match self.plan_navigator(plan, NavigatorFile::set_signed_out) {
             Err(error @ ServiceError::Navigator { .. }) => {
                 let problem = error.explain();
                 plan.warnings.push(Warning {
@@ -115,28 +144,41 @@ impl Services {
         connection: &Connection,
         plan: &mut Plan,
     ) -> Result<(), ServiceError> {
-        let api = ApiBase::parse(&format!("{}/api", connection.domain)).map_err(CondaError::from)?;
-        let surroundings = self.surroundings();
         let mut paths = connection.token_files.clone();
-        let others = token_file::stale(&surroundings, &api)
-            .into_iter()
-            .map(|found| found.path);
-        for path in others.chain(token_file::session_files(&surroundings, &api)) {
+        for path in self.files_of_logins(connection)? {
             if !paths.contains(&path) {
                 paths.push(path);
             }
         }
         for path in paths {
-            if let Some(image) = file::read(&path)? {
-                plan.files.push(PlannedFile {
-                    path,
-                    owner: Owner::TokenFile,
-                    before: Some(image.bytes),
-                    after: None,
-                });
+            if plan.content(&path)?.is_some() {
+                plan.put(path, Owner::TokenFile, None)?;
             }
         }
         Ok(())
+    }
+
+    /// The files in which any program of this machine keeps a token or session for this service.
+    fn files_of_logins(&self, connection: &Connection) -> Result<Vec<PathBuf>, ServiceError> {
+        let surroundings = self.surroundings();
+        let base = match connection.service {
+            Service::Server => ApiBase::parse(&format!("{}/api", connection.domain)),
+            Service::Cloud => ApiBase::parse(self.cloud_base()?.as_str()),
+            Service::Repository | Service::AnacondaOrg => {
+                let api = self.api_of(connection.service, &connection.domain)?;
+                return Ok(stale_of_binstar(&surroundings, &api)
+                    .into_iter()
+                    .map(|found| found.path)
+                    .collect());
+            }
+        };
+        let base = base.map_err(CondaError::from)?;
+        let mut paths: Vec<PathBuf> = token_file::stale(&surroundings, &base)
+            .into_iter()
+            .map(|found| found.path)
+            .collect();
+        paths.extend(token_file::session_files(&surroundings, &base));
+        Ok(paths)
     }
 
     /// Executes the plan of [`Services::plan_sign_out`]. From the moment its journal is complete it happens, even
@@ -149,44 +191,43 @@ impl Services {
         plan: &Plan,
         password: Option<&Secret>,
     ) -> Result<SignedOut, ServiceError> {
+        if self.connections()?.of(service).is_none() {
+            return self.sign_out_elsewhere(service, plan).await;
+        }
         let _lock = self.begin().await?;
-        let connections = self.connections()?;
-        let connection = connections
-            .of(service)
-            .ok_or(ServiceError::NotSignedIn {
-                service: service.title(),
-            })?
-            .clone();
-        let revocation = Revocation {
-            domain: connection.domain.clone(),
-            ca_file: connection.ca_file.clone(),
-            user: connection.user.clone(),
-            session: connection.session.clone(),
-            token_name: connection.token.name.clone(),
-            token_id: Some(connection.token.id.clone()),
-            reason: None,
+        let revocation = self.connection_of(service)?.revocation();
+        let entry = blocking(|| self.write_sign_out(service, plan, revocation.as_ref()))?;
+        let problem = match &revocation {
+            None => None,
+            Some(revocation) => self.revoke_at_sign_out(revocation, password).await.err(),
         };
-        let entry = blocking(|| self.write_sign_out(service, plan, &revocation))?;
-        let outcome = self.revoke_at_sign_out(&revocation, password).await;
-        let problem = match outcome {
-            Ok(_) => {
-                self.settle(&revocation)?;
-                None
-            }
-            Err(error) => {
-                let problem = error.explain();
-                let reason = problem.message.clone();
-                self.change_connections(|all| remember_reason(all, &revocation, reason))?;
-                Some(problem)
-            }
-        };
+        let problem = problem.map(|error| error.explain());
         Ok(SignedOut {
             service,
-            token_revoked: problem.is_none(),
+            token_revoked: revocation.is_some() && problem.is_none(),
             files: plan.changed_files(),
             kept_edits: plan.kept_edits.clone(),
+            ended_logins: plan.ends_logins.clone(),
             not_revoked_because: problem,
             entry,
+        })
+    }
+
+    async fn sign_out_elsewhere(&self, service: Service, plan: &Plan) -> Result<SignedOut, ServiceError> {
+        if plan.is_empty() {
+            return Err(ServiceError::NotSignedIn {
+                service: service.title(),
+            });
+        }
+        let entry = self.commit_files(plan, None, |_, _| {}).await?;
+        Ok(SignedOut {
+            service,
+            token_revoked: false,
+            files: plan.changed_files(),
+            kept_edits: Vec::new(),
+            ended_logins: plan.ends_logins.clone(),
+            not_revoked_because: None,
+            entry: entry.id,
         })
     }
 
@@ -196,7 +237,7 @@ impl Services {
         &self,
         service: Service,
         plan: &Plan,
-        revocation: &Revocation,
+        revocation: Option<&Revocation>,
     ) -> Result<String, ServiceError> {
         let id = self.new_id();
         let transaction = self.begin_transaction(&id, &plan.what, Vec::new())?;
@@ -214,7 +255,7 @@ impl Services {
             connections
                 .connections
                 .retain(|connection| connection.service != service);
-            connections.revocations.push(revocation.clone());
+            connections.revocations.extend(revocation.cloned());
             prepared
                 .writes
                 .push(self.connections_write(&connections, before)?);
@@ -228,25 +269,14 @@ impl Services {
         &self,
         revocation: &Revocation,
         password: Option<&Secret>,
-    ) -> Result<Revoked, ServiceError> {
-        match password {
-            None => self.revoke(revocation, None).await,
-            Some(password) => {
-                let domain = Domain::parse(&revocation.domain)?;
-                let client = self.server(&domain, revocation.ca_file.as_deref()).await?;
-                let session = client.log_in(&revocation.user, password).await?;
-                self.revoke(revocation, Some(&session)).await
-            }
-        }
-    }
-}
-
-fn remember_reason(all: &mut Connections, revocation: &Revocation, reason: String) {
-    if let Some(waiting) = all
-        .revocations
-        .iter_mut()
-        .find(|waiting| waiting.token_name == revocation.token_name)
-    {
-        waiting.reason = Some(reason);
+    ) -> Result<(), ServiceError> {
+        let Some(password) = password else {
+            return self.revoke_and_settle(revocation).await;
+        };
+        let outcome = match self.grant_for(revocation, password).await {
+            Ok(grant) => self.revoke(revocation, Some(&grant)).await,
+            Err(error) => Err(error),
+        };
+        self.settled(revocation, outcome)
     }
 }

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::connection::Service;
+use super::connection::{ProgramName, Service};
+use super::tokens::{TokenState, days_until};
 use super::{ServiceError, Services};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -21,11 +22,14 @@ pub struct ConnectionStatus {
     pub user: String,
     pub state: ConnectionState,
     pub token_expires_at: Option<Timestamp>,
-    /// `sextant`, or the program whose login was found.
-    pub origin: &'static str,
+    /// Sextant, or the program whose login was found.
+    pub origin: ProgramName,
     /// Full days until the token expires.
-    #[serde(skip)]
     pub token_days_left: Option<i64>,
+    pub token_state: TokenState,
+    /// Whether it is another program's, and its channels can be chosen here.
+    #[serde(skip)]
+    pub can_be_taken_over: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -35,32 +39,33 @@ pub struct Status {
 }
 
 impl Services {
-    /// Asks no network: the window shows it at once.
+    /// Sextant's own sign-ins, then the logins that other programs made. Asks no network: the window shows it at once.
     pub fn status(&self) -> Result<Status, ServiceError> {
         let now = self.now();
-        let connections = self
+        let mut connections: Vec<ConnectionStatus> = self
             .connections()?
             .connections
             .into_iter()
             .map(|connection| {
-                let left = connection
-                    .token
-                    .expires_at
-                    .map(|expires| expires.as_second() - now.as_second());
+                let token_state = TokenState::at(connection.token.expires_at, now);
                 ConnectionStatus {
                     service: connection.service,
                     domain: connection.domain,
                     user: connection.user,
-                    state: match left {
-                        Some(seconds) if seconds <= 0 => ConnectionState::TokenExpired,
+                    state: match token_state {
+                        TokenState::Expired => ConnectionState::TokenExpired,
                         _ => ConnectionState::Connected,
                     },
                     token_expires_at: connection.token.expires_at,
-                    origin: "sextant",
-                    token_days_left: left.map(|seconds| seconds.max(0) / 86_400),
+                    origin: connection.origin,
+                    token_days_left: connection.token.expires_at.map(|end| days_until(end, now)),
+                    token_state,
+                    can_be_taken_over: false,
                 }
             })
             .collect();
+        let found = self.found_logins()?.into_iter();
+        connections.extend(found.map(|found| self.status_of_found(found)));
         Ok(Status {
             connections,
             offline: false,

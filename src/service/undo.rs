@@ -57,6 +57,12 @@ impl Services {
                     .to_owned(),
                 remedy: "sign in again: sextant sign-in server".to_owned(),
             }),
+            "renewal" => Err(ServiceError::NotUndoable {
+                id: entry.id,
+                reason: "the former token was revoked on the server, and a revoked token cannot come back"
+                    .to_owned(),
+                remedy: "the new one serves in its place; see: sextant status".to_owned(),
+            }),
             "domain" if let Some(connection) = self.connections()?.of(Service::Server) => {
                 Err(ServiceError::DomainInUse {
                     domain: connection.domain.clone(),
@@ -139,12 +145,7 @@ impl Services {
                 }
             }
         };
-        Ok(PlannedFile {
-            path: path.clone(),
-            owner,
-            before: present,
-            after,
-        })
+        Ok(PlannedFile::new(path.clone(), owner, present, after))
     }
 
     /// Executes the plan of [`Services::plan_undo`].
@@ -156,12 +157,10 @@ impl Services {
             UndoPlan::Files { entry, plan } => {
                 let undone = self
                     .commit_files(plan, Some(entry.id.clone()), |connections, prepared| {
-                        if let (Some(connection), Some(versions)) = (
-                            connections.of_mut(Service::Server),
-                            prepared.versions(plan, Owner::Condarc),
-                        ) && connection.condarc.path == versions.path
+                        if let Some(versions) = prepared.versions(plan, Owner::Condarc)
+                            && let Some(record) = connections.of_condarc_mut(&versions.path)
                         {
-                            connection.condarc.last = versions.after.clone();
+                            record.last = versions.after.clone();
                         }
                     })
                     .await?;

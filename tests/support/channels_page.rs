@@ -38,6 +38,7 @@ pub fn channel(path: &str, privacy: Privacy, owners: &[&str], artifacts: u64) ->
         subchannel_count: None,
         mirror: false,
         updated: None,
+        address: None,
     }
 }
 

@@ -84,8 +84,12 @@ impl Row {
         let description = channel.description.trim().to_owned();
         let haystack = format!("{}\n{owners_key}\n{}", lower(&name), lower(&description));
         let artifacts = channel.artifact_count.map(|count| grouped(count, ' '));
+        let entry = match &channel.address {
+            Some(address) => Some(ChannelEntry::from_text(address)),
+            None => ChannelName::parse(&name).ok().map(ChannelEntry::from),
+        };
         Self {
-            entry: ChannelName::parse(&name).ok().map(ChannelEntry::from),
+            entry,
             privacy: channel.privacy.clone(),
             artifacts: artifacts.unwrap_or_default(),
             description,

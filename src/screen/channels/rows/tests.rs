@@ -23,6 +23,7 @@ fn channel(
         subchannel_count: None,
         mirror: false,
         updated: None,
+        address: None,
     }
 }
 

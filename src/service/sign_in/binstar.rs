@@ -1,0 +1,199 @@
+//! Making and revoking tokens of Anaconda Repository and Anaconda.org.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::execute::Obtained;
+use super::repository::BinstarProof;
+use super::{LoggedIn, TOKEN_DAYS, host_name, midnight};
+use crate::repository::{
+    ApiKey, BinstarApi, BinstarClient, Extent, NameTaken, NewBinstarToken, Proof, RepositoryError,
+    Revocation as Revoked, Strength,
+};
+use crate::secret::{Secret, Token};
+use crate::service::connection::{Revocation, Service};
+use crate::service::plan::PlannedToken;
+use crate::service::{ServiceError, Services};
+
+/// The scope that the server knows for everything.
+const EVERYTHING: &str = "all";
+
+/// What lies in the credential store for a token of this kind: the token, which can revoke itself, and the key of
+/// Anaconda.com where there is one. While a token is asked for, neither.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Kept {
+    pub token: Option<Token>,
+    pub key: Option<ApiKey>,
+}
+
+impl Kept {
+    pub(crate) fn to_secret(&self) -> Secret {
+        let token = self.token.as_ref().map(Token::expose);
+        let key = self.key.as_ref().map(|key| key.value().expose());
+        Secret::new(json!({"token": token, "api_key": key}).to_string())
+    }
+
+    /// Whatever cannot be read is not there.
+    pub(crate) fn from_secret(secret: &Secret) -> Self {
+        let stored: Value = serde_json::from_str(secret.expose()).unwrap_or_default();
+        let text = |field: &str| stored.get(field).and_then(Value::as_str).map(str::to_owned);
+        Self {
+            token: text("token").and_then(|token| Token::parse(&token).ok()),
+            key: text("api_key").map(|key| ApiKey::new(Secret::new(key))),
+        }
+    }
+}
+
+impl Services {
+    /// The proof as the client takes it.
+    async fn proven<T>(
+        &self,
+        client: BinstarClient,
+        proof: &BinstarProof,
+        call: impl AsyncFnOnce(BinstarClient, Proof<'_>) -> Result<T, RepositoryError>,
+    ) -> Result<T, ServiceError> {
+        let kerberos = self.kerberos().clone();
+        let (client, proof) = match proof {
+            BinstarProof::Password { username, password } => (client, Proof::Basic { username, password }),
+            BinstarProof::Kerberos {
+                over_plain_http: true,
+            } => (
+                client.with_kerberos_over_plain_http(),
+                Proof::Kerberos(&*kerberos),
+            ),
+            BinstarProof::Kerberos {
+                over_plain_http: false,
+            } => (client, Proof::Kerberos(&*kerberos)),
+            BinstarProof::Bearer(token) => (client, Proof::Bearer(token)),
+            BinstarProof::Token(token) => (client, Proof::Token(token)),
+        };
+        Ok(call(client, proof).await?)
+    }
+
+    pub(super) async fn create_binstar_token(
+        &self,
+        login: &LoggedIn,
+        api: &BinstarApi,
+        proof: &BinstarProof,
+        planned: &PlannedToken,
+    ) -> Result<Obtained, ServiceError> {
+        let client = self.binstar(api, login.ca_file.as_deref()).await?;
+        let new = NewBinstarToken {
+            name: planned.name.clone(),
+            hostname: host_name(),
+            extent: if planned.scopes.iter().any(|scope| scope == EVERYTHING) {
+                Extent::Everything
+            } else {
+                Extent::Scopes(planned.scopes.clone())
+            },
+            organization: None,
+            lifetime: Some(self.lifetime_until(midnight(planned.expires_on))),
+            strength: Strength::Strong,
+            if_name_taken: NameTaken::Refuse,
+        };
+        let token = self
+            .proven(client, proof, async |client, proof| {
+                client.create_token(proof, &new).await
+            })
+            .await?;
+        let kept = Kept {
+            token: Some(token.clone()),
+            key: None,
+        };
+        Ok(Obtained {
+            token,
+            id: None,
+            expires_at: None,
+            keeps: Some(kept.to_secret()),
+        })
+    }
+
+    /// A key of Anaconda.com beside the token of Anaconda.org.
+    pub(super) async fn create_key(
+        &self,
+        bearer: &Secret,
+        obtained: &mut Obtained,
+    ) -> Result<(), ServiceError> {
+        let key = self.anaconda_com_client(bearer).await?.create_key().await?;
+        let kept = Kept {
+            token: Some(obtained.token.clone()),
+            key: Some(key),
+        };
+        obtained.keeps = Some(kept.to_secret());
+        Ok(())
+    }
+
+    fn lifetime_until(&self, end: Option<Timestamp>) -> Duration {
+        let seconds = end.map_or(TOKEN_DAYS * 86_400, |end| {
+            end.as_second() - self.now().as_second()
+        });
+        Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
+    }
+
+    /// Deletes a token by itself where it is known, else by its name with other credentials. `proof` replaces what is
+    /// stored.
+    pub(crate) async fn revoke_at_binstar(
+        &self,
+        revocation: &Revocation,
+        proof: Option<&BinstarProof>,
+        kept: &Kept,
+    ) -> Result<Revoked, ServiceError> {
+        let api = self.api_of(revocation.service, &revocation.domain)?;
+        let client = self.binstar(&api, revocation.ca_file.as_deref()).await?;
+        self.step("delete token: before");
+        let revoked = match (&kept.token, proof) {
+            (Some(token), _) => client.revoke_current(token).await?,
+            (None, Some(proof)) => {
+                self.proven(client, proof, async |client, proof| {
+                    client.revoke_by_name(proof, &revocation.token_name, None).await
+                })
+                .await?
+            }
+            // What a crash left: the token's value never arrived, and nothing that was stored can name it.
+            (None, None) => {
+                return Err(RepositoryError::SignInRequired {
+                    domain: revocation.domain.clone(),
+                }
+                .into());
+            }
+        };
+        self.step("delete token: after");
+        Ok(revoked)
+    }
+
+    /// The API of a service that this machine is, or was, signed in to.
+    pub(crate) fn api_of(&self, service: Service, domain: &str) -> Result<BinstarApi, ServiceError> {
+        match service {
+            Service::AnacondaOrg => self.anaconda_org(),
+            _ => Ok(BinstarApi::parse(domain)?),
+        }
+    }
+
+    /// All tokens of the account.
+    pub(crate) async fn binstar_tokens(
+        &self,
+        login: &LoggedIn,
+        api: &BinstarApi,
+        proof: &BinstarProof,
+    ) -> Result<Vec<crate::repository::BinstarTokenInfo>, ServiceError> {
+        let client = self.binstar(api, login.ca_file.as_deref()).await?;
+        self.proven(client, proof, async |client, proof| client.tokens(proof).await)
+            .await
+    }
+
+    pub(crate) async fn revoke_by_name_at_binstar(
+        &self,
+        login: &LoggedIn,
+        api: &BinstarApi,
+        proof: &BinstarProof,
+        name: &str,
+    ) -> Result<(), ServiceError> {
+        let client = self.binstar(api, login.ca_file.as_deref()).await?;
+        self.proven(client, proof, async |client, proof| {
+            client.revoke_by_name(proof, name, None).await.map(drop)
+        })
+        .await
+    }
+}

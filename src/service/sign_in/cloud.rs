@@ -1,0 +1,110 @@
+//! Signing in to Package Security Manager Cloud with the token of an organisation.
+//!
+//! Effects: seed 003, "PSM (Cloud)"; those of conda-token, server reference 2.1.
+
+use super::files::paths_for_conda;
+use super::{ChannelChoice, Grant, LoggedIn};
+use crate::conda::CondaError;
+use crate::conda::channel::ChannelEntry;
+use crate::conda::condarc::{self, Condarc};
+use crate::conda::token_file::{self, ApiBase};
+use crate::edit::file;
+use crate::repository::{CLOUD_REPOSITORY, CloudBase, CloudClient};
+use crate::secret::Token;
+use crate::service::connection::Service;
+use crate::service::plan::Plan;
+use crate::service::{ServiceError, Services};
+
+impl Services {
+    /// Where the repository is: named by `CONDA_TOKEN_REPO_URL`, else the service's own address.
+    pub fn cloud_base(&self) -> Result<CloudBase, ServiceError> {
+        let named = self
+            .locations()
+            .variable("CONDA_TOKEN_REPO_URL")
+            .filter(|named| !named.trim().is_empty());
+        Ok(CloudBase::parse(named.unwrap_or(CLOUD_REPOSITORY))?)
+    }
+
+    pub(crate) async fn cloud(&self, base: &CloudBase) -> Result<CloudClient, ServiceError> {
+        let http = self.http(&base.domain()?, None).await?;
+        Ok(CloudClient::new(http, base.clone()))
+    }
+
+    /// Finds out whether the token is good.
+    ///
+    /// Errors: [`crate::repository::RepositoryError::CloudTokenRefused`] and every kind of trouble on the way.
+    pub async fn log_in_to_cloud(&self, base: &CloudBase, token: &Token) -> Result<LoggedIn, ServiceError> {
+        self.cloud(base).await?.check_token(token).await?;
+        Ok(LoggedIn {
+            service: Service::Cloud,
+            domain: base.domain()?,
+            ca_file: None,
+            user: String::new(),
+            scopes: Vec::new(),
+            grant: Grant::Cloud {
+                base: base.clone(),
+                token: token.clone(),
+            },
+        })
+    }
+
+    pub(super) fn plan_cloud(
+        &self,
+        base: &CloudBase,
+        choice: &ChannelChoice,
+        plan: &mut Plan,
+    ) -> Result<(), ServiceError> {
+        self.plan_condarc_of_cloud(base, choice, plan)?;
+        self.plan_navigator(plan, |navigator| {
+            let domain = base.as_str().trim_end_matches('/');
+            // Navigator knows the service by its site, without the path of the repository.
+            navigator.set_signed_in_to_cloud(domain.strip_suffix("/repo").unwrap_or(domain))
+        })?;
+        let surroundings = self.surroundings();
+        let api = ApiBase::parse(base.as_str()).map_err(CondaError::from)?;
+        self.plan_token_files(
+            plan,
+            paths_for_conda(&surroundings, base.as_str()),
+            token_file::stale(&surroundings, &api),
+        )
+    }
+
+    fn plan_condarc_of_cloud(
+        &self,
+        base: &CloudBase,
+        choice: &ChannelChoice,
+        plan: &mut Plan,
+    ) -> Result<(), ServiceError> {
+        let surroundings = self.surroundings();
+        let path = condarc::file_to_edit(&surroundings).path;
+        let before = plan.content(&path)?;
+        file::check_writable(&path)?;
+        let mut condarc =
+            Condarc::parse(before.as_deref().unwrap_or_default()).map_err(ServiceError::in_condarc(&path))?;
+        let defaults = base
+            .default_channels()
+            .map(|address| ChannelEntry::from_text(&address));
+        condarc
+            .sign_in_to_cloud(&defaults)
+            .and_then(|()| {
+                // Without `defaults` among the channels conda would search none of them.
+                let mut channels = condarc.channels()?;
+                if channels.is_empty() {
+                    channels.push(ChannelEntry::Defaults);
+                }
+                let chosen = choice.channels().iter().filter(|entry| !channels.contains(entry));
+                let channels: Vec<ChannelEntry> = chosen.cloned().chain(channels.iter().cloned()).collect();
+                let mut defaults = defaults.to_vec();
+                let chosen = choice.default_channels().iter();
+                defaults.extend(
+                    chosen
+                        .filter(|entry| !defaults.contains(entry))
+                        .cloned()
+                        .collect::<Vec<_>>(),
+                );
+                condarc.choose_channels(&ChannelChoice::new(channels, defaults))
+            })
+            .map_err(ServiceError::in_condarc(&path))?;
+        plan.set_condarc(&surroundings, path, &condarc)
+    }
+}
