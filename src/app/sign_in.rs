@@ -50,6 +50,7 @@ impl App {
             (None, None) => String::new(),
         };
         self.dialog = Some(Dialog::SetDomain(SetDomain::new(
+            set_domain::Wanted::Server,
             &suggested,
             self.met.ca_file.clone(),
         )));
@@ -68,8 +69,16 @@ impl App {
 
     pub(super) fn set_domain_acted(&mut self, action: set_domain::Action) -> Task<Message> {
         match action {
-            set_domain::Action::None => Task::none(),
-            set_domain::Action::Check { key, domain, ca_file } => {
+            set_domain::Action::None
+            | set_domain::Action::Certificate(_)
+            | set_domain::Action::Proxy { .. }
+            | set_domain::Action::OtherProduct { .. } => Task::none(),
+            set_domain::Action::Check {
+                key,
+                wanted: _,
+                domain,
+                ca_file,
+            } => {
                 let name = format!("Checking {}", domain.host_and_port());
                 let work = check_and_store(self.services.clone(), self.turn.clone(), domain, ca_file);
                 let stream = work.map(move |report| match report {
@@ -310,6 +319,7 @@ fn check_and_store(
             Ok(Found {
                 domain,
                 ca_file,
+                authentication: None,
                 facts: set_domain::facts(&ended),
             })
         },

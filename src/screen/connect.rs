@@ -184,6 +184,7 @@ mod tests {
             origin: ProgramName::Sextant,
             token_days_left: Some(12),
             token_state: TokenState::EndsSoon,
+            can_be_taken_over: false,
         }
     }
 

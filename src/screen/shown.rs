@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use iced::widget::Column;
-use iced::{Element, Length};
+use iced::widget::{Column, row};
+use iced::{Center, Element, Length};
 
 use crate::edit::diff::{Change, FileDiff, LineKind as Kind};
 use crate::error::Problem;
 use crate::service::plan::{Plan, Warning, short_path};
 use crate::ui::banner::Banner;
 use crate::ui::diff_view::{Diff, DiffLine, LineKind, diff_view};
-use crate::ui::spacing;
-use crate::ui::style::Tone;
+use crate::ui::style::{self, Tone};
+use crate::ui::{button, progress, spacing, text};
 
 /// The file changes of a plan, with paths as a person writes them.
 pub fn diffs(plan: &Plan, home: &Path) -> Vec<Diff> {
@@ -51,7 +51,12 @@ pub fn diff_views<'a, Message: 'a>(diffs: &[Diff]) -> Element<'a, Message> {
 
 /// What happened, why, and what to do.
 pub fn problem<'a, Message: 'a>(problem: &Problem) -> Banner<'a, Message> {
-    let mut banner = Banner::new(Tone::Bad, sentence(&problem.message));
+    toned(Tone::Bad, problem)
+}
+
+/// The same in another tone.
+pub fn toned<'a, Message: 'a>(tone: Tone, problem: &Problem) -> Banner<'a, Message> {
+    let mut banner = Banner::new(tone, sentence(&problem.message));
     if let Some(cause) = &problem.cause {
         banner = banner.cause(sentence(cause));
     }
@@ -59,6 +64,30 @@ pub fn problem<'a, Message: 'a>(problem: &Problem) -> Banner<'a, Message> {
         banner = banner.remedy(sentence(remedy));
     }
     banner
+}
+
+/// A server sends people to a site of another name to sign in: whether to go on is theirs to say.
+pub fn other_site<'a, Message: Clone + 'a>(
+    problem: &Problem,
+    site: &str,
+    go_on: Message,
+) -> Banner<'a, Message> {
+    toned(Tone::Warning, problem).button(
+        button::secondary(format!("Go on to {site}"))
+            .id("go-on-to-site")
+            .on_press(go_on),
+    )
+}
+
+/// What is going on, beside the buttons of a dialog.
+pub fn working<'a, Message: 'a>(words: impl Into<String>) -> Element<'a, Message> {
+    row![
+        progress::activity(),
+        text::small(words.into()).style(style::muted)
+    ]
+    .spacing(spacing::S)
+    .align_y(Center)
+    .into()
 }
 
 pub fn warnings<'a, 'w, Message: 'a>(
