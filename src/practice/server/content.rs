@@ -7,16 +7,16 @@
 use std::sync::Arc;
 
 use axum::extract::{self, Path};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 
-use crate::practice::answer::Refusal;
-use crate::practice::caller::{self, recognise};
-use crate::practice::channel::{Channel, Privacy};
-use crate::practice::random::{hex, sha256};
-use crate::practice::repodata::repodata;
-use crate::practice::scope;
-use crate::practice::state::State;
+use super::answer::Refusal;
+use super::caller::{self, recognise};
+use super::channel::{Channel, Privacy};
+use super::packages::repodata;
+use super::scope;
+use super::state::State;
+use crate::practice::tagged::with_tag;
 
 pub(super) async fn under_api(
     extract::State(state): extract::State<Arc<State>>,
@@ -79,24 +79,4 @@ fn addressed<'s, 'p>(state: &'s State, path: &'p str) -> Option<(&'s Channel, Ve
         return Some((subchannel, rest.to_vec()));
     }
     Some((state.catalogue.find(name, None)?, rest.to_vec()))
-}
-
-/// JSON with an entity tag, or 304 to whoever has it already.
-fn with_tag(text: String, headers: &HeaderMap) -> Response {
-    let tag = format!("\"{}\"", &hex(&sha256(&text))[..32]);
-    let known = headers
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if known.split(',').any(|one| one.trim() == tag) {
-        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
-    }
-    (
-        [
-            (header::CONTENT_TYPE, "application/json".to_owned()),
-            (header::ETAG, tag),
-        ],
-        text,
-    )
-        .into_response()
 }

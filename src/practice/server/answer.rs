@@ -7,7 +7,7 @@ use serde_json::json;
 
 /// A request that is not fulfilled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(in crate::practice) struct Refusal {
     pub(super) status: StatusCode,
     code: &'static str,
     message: String,
@@ -23,27 +23,27 @@ impl Refusal {
     }
 
     /// 400: the request has not the expected shape.
-    pub(super) fn malformed(message: impl Into<String>) -> Self {
+    pub(in crate::practice) fn malformed(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
     }
 
     /// 401: no credential, or one that does not count (any more).
-    pub(super) fn unauthorized(message: impl Into<String>) -> Self {
+    pub(in crate::practice) fn unauthorized(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
     }
 
     /// 403: a good credential that does not reach this far.
-    pub(super) fn forbidden(message: impl Into<String>) -> Self {
+    pub(in crate::practice) fn forbidden(message: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", message)
     }
 
     /// 404.
-    pub(super) fn not_found(message: impl Into<String>) -> Self {
+    pub(in crate::practice) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
     /// 405.
-    pub(super) fn method_not_allowed() -> Self {
+    pub(in crate::practice) fn method_not_allowed() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method_not_allowed",
@@ -51,17 +51,8 @@ impl Refusal {
         )
     }
 
-    /// 413.
-    pub(super) fn too_large() -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_large",
-            "The request is too large",
-        )
-    }
-
     /// 415: the body is not declared to be JSON.
-    pub(super) fn not_json() -> Self {
+    pub(in crate::practice) fn not_json() -> Self {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
@@ -70,12 +61,12 @@ impl Refusal {
     }
 
     /// 422: the request has its shape, but a value in it cannot be accepted.
-    pub(super) fn invalid(message: impl Into<String>) -> Self {
+    pub(in crate::practice) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation_error", message)
     }
 
     /// Any failure that trouble asks for, or one of the server itself.
-    pub(super) fn failing(status: StatusCode) -> Self {
+    pub(in crate::practice) fn failing(status: StatusCode) -> Self {
         let reason = status.canonical_reason().unwrap_or("Trouble");
         Self::new(status, "server_error", reason)
     }

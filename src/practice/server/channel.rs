@@ -7,8 +7,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::account::{Account, Role};
-use super::random::uuid_of;
+use crate::practice::account::{Account, Role};
+use crate::practice::random::uuid_of;
 
 /// Who may read a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,7 +98,7 @@ impl Channel {
 
 /// All channels, sorted once by name with each sub-channel right after its channel.
 #[derive(Debug)]
-pub(super) struct Catalogue {
+pub(in crate::practice) struct Catalogue {
     channels: Vec<Channel>,
 }
 
@@ -113,7 +113,7 @@ impl Catalogue {
         catalogue
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::practice) fn len(&self) -> usize {
         self.channels.len()
     }
 

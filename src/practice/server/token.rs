@@ -5,11 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde_json::{Value, json};
 
-use super::account::Account;
 use super::answer::Refusal;
-use super::clock::{day, later, midnight, written};
-use super::random::{bytes, hex, uuid};
 use super::scope;
+use crate::practice::account::Account;
+use crate::practice::clock::{day, later, midnight, written};
+use crate::practice::random::{bytes, hex, uuid};
 use crate::secret::Secret;
 
 /// What a token lives for when its creator names no end. The real server's choice is unknown.
@@ -34,7 +34,7 @@ impl TokenRecord {
     pub const TYPE: &'static str = "scope";
 
     /// An item of `GET account/tokens`; it never holds the value (server reference, section 9).
-    pub(super) fn to_json(&self) -> Value {
+    pub(in crate::practice) fn to_json(&self) -> Value {
         json!({
             "id": self.id,
             "name": self.name,
@@ -146,7 +146,7 @@ pub(super) enum Presented {
 
 /// All tokens, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Tokens {
+pub(in crate::practice) struct Tokens {
     records: Mutex<Vec<TokenRecord>>,
 }
 
@@ -155,7 +155,7 @@ impl Tokens {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn all(&self) -> Vec<TokenRecord> {
+    pub(in crate::practice) fn all(&self) -> Vec<TokenRecord> {
         self.records().clone()
     }
 
@@ -205,7 +205,7 @@ impl Tokens {
     }
 
     /// Removes a token whoever owns it, as an administrator would; false if there is none.
-    pub(super) fn revoke(&self, id: &str) -> bool {
+    pub(in crate::practice) fn revoke(&self, id: &str) -> bool {
         self.remove_where(|record| record.id == id)
     }
 
@@ -217,7 +217,7 @@ impl Tokens {
     }
 
     /// Lets a token end now; false if there is none.
-    pub(super) fn expire(&self, id: &str, now: Timestamp) -> bool {
+    pub(in crate::practice) fn expire(&self, id: &str, now: Timestamp) -> bool {
         let mut records = self.records();
         let record = records.iter_mut().find(|record| record.id == id);
         record.map(|record| record.expires_at = now).is_some()

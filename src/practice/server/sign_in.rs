@@ -8,10 +8,11 @@ use axum::extract;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
+use super::answer::Refusal;
 use super::json_body;
+use super::session::OWN_CLIENT;
+use super::state::State;
 use crate::practice::account::Account;
-use crate::practice::answer::Refusal;
-use crate::practice::state::State;
 
 /// No value is an empty string: Navigator cannot bear one.
 pub(super) async fn system() -> Json<Value> {
@@ -27,10 +28,11 @@ pub(super) async fn login(
     let (Some(username), Some(password)) = (body["username"].as_str(), body["password"].as_str()) else {
         return Err(Refusal::malformed("username and password are needed"));
     };
-    let account = Account::named(username)
-        .filter(|account| account.password == password)
+    let account = Account::proven(username, password)
         .ok_or_else(|| Refusal::unauthorized("Invalid username or password"))?;
-    let pair = state.sessions.begin(account, state.clock.now())?;
+    let pair = state
+        .sessions
+        .begin(account, OWN_CLIENT, state.common.clock.now())?;
     Ok(Json(
         json!({"token": pair.access.expose(), "refresh_token": pair.refresh.expose()}),
     ))

@@ -8,13 +8,13 @@ use axum::extract::{self, Path, RawQuery};
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::paging::Page;
+use super::answer::Refusal;
+use super::caller::{self, require};
+use super::channel::Channel;
+use super::scope;
+use super::state::State;
 use crate::practice::account::Account;
-use crate::practice::answer::Refusal;
-use crate::practice::caller::{self, require};
-use crate::practice::channel::Channel;
-use crate::practice::scope;
-use crate::practice::state::State;
+use crate::practice::paging::Page;
 
 /// `account/channels`: what one owns or was given.
 pub(super) async fn own(
@@ -41,7 +41,7 @@ fn list(
     chosen: fn(&Channel, &Account) -> bool,
 ) -> Result<Json<Value>, Refusal> {
     let caller = require(state, headers, caller::API)?;
-    let page = Page::parse(query)?;
+    let page = Page::parse(query).map_err(Refusal::malformed)?;
     caller.need(&[scope::VIEW_CHANNEL])?;
     if page.include_subchannels {
         caller.need(&[scope::VIEW_SUBCHANNEL])?;
@@ -80,7 +80,7 @@ pub(super) async fn subchannels(
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
     let (_, caller) = visible(&state, &headers, &channel, None)?;
-    let page = Page::parse(query.as_deref())?;
+    let page = Page::parse(query.as_deref()).map_err(Refusal::malformed)?;
     caller.need(&[scope::VIEW_SUBCHANNEL])?;
     let below = state.catalogue.subchannels_of(&channel).unwrap_or_default();
     let found = below

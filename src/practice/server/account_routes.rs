@@ -7,17 +7,33 @@ use axum::extract;
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use crate::practice::answer::Refusal;
-use crate::practice::caller::{self, Caller, require};
-use crate::practice::scope;
-use crate::practice::state::State;
+use super::answer::Refusal;
+use super::caller::{self, Caller, require};
+use super::scope;
+use super::state::State;
+use crate::practice::account::{Account, Role};
 
 pub(super) async fn account(
     extract::State(state): extract::State<Arc<State>>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
     let caller = require(&state, &headers, caller::API)?;
-    Ok(Json(caller.account().to_json()))
+    Ok(Json(described(caller.account())))
+}
+
+/// As recorded (server reference, section 9).
+fn described(account: &Account) -> Value {
+    let roles = match account.role {
+        Role::Author => json!(["author"]),
+        Role::Admin => json!(["author", "admin"]),
+    };
+    json!({
+        "user_id": account.id(),
+        "username": account.username,
+        "roles": roles,
+        "default_channel_name": account.username,
+        "dbroles": roles,
+    })
 }
 
 pub(super) async fn scopes(

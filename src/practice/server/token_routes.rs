@@ -8,12 +8,12 @@ use axum::extract::{self, Path, RawQuery};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
+use super::answer::Refusal;
+use super::caller::{self, require};
 use super::json_body;
-use super::paging::Page;
-use crate::practice::answer::Refusal;
-use crate::practice::caller::{self, require};
-use crate::practice::state::State;
-use crate::practice::token::NewToken;
+use super::state::State;
+use super::token::{NewToken, TokenRecord};
+use crate::practice::paging::Page;
 
 /// 200, as recorded without `total_count`: who sends no paging sees the first page only.
 pub(super) async fn list(
@@ -22,13 +22,9 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
     let caller = require(&state, &headers, caller::SESSION)?;
-    let page = Page::parse(query.as_deref())?;
+    let page = Page::parse(query.as_deref()).map_err(Refusal::malformed)?;
     let tokens = state.tokens.of(caller.account());
-    let items: Vec<Value> = page
-        .of(&tokens)
-        .iter()
-        .map(super::super::token::TokenRecord::to_json)
-        .collect();
+    let items: Vec<Value> = page.of(&tokens).iter().map(TokenRecord::to_json).collect();
     Ok(Json(json!({"items": items})))
 }
 
@@ -39,7 +35,7 @@ pub(super) async fn create(
     body: Bytes,
 ) -> Result<Json<Value>, Refusal> {
     let caller = require(&state, &headers, caller::SESSION)?;
-    let now = state.clock.now();
+    let now = state.common.clock.now();
     let new = NewToken::parse(&json_body(&headers, &body)?, now, state.max_token_days)?;
     let record = state.tokens.create(caller.account(), new, now)?;
     let mut answer = record.to_json();
