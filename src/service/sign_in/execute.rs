@@ -210,7 +210,7 @@ impl Services {
             });
         Connection {
             service: login.service,
-            domain: login.domain.as_str().to_owned(),
+            domain: login.address(),
             user: login.user.clone(),
             signed_in_at: self.now(),
             token: record(obtained, plan.token.as_ref()),
