@@ -3,10 +3,14 @@
 //! `Debug` and `Display` of every type here mask the value; the only way out is a method named `expose`,
 //! so that a search for `expose` lists every place where a secret leaves its type.
 
+mod paste;
+
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
+
+pub use paste::{Change as PasteChange, NoToken};
 
 /// What stands in the place of a secret wherever a person may read it.
 pub const MASK: &str = "••••";

@@ -63,10 +63,10 @@ impl App {
     pub(super) fn channels_opened(&mut self, opening: Opening) -> Task<Message> {
         self.channels.opening = None;
         let is_after_sign_in = opening.signed_in_to.is_some();
-        let server = self.standing.server.as_ref();
+        let repository = self.standing.repository();
         let host = opening
             .signed_in_to
-            .or_else(|| server.map(|server| connect::host_of(&server.domain).to_owned()));
+            .or_else(|| repository.map(|connection| connect::host_of(&connection.domain).to_owned()));
         let (screen, action) = Channels::new(host, opening.chosen, is_after_sign_in);
         self.channels.screen = Some(screen);
         self.channels_acted(action)

@@ -4,8 +4,8 @@ use iced::widget::{Column, column, container, responsive, row, rule, space, tool
 use iced::{Center, Element, Length};
 
 use super::{App, Dialog, Message, Page};
-use crate::screen::connect::host_of;
-use crate::service::status::ConnectionState;
+use crate::screen::connect::{connected_to, count_of_days};
+use crate::service::tokens::TokenState;
 use crate::ui::banner::Banner;
 use crate::ui::icon::Icon;
 use crate::ui::modal::{self, modal};
@@ -46,7 +46,7 @@ impl App {
         let connect = button::primary("Connect")
             .id("connect")
             .on_press(Message::ConnectPressed);
-        let connect = match self.standing.server {
+        let connect = match self.standing.foremost() {
             None => connect,
             // Once connected it is no longer what the window asks for.
             Some(_) => button::secondary("Connect")
@@ -74,7 +74,7 @@ impl App {
 
     fn status(&self) -> Element<'_, Message> {
         let line = |words: String| text::body(words).wrapping(iced::widget::text::Wrapping::None);
-        let Some(server) = &self.standing.server else {
+        let Some(connection) = self.standing.foremost() else {
             return line("Not connected".to_owned()).style(style::muted).into();
         };
         if let Some(problem) = &self.unreachable {
@@ -97,19 +97,13 @@ impl App {
                 .style(style::floating);
             return tooltip(words, reason, tooltip::Position::Bottom).into();
         }
-        let words = line(format!(
-            "Connected to {} as {}",
-            host_of(&server.domain),
-            server.user
-        ));
-        let (tone, left) = match (server.state, server.token_days_left) {
-            (ConnectionState::TokenExpired, _) => (Tone::Warning, Some("token: expired".to_owned())),
-            (ConnectionState::Connected, Some(1)) => (Tone::Warning, Some("token: 1 day left".to_owned())),
-            (ConnectionState::Connected, Some(days)) => {
-                let tone = if days < 14 { Tone::Warning } else { Tone::Good };
-                (tone, Some(format!("token: {days} days left")))
-            }
-            (ConnectionState::Connected, None) => (Tone::Good, None),
+        let words = line(connected_to(connection));
+        let left = connection.token_days_left.map(count_of_days);
+        let (tone, left) = match connection.token_state {
+            TokenState::Expired => (Tone::Warning, Some("token: expired".to_owned())),
+            TokenState::EndsSoon => (Tone::Warning, left.map(|left| format!("token: {left} left"))),
+            TokenState::Good => (Tone::Good, left.map(|left| format!("token: {left} left"))),
+            TokenState::Unknown => (Tone::Good, None),
         };
         let left = left.map(|left| line(left).style(style::muted));
         row![text::state(tone, words), left]
@@ -156,7 +150,7 @@ impl App {
     fn page_view(&self) -> Element<'_, Message> {
         let page = match self.page {
             Page::Environments => {
-                let is_connected = self.standing.server.is_some();
+                let is_connected = self.standing.repository().is_some();
                 padded(self.environments.view(is_connected).map(Message::Environments))
             }
             Page::History => match &self.history {
@@ -239,6 +233,8 @@ fn padded<'a>(page: impl Into<Element<'a, Message>>) -> Element<'a, Message> {
 fn dialog_view(dialog: &Dialog) -> modal::Dialog<'_, Message> {
     match dialog {
         Dialog::Connect(connect) => connect.view().map(Message::Connect),
+        Dialog::Replace(replace) => replace.view().map(Message::Replace),
+        Dialog::CloudToken(cloud_token) => cloud_token.view().map(Message::CloudToken),
         Dialog::SetDomain(set_domain) => set_domain.view().map(Message::SetDomain),
         Dialog::Login(login) => login.view().map(Message::Login),
         Dialog::Review(review) => review.view().map(Message::Review),

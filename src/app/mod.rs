@@ -3,9 +3,12 @@
 
 mod boot;
 mod channels;
+mod connect;
 mod demo;
+mod domain;
 mod frame;
 mod notice;
+mod put_back;
 mod route;
 mod sign_in;
 mod standing;
@@ -17,19 +20,23 @@ use std::sync::Arc;
 
 use iced::{Subscription, Task, Theme, theme};
 
+use crate::credential::Place;
 use crate::edit::history::Entry;
 use crate::error::Problem;
-use crate::screen;
+use crate::screen::cloud_token::{self, CloudToken};
 use crate::screen::connect::Connect;
 use crate::screen::environments::{self, Environments};
 use crate::screen::history::{self, History};
 use crate::screen::login::{self, Login};
-use crate::screen::put_back::{self, PutBackDialog};
+use crate::screen::put_back::PutBackDialog;
+use crate::screen::replace::{self, Replace};
 use crate::screen::review::{self, Review};
 use crate::screen::set_domain::{self, SetDomain};
-use crate::screen::{Key, connect};
+use crate::screen::{self, Key};
 use crate::service::Services;
+use crate::service::connection::Service;
 use crate::service::recover::Recovery;
+use crate::service::sign_in::Replacing;
 use crate::service::undo::Undone;
 use crate::ui::keyboard::{Intent, intent};
 use crate::ui::theme::{Appearance, Preference};
@@ -57,6 +64,8 @@ pub struct App {
     turn: Turn,
     demonstration: Option<Demonstration>,
     standing: Standing,
+    /// Where secrets are kept, once the keyring has answered.
+    secrets: Option<Place>,
     /// Why the server did not answer the last time the person did something that asked it.
     unreachable: Option<Problem>,
     appearance: Appearance,
@@ -65,6 +74,8 @@ pub struct App {
     history: Option<History>,
     channels: channels::Place,
     dialog: Option<Dialog>,
+    /// What the sign-in under way does about another repository service.
+    replacing: Replacing,
     works: Works,
     notices: Vec<Notice>,
     /// What this run learnt about the server whose domain is set.
@@ -82,8 +93,10 @@ pub enum Page {
 /// The dialog above the page; at most one.
 enum Dialog {
     Connect(Connect),
+    Replace(Replace),
     SetDomain(SetDomain),
     Login(Login),
+    CloudToken(CloudToken),
     Review(Review),
     PutBack(PutBackDialog),
 }
@@ -106,6 +119,7 @@ pub enum Message {
     PreferencesStored(Result<(), Problem>),
     CheckAgainPressed,
     StandingRead(Box<Standing>),
+    SecretsPlaced(Place),
 
     /// A piece of work lasts long enough to be shown.
     WorkLasted(Key),
@@ -131,11 +145,13 @@ pub enum Message {
     ChannelsApplied(Result<Option<Entry>, Problem>),
     Channels(screen::channels::Message),
     History(history::Message),
-    Connect(connect::Message),
+    Connect(screen::connect::Message),
+    Replace(replace::Message),
     SetDomain(set_domain::Message),
     Login(login::Message),
+    CloudToken(cloud_token::Message),
     Review(review::Message),
-    PutBack(put_back::Message),
+    PutBack(screen::put_back::Message),
 }
 
 impl App {
@@ -155,8 +171,7 @@ impl App {
             },
             met: Met {
                 user: standing
-                    .server
-                    .as_ref()
+                    .of(Service::Server)
                     .map(|server| server.user.clone())
                     .unwrap_or_default(),
                 ..Met::default()
@@ -170,14 +185,17 @@ impl App {
             history: None,
             channels: channels::Place::default(),
             dialog: None,
+            replacing: Replacing::Nothing,
             works: Works::default(),
             notices: Vec::new(),
             services,
             standing,
+            secrets: None,
         };
         let mut tasks = vec![
             iced::system::theme().map(Message::SystemThemeFound),
             app.environments_asked(load),
+            app.find_secrets(),
         ];
         if app.standing.needs_recovery {
             tasks.push(app.recover());
@@ -189,8 +207,10 @@ impl App {
     pub fn title(&self) -> String {
         let shown = match (&self.dialog, self.page) {
             (Some(Dialog::Connect(_)), _) => "Connect",
+            (Some(Dialog::Replace(_)), _) => "Sign out first",
             (Some(Dialog::SetDomain(_)), _) => "Set Domain",
             (Some(Dialog::Login(_)), _) => "Login",
+            (Some(Dialog::CloudToken(_)), _) => "Set Token",
             (Some(Dialog::Review(_)), _) => "Review",
             (Some(Dialog::PutBack(dialog)), _) => dialog.verb(),
             (None, Page::Environments) => "Environments",

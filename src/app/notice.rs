@@ -7,8 +7,10 @@ use iced::Task;
 
 use super::Message;
 use crate::error::Problem;
+use crate::screen::connect::host_of;
 use crate::screen::put_back::Outcome;
 use crate::service::recover::{self, Recovery};
+use crate::service::sign_in::SignedIn;
 use crate::ui::style::Tone;
 use crate::ui::toast::Toast;
 
@@ -102,6 +104,43 @@ impl Notice {
             None => toast,
         }
     }
+}
+
+/// A sign-in, and what became of the one that ended for it. The last one offers to undo the sign-in.
+pub fn of_sign_in(signed_in: &SignedIn) -> Vec<Notice> {
+    let who = match signed_in.user.as_str() {
+        "" => String::new(),
+        user => format!(" as {user}"),
+    };
+    let words = format!("Signed in to {}{who}", host_of(&signed_in.domain));
+    let mut notices = Vec::new();
+    let mut ended = Vec::new();
+    for other in &signed_in.ended {
+        let host = host_of(&other.domain);
+        match other.token_revoked {
+            Some(true) => ended.push(format!("Signed out of {host}; its token was revoked.")),
+            Some(false) => {
+                ended.push(format!("Signed out of {host}."));
+                let words = format!("The token was not revoked on {host}");
+                let reason = other.not_revoked_because.as_ref();
+                let detail = reason
+                    .map(|problem| format!("{}. It is tried again at the next start.", problem.message));
+                notices.push(
+                    Notice::new(Tone::Warning, words)
+                        .detail(detail)
+                        .offering(Offer::Retry),
+                );
+            }
+            None => ended.push(format!("Signed out of {host}; its token was forgotten here.")),
+        }
+    }
+    let detail = (!ended.is_empty()).then(|| ended.join(" "));
+    notices.push(
+        Notice::good(words)
+            .detail(detail)
+            .offering(Offer::Undo(signed_in.entry.clone())),
+    );
+    notices
 }
 
 /// What a recovery did, as far as there is something to tell.

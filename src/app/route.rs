@@ -6,19 +6,18 @@ use iced::Task;
 use iced::futures::FutureExt;
 
 use super::notice::{self, Notice, Offer};
-use super::sign_in::is_about_reaching;
 use super::standing::Standing;
 use super::work::changing;
 use super::{App, Message, Page};
-use crate::error::Problem;
+use crate::error::{Kind, Problem};
 use crate::screen::history::{self, History, Row};
 use crate::screen::put_back::{self, Subject};
 use crate::screen::{Key, environments};
-use crate::service::Services;
 use crate::service::merge::PutBack;
 use crate::service::plan::short_path;
 use crate::service::preferences::Appearance;
 use crate::service::undo::Undone;
+use crate::service::{Services, blocking};
 use crate::ui::theme::Preference;
 
 impl App {
@@ -125,7 +124,7 @@ impl App {
         Task::batch([self.reload_page(), self.read_standing()])
     }
 
-    fn reload_page(&mut self) -> Task<Message> {
+    pub(super) fn reload_page(&mut self) -> Task<Message> {
         match self.page {
             Page::Environments => Task::none(),
             Page::Channels => self.open_channels(None),
@@ -138,6 +137,15 @@ impl App {
         Task::perform(async move { Standing::read(&services) }, |standing| {
             Message::StandingRead(Box::new(standing))
         })
+    }
+
+    /// Asks where secrets are kept: a keyring may take its time to answer.
+    pub(super) fn find_secrets(&self) -> Task<Message> {
+        let credentials = self.services.credentials().clone();
+        Task::perform(
+            async move { blocking(|| credentials.place()) },
+            Message::SecretsPlaced,
+        )
     }
 
     pub(super) fn recover(&mut self) -> Task<Message> {
@@ -232,4 +240,9 @@ fn history_rows(services: &Services) -> Result<Vec<Row>, Problem> {
         }
     });
     Ok(rows.collect())
+}
+
+/// Whether a problem is about reaching the server, so that the top bar tells it.
+fn is_about_reaching(problem: &Problem) -> bool {
+    matches!(problem.kind, Kind::Network | Kind::Tls | Kind::NotAServer)
 }

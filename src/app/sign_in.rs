@@ -1,62 +1,27 @@
-//! The way through the Connect dialog: domain, login, review, signed in; and out again.
+//! Signing in: credentials, review, signed in.
 
 use iced::Task;
+use iced::futures::FutureExt;
 use iced::futures::channel::oneshot;
-use iced::futures::{FutureExt, StreamExt, future};
 
-use super::notice::{Notice, Offer};
-use super::work::{Report, changing, reporting};
+use super::notice::{self, Notice};
+use super::work::{changing, unless_stopped};
 use super::{App, Dialog, Message, Page, Turn};
-use crate::error::{Kind, Problem};
-use crate::repository::{CheckStep, Domain, Outcome};
+use crate::error::Problem;
+use crate::repository::{CloudBase, Domain};
+use crate::screen::cloud_token;
 use crate::screen::login::{self, Login, Ready};
-use crate::screen::put_back::{self, PutBackDialog, Subject};
 use crate::screen::review::{self, Review};
-use crate::screen::set_domain::{self, Found, SetDomain};
 use crate::screen::{Key, connect};
-use crate::secret::Secret;
-use crate::service::Services;
+use crate::secret::Token;
 use crate::service::connection::Service;
-use crate::service::merge::PutBack;
 use crate::service::plan::Plan;
 use crate::service::recover::Recovery;
 use crate::service::sign_in::{ChannelChoice, LoggedIn, Replacing, SignedIn};
-use crate::service::undo::UndoPlan;
+use crate::service::{ServiceError, Services};
 
 impl App {
-    pub(super) fn connect_acted(&mut self, action: connect::Action) -> Task<Message> {
-        match action {
-            connect::Action::SignIn => self.open_sign_in(),
-            connect::Action::SignOut(service) => self.open_sign_out(service),
-            connect::Action::Close => {
-                self.dialog = None;
-                Task::none()
-            }
-        }
-    }
-
-    /// To the login when a domain is set, to the domain otherwise.
-    fn open_sign_in(&mut self) -> Task<Message> {
-        match self.standing.domain.as_deref().map(Domain::parse) {
-            Some(Ok(domain)) => self.open_login(domain),
-            _ => self.open_set_domain(),
-        }
-    }
-
-    fn open_set_domain(&mut self) -> Task<Message> {
-        let suggested = match (&self.standing.domain, &self.demonstration) {
-            (Some(domain), _) => domain.clone(),
-            (None, Some(demonstration)) => demonstration.domain.clone(),
-            (None, None) => String::new(),
-        };
-        self.dialog = Some(Dialog::SetDomain(SetDomain::new(
-            &suggested,
-            self.met.ca_file.clone(),
-        )));
-        Task::none()
-    }
-
-    fn open_login(&mut self, domain: Domain) -> Task<Message> {
+    pub(super) fn open_login(&mut self, domain: Domain) -> Task<Message> {
         let hint = self
             .demonstration
             .as_ref()
@@ -64,41 +29,6 @@ impl App {
         let login = Login::new(domain, self.met.facts.clone(), self.met.user.clone(), hint);
         self.dialog = Some(Dialog::Login(login));
         Task::none()
-    }
-
-    pub(super) fn set_domain_acted(&mut self, action: set_domain::Action) -> Task<Message> {
-        match action {
-            set_domain::Action::None => Task::none(),
-            set_domain::Action::Check { key, domain, ca_file } => {
-                let name = format!("Checking {}", domain.host_and_port());
-                let work = check_and_store(self.services.clone(), self.turn.clone(), domain, ca_file);
-                let stream = work.map(move |report| match report {
-                    Report::Progress(step) => Message::Reported(
-                        key,
-                        Box::new(Message::SetDomain(set_domain::Message::Stepped { key, step })),
-                    ),
-                    Report::Done(result) => Message::Answered(
-                        key,
-                        Box::new(Message::SetDomain(set_domain::Message::Ended { key, result })),
-                    ),
-                });
-                self.works.begin(key, name, Task::stream(stream))
-            }
-            set_domain::Action::Abort(key) => {
-                self.works.cancel(key);
-                Task::none()
-            }
-            set_domain::Action::Close => {
-                self.dialog = None;
-                Task::none()
-            }
-            set_domain::Action::Done(found) => {
-                self.met.ca_file = found.ca_file;
-                self.met.facts = found.facts;
-                self.standing.domain = Some(found.domain.to_string());
-                Task::batch([self.open_login(found.domain), self.read_standing()])
-            }
-        }
     }
 
     pub(super) fn login_acted(&mut self, action: login::Action) -> Task<Message> {
@@ -112,7 +42,13 @@ impl App {
             } => {
                 self.met.user.clone_from(&name);
                 let ca_file = self.met.ca_file.clone();
-                let work = log_in(self.services.clone(), domain, ca_file, name, password);
+                let (services, replacing) = (self.services.clone(), self.replacing.clone());
+                let work = async move {
+                    let login = services
+                        .log_in(&domain, ca_file.as_deref(), &name, &password)
+                        .await?;
+                    ready(&services, login, &replacing)
+                };
                 let task = Task::perform(work, move |result| {
                     Message::Answered(
                         key,
@@ -121,6 +57,7 @@ impl App {
                 });
                 self.works.begin(key, "Logging in", task)
             }
+            login::Action::SignInWithSso { .. } => Task::none(),
             login::Action::Abort(key) => {
                 self.works.cancel(key);
                 Task::none()
@@ -132,6 +69,35 @@ impl App {
             }
             login::Action::Done(ready) => self.open_review(*ready),
             login::Action::Run(task) => task.map(Message::Login),
+        }
+    }
+
+    pub(super) fn cloud_token_acted(&mut self, action: cloud_token::Action) -> Task<Message> {
+        match action {
+            cloud_token::Action::None => Task::none(),
+            cloud_token::Action::LogIn { key, base, token } => {
+                let work = log_in_to_cloud(self.services.clone(), base, token, self.replacing.clone());
+                let task = Task::perform(work, move |result| {
+                    Message::Answered(
+                        key,
+                        Box::new(Message::CloudToken(cloud_token::Message::Answered {
+                            key,
+                            result,
+                        })),
+                    )
+                });
+                self.works.begin(key, "Checking the token", task)
+            }
+            cloud_token::Action::Abort(key) => {
+                self.works.cancel(key);
+                Task::none()
+            }
+            cloud_token::Action::Close => {
+                self.dialog = None;
+                Task::none()
+            }
+            cloud_token::Action::Done(ready) => self.open_review(*ready),
+            cloud_token::Action::Run(task) => task.map(Message::CloudToken),
         }
     }
 
@@ -156,7 +122,14 @@ impl App {
             } => {
                 let remembered = self.remember_review(shows_next_time);
                 let (stop, stopped) = oneshot::channel();
-                let work = sign_in(self.services.clone(), self.turn.clone(), *login, *plan, stopped);
+                let work = sign_in(
+                    self.services.clone(),
+                    self.turn.clone(),
+                    *login,
+                    *plan,
+                    self.replacing.clone(),
+                    stopped,
+                );
                 let work = work.map(move |ended| {
                     let message = match ended {
                         Ok(end) => Message::SignInEnded { key, end },
@@ -172,7 +145,7 @@ impl App {
                 self.works.cancel(key);
                 Task::none()
             }
-            review::Action::Back => self.open_sign_in(),
+            review::Action::Back(service) => self.open_credentials(service),
             review::Action::Close => {
                 self.dialog = None;
                 Task::none()
@@ -213,121 +186,45 @@ impl App {
     }
 
     fn signed_in(&mut self, signed_in: &SignedIn) -> Task<Message> {
-        self.met.user.clone_from(&signed_in.user);
-        self.unreachable = None;
-        self.page = Page::Channels;
-        let host = connect::host_of(&signed_in.domain).to_owned();
-        let told = Notice::good(format!("Signed in to {host} as {}", signed_in.user))
-            .offering(Offer::Undo(signed_in.entry.clone()));
-        Task::batch([self.notify(told), self.open_channels(Some(host))])
-    }
-
-    fn open_sign_out(&mut self, service: Service) -> Task<Message> {
-        let Some(server) = &self.standing.server else {
-            return Task::none();
-        };
-        self.open_put_back(Subject::SignIn {
-            service,
-            domain: server.domain.clone(),
-            user: server.user.clone(),
-        })
-    }
-
-    pub(super) fn open_put_back(&mut self, subject: Subject) -> Task<Message> {
-        let (dialog, action) = PutBackDialog::new(subject, &self.home);
-        self.dialog = Some(Dialog::PutBack(dialog));
-        self.put_back_acted(action)
-    }
-
-    pub(super) fn put_back_acted(&mut self, action: put_back::Action) -> Task<Message> {
-        match action {
-            put_back::Action::None => Task::none(),
-            put_back::Action::Plan { key, subject, how } => {
-                let services = self.services.clone();
-                let work = async move { plan_put_back(&services, subject, &how) };
-                let task = Task::perform(work, move |result| {
-                    Message::Answered(
-                        key,
-                        Box::new(Message::PutBack(put_back::Message::Planned { key, result })),
-                    )
-                });
-                self.works.begin(key, "Reading the files", task)
-            }
-            put_back::Action::PutBack { key, plan } => {
-                let (stop, stopped) = oneshot::channel();
-                let work = put_back_now(self.services.clone(), self.turn.clone(), *plan, stopped);
-                let work = work.map(move |ended| {
-                    let message = match ended {
-                        Ok(end) => Message::PutBack(put_back::Message::Ended { key, end }),
-                        Err(recovered) => Message::Recovered(recovered),
-                    };
-                    Message::Answered(key, Box::new(message))
-                });
-                let task = changing(self.services.clone(), work);
-                self.works.begin_orderly(key, "Putting back", stop, task)
-            }
-            put_back::Action::Abort(key) => {
-                self.works.cancel(key);
-                self.dialog = None;
-                Task::none()
-            }
-            put_back::Action::Close => {
-                self.dialog = None;
-                Task::none()
-            }
-            put_back::Action::Run(task) => task.map(Message::PutBack),
-            put_back::Action::Done(undone) => {
-                self.dialog = None;
-                self.put_back(&undone)
-            }
+        if signed_in.service == Service::Server {
+            self.met.user.clone_from(&signed_in.user);
         }
+        self.replacing = Replacing::Nothing;
+        self.unreachable = None;
+        let mut tasks: Vec<Task<Message>> = notice::of_sign_in(signed_in)
+            .into_iter()
+            .map(|notice: Notice| self.notify(notice))
+            .collect();
+        if signed_in.service.is_repository() {
+            self.page = Page::Channels;
+            let host = connect::host_of(&signed_in.domain).to_owned();
+            tasks.push(self.open_channels(Some(host)));
+        } else {
+            tasks.push(self.reload_page());
+        }
+        Task::batch(tasks)
     }
 }
 
-/// Checks a domain and, when a server answers, stores it.
-fn check_and_store(
+async fn log_in_to_cloud(
     services: Services,
-    turn: Turn,
-    domain: Domain,
-    ca_file: Option<std::path::PathBuf>,
-) -> impl iced::futures::Stream<Item = Report<CheckStep, Result<Found, Problem>>> + Send {
-    reporting(
-        move |tell: iced::futures::channel::mpsc::UnboundedSender<CheckStep>| async move {
-            let mut ended = Vec::new();
-            let report = |step: CheckStep| {
-                if step.outcome != Outcome::Running {
-                    ended.push(step.clone());
-                }
-                // Nobody listens any more once the check was cancelled.
-                let _ = tell.unbounded_send(step);
-            };
-            services.check_domain(&domain, ca_file.as_deref(), report).await?;
-            let _turn = turn.lock().await;
-            let plan = services.plan_domain(&domain)?;
-            if !plan.is_empty() {
-                services.set_domain(&plan).await?;
-            }
-            Ok(Found {
-                domain,
-                ca_file,
-                facts: set_domain::facts(&ended),
-            })
-        },
-    )
+    base: CloudBase,
+    token: Token,
+    replacing: Replacing,
+) -> Result<Box<Ready>, Problem> {
+    let login = services.log_in_to_cloud(&base, &token).await?;
+    ready(&services, login, &replacing)
 }
 
-async fn log_in(
-    services: Services,
-    domain: Domain,
-    ca_file: Option<std::path::PathBuf>,
-    name: String,
-    password: Secret,
-) -> Result<Box<Ready>, Problem> {
-    let login = services
-        .log_in(&domain, ca_file.as_deref(), &name, &password)
-        .await?;
-    let plan = services.plan_sign_in(&login, &ChannelChoice::default(), &Replacing::Nothing)?;
+/// What signing in will change, for the review.
+fn ready(services: &Services, login: LoggedIn, replacing: &Replacing) -> Result<Box<Ready>, Problem> {
+    let plan = plan(services, &login, replacing)?;
     Ok(Box::new(Ready { login, plan }))
+}
+
+/// Channels are chosen once signed in.
+fn plan(services: &Services, login: &LoggedIn, replacing: &Replacing) -> Result<Plan, ServiceError> {
+    services.plan_sign_in(login, &ChannelChoice::default(), replacing)
 }
 
 /// Signs in; when it is asked to stop, the sign-in is dropped and nothing of it stays (`Err`).
@@ -335,12 +232,13 @@ async fn sign_in(
     services: Services,
     turn: Turn,
     login: LoggedIn,
-    plan: Plan,
+    planned: Plan,
+    replacing: Replacing,
     stopped: oneshot::Receiver<()>,
 ) -> Result<review::End, Result<Recovery, Problem>> {
     let work = async {
         let _turn = turn.lock().await;
-        services.sign_in(&login, &plan).await
+        services.sign_in(&login, &planned).await
     };
     let Some(done) = unless_stopped(work, stopped).await else {
         let _turn = turn.lock().await;
@@ -348,65 +246,10 @@ async fn sign_in(
     };
     Ok(match done {
         Ok(signed_in) => review::End::Done(Box::new(signed_in)),
-        Err(error) if error.is_stale_plan() => {
-            match services.plan_sign_in(&login, &ChannelChoice::default(), &Replacing::Nothing) {
-                Ok(plan) => review::End::Stale(Box::new(plan)),
-                Err(error) => review::End::Failed(error.into()),
-            }
-        }
+        Err(error) if error.is_stale_plan() => match plan(&services, &login, &replacing) {
+            Ok(plan) => review::End::Stale(Box::new(plan)),
+            Err(error) => review::End::Failed(error.into()),
+        },
         Err(error) => review::End::Failed(error.into()),
     })
-}
-
-fn plan_put_back(services: &Services, subject: Subject, how: &PutBack) -> Result<Box<UndoPlan>, Problem> {
-    let plan = match subject {
-        Subject::SignIn { service, .. } => UndoPlan::SignOut {
-            service,
-            plan: services.plan_sign_out(service, how)?,
-        },
-        Subject::Entry { id, .. } => services.plan_undo(Some(&id), how)?,
-    };
-    Ok(Box::new(plan))
-}
-
-/// Puts back; when it is asked to stop waiting, what has begun is finished by a recovery (`Err`).
-async fn put_back_now(
-    services: Services,
-    turn: Turn,
-    plan: UndoPlan,
-    stopped: oneshot::Receiver<()>,
-) -> Result<put_back::End, Result<Recovery, Problem>> {
-    let work = async {
-        let _turn = turn.lock().await;
-        services.undo(&plan).await
-    };
-    let Some(done) = unless_stopped(work, stopped).await else {
-        let _turn = turn.lock().await;
-        return Err(services.recover().await.map_err(Problem::from));
-    };
-    Ok(match done {
-        Ok(undone) => put_back::End::Done(Box::new(undone)),
-        Err(error) if error.is_stale_plan() => put_back::End::Stale,
-        Err(error) => put_back::End::Failed(error.into()),
-    })
-}
-
-/// The work's answer, or nothing when the stop came first; the work is dropped then.
-async fn unless_stopped<T>(work: impl Future<Output = T>, stopped: oneshot::Receiver<()>) -> Option<T> {
-    let stopped = async {
-        // The other end is dropped only together with the window.
-        if stopped.await.is_err() {
-            future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        biased;
-        () = stopped => None,
-        done = work => Some(done),
-    }
-}
-
-/// Whether a problem is about reaching the server, so that the top bar tells it.
-pub(super) fn is_about_reaching(problem: &Problem) -> bool {
-    matches!(problem.kind, Kind::Network | Kind::Tls | Kind::NotAServer)
 }

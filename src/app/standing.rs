@@ -10,7 +10,8 @@ use crate::ui::theme::Preference;
 
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
-    pub server: Option<ConnectionStatus>,
+    /// Every sign-in that is in force, whichever program made it.
+    pub connections: Vec<ConnectionStatus>,
     /// The domain in Navigator's file.
     pub domain: Option<String>,
     /// Nothing when the file is damaged: then it must not be overwritten.
@@ -27,14 +28,11 @@ impl Standing {
                 problems.push(problem);
             }
         };
-        let server = match services.status() {
-            Ok(status) => status
-                .connections
-                .into_iter()
-                .find(|found| found.service == Service::Server),
+        let connections = match services.status() {
+            Ok(status) => status.connections,
             Err(error) => {
                 note(error.into());
-                None
+                Vec::new()
             }
         };
         let domain = services
@@ -49,12 +47,30 @@ impl Standing {
             note(error.into());
         }
         Self {
-            server,
+            connections,
             domain,
             preferences,
             problems,
             needs_recovery: services.needs_recovery(),
         }
+    }
+
+    pub fn of(&self, service: Service) -> Option<&ConnectionStatus> {
+        self.connections
+            .iter()
+            .find(|connection| connection.service == service)
+    }
+
+    /// The repository service that this machine is signed in to, of which there is one at most.
+    pub fn repository(&self) -> Option<&ConnectionStatus> {
+        self.connections
+            .iter()
+            .find(|connection| connection.service.is_repository())
+    }
+
+    /// The one to name where there is room for one.
+    pub fn foremost(&self) -> Option<&ConnectionStatus> {
+        self.repository().or_else(|| self.connections.first())
     }
 
     pub fn preference(&self) -> Preference {

@@ -5,7 +5,6 @@ use iced::Task;
 use super::work::Ended;
 use super::{App, Dialog, Message, Page};
 use crate::error::Kind;
-use crate::screen::connect::Connect;
 use crate::screen::{channels, login};
 use crate::ui::keyboard::Intent;
 
@@ -28,6 +27,12 @@ impl App {
             Message::CheckAgainPressed => self.read_again(),
             Message::StandingRead(standing) => {
                 self.standing = *standing;
+                self.refresh_connect();
+                Task::none()
+            }
+            Message::SecretsPlaced(place) => {
+                self.secrets = Some(place);
+                self.refresh_connect();
                 Task::none()
             }
             Message::WorkLasted(key) => {
@@ -87,6 +92,10 @@ impl App {
                 let action = connect.update(message);
                 self.connect_acted(action)
             }
+            (Message::Replace(message), Some(Dialog::Replace(replace))) => {
+                let action = replace.update(message);
+                self.replace_acted(action)
+            }
             (Message::SetDomain(message), Some(Dialog::SetDomain(set_domain))) => {
                 let action = set_domain.update(message);
                 self.set_domain_acted(action)
@@ -101,6 +110,10 @@ impl App {
                     self.hear(problem.as_ref());
                 }
                 self.login_acted(action)
+            }
+            (Message::CloudToken(message), Some(Dialog::CloudToken(cloud_token))) => {
+                let action = cloud_token.update(message);
+                self.cloud_token_acted(action)
             }
             (Message::Review(message), Some(Dialog::Review(review))) => {
                 let action = review.update(message);
@@ -120,11 +133,6 @@ impl App {
             },
             _ => Task::none(),
         }
-    }
-
-    fn open_connect(&mut self) -> Task<Message> {
-        self.dialog = Some(Dialog::Connect(Connect::new(self.standing.server.clone())));
-        Task::none()
     }
 
     /// A cancelled sign-in: told only when something of it is left.

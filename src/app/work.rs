@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use iced::Task;
 use iced::futures::channel::{mpsc, oneshot};
-use iced::futures::{SinkExt, Stream, StreamExt, stream};
+use iced::futures::{SinkExt, Stream, StreamExt, future, stream};
 use iced::task::Handle;
 
 use super::Message;
@@ -153,6 +153,21 @@ pub fn changing(services: Services, work: impl Future<Output = Message> + Send +
         stream::iter([standing, answer])
     };
     Task::stream(stream::once(messages).flatten())
+}
+
+/// The work's answer, or nothing when the stop came first; the work is dropped then.
+pub async fn unless_stopped<T>(work: impl Future<Output = T>, stopped: oneshot::Receiver<()>) -> Option<T> {
+    let stopped = async {
+        // The other end is dropped only together with the window.
+        if stopped.await.is_err() {
+            future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = stopped => None,
+        done = work => Some(done),
+    }
 }
 
 /// What comes out of work that tells how far it is.

@@ -1,11 +1,15 @@
 //! The Connect dialog: the services, and whether this machine is signed in to them.
 
+use std::path::{Path, PathBuf};
+
 use iced::widget::{Column, column, container, row, rule};
 use iced::{Center, Element, Length};
 
-use super::SERVER;
-use crate::service::connection::Service;
-use crate::service::status::{ConnectionState, ConnectionStatus};
+use crate::credential::Place;
+use crate::service::connection::{ProgramName, Service};
+use crate::service::plan::short_path;
+use crate::service::status::ConnectionStatus;
+use crate::service::tokens::TokenState;
 use crate::ui::modal::Dialog;
 use crate::ui::style::{self, Tone};
 use crate::ui::{button, spacing, text};
@@ -13,85 +17,129 @@ use crate::ui::{button, spacing, text};
 /// What is connected as the dialog opens.
 #[derive(Debug, Clone)]
 pub struct Connect {
-    server: Option<ConnectionStatus>,
+    connections: Vec<ConnectionStatus>,
+    /// Where Sextant keeps its secrets; not known at once, since a keyring takes its time.
+    secrets: Option<Place>,
+    home: PathBuf,
 }
 
 #[derive(Debug, Clone)]
 pub enum Message {
-    SignInPressed,
+    SignInPressed(Service),
     SignOutPressed(Service),
+    RenewPressed(Service),
+    ChooseChannelsPressed,
     Closed,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    SignIn,
+    SignIn(Service),
     SignOut(Service),
+    /// A new token in place of the one that ends.
+    Renew(Service),
+    /// Of the login that another program made.
+    ChooseChannels,
     Close,
 }
 
-/// A row of the dialog.
+/// What a row says of its service, whoever is signed in.
 struct Entry {
     mark: &'static str,
-    name: &'static str,
     what: &'static str,
     note: Option<&'static str>,
+    /// The id of **Sign in** / **Sign out**.
+    button: &'static str,
+    renew: &'static str,
+    choose: &'static str,
 }
 
-const SERVER_ENTRY: Entry = Entry {
-    mark: "S",
-    name: SERVER,
-    what: "Anaconda Server of your organisation: domain, then credentials",
-    note: None,
-};
+const fn entry(service: Service) -> Entry {
+    match service {
+        Service::AnacondaOrg => Entry {
+            mark: "A",
+            what: "Public and private packages; stays beside a repository",
+            note: None,
+            button: "connect-anaconda-org",
+            renew: "renew-anaconda-org",
+            choose: "choose-anaconda-org",
+        },
+        Service::Cloud => Entry {
+            mark: "C",
+            what: "repo.anaconda.cloud with the token of your organisation",
+            note: None,
+            button: "connect-cloud",
+            renew: "renew-cloud",
+            choose: "choose-cloud",
+        },
+        Service::Server => Entry {
+            mark: "S",
+            what: "Anaconda Server of your organisation: domain, then credentials or SSO",
+            note: None,
+            button: "connect-server",
+            renew: "renew-server",
+            choose: "choose-server",
+        },
+        Service::Repository => Entry {
+            mark: "R",
+            what: "Enterprise 4, on site",
+            note: Some("deprecated by its vendor"),
+            button: "connect-repository",
+            renew: "renew-repository",
+            choose: "choose-repository",
+        },
+    }
+}
 
-/// Listed so that nobody looks for them elsewhere; this release cannot sign in there.
-const LATER: [Entry; 3] = [
-    Entry {
-        mark: "C",
-        name: "Package Security Manager Cloud",
-        what: "repo.anaconda.cloud with the token of your organisation",
-        note: None,
-    },
-    Entry {
-        mark: "R",
-        name: "Anaconda Repository",
-        what: "Enterprise 4, on site",
-        note: Some("deprecated by its vendor"),
-    },
-    Entry {
-        mark: "A",
-        name: "Anaconda.com / Anaconda.org",
-        what: "May be signed in beside a repository",
-        note: None,
-    },
-];
+/// The state of a row: its tone and words, and what it offers beside signing in and out.
+struct Shown {
+    tone: Tone,
+    words: String,
+    offer: Option<Offer>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Offer {
+    Renew,
+    ChooseChannels,
+}
 
 impl Connect {
-    pub fn new(server: Option<ConnectionStatus>) -> Self {
-        Self { server }
+    pub fn new(connections: Vec<ConnectionStatus>, secrets: Option<Place>, home: &Path) -> Self {
+        Self {
+            connections,
+            secrets,
+            home: home.to_owned(),
+        }
     }
 
     pub fn update(&mut self, message: Message) -> Action {
         match message {
-            Message::SignInPressed => Action::SignIn,
+            Message::SignInPressed(service) => Action::SignIn(service),
             Message::SignOutPressed(service) => Action::SignOut(service),
+            Message::RenewPressed(service) => Action::Renew(service),
+            Message::ChooseChannelsPressed => Action::ChooseChannels,
             Message::Closed => Action::Close,
         }
     }
 
     pub fn view(&self) -> Dialog<'_, Message> {
         let line = || rule::horizontal(spacing::LINE).style(style::separator);
-        let mut rows: Column<'_, Message> = column![line(), self.server_row(), line()].spacing(spacing::M);
-        for entry in &LATER {
-            let state = text::small("not yet in this version").style(style::muted);
-            rows = rows.push(entry_row(entry, None, state.into())).push(line());
+        let mut rows: Column<'_, Message> = column![line()].spacing(spacing::M);
+        for service in Service::ALL {
+            rows = rows.push(self.row(service)).push(line());
         }
+        // What most people came for.
+        let repository = self
+            .connections
+            .iter()
+            .find(|connection| connection.service.is_repository())
+            .map_or(Service::Server, |connection| connection.service);
         Dialog::new("connect", "Connect", rows)
             .subtitle("One repository at a time. Anaconda.org can stay beside it.")
             .wide()
-            .focus("connect-server")
-            .aside(text::small("Nothing is sent before you sign in.").style(style::muted))
+            .focus(entry(repository).button)
+            .aside(text::small(self.foot()).style(style::muted))
             .button(
                 button::secondary("Close")
                     .id("connect-close")
@@ -100,129 +148,159 @@ impl Connect {
             .on_close(Message::Closed)
     }
 
-    fn server_row(&self) -> Element<'_, Message> {
-        let (state, button) = match &self.server {
-            None => (None, button::link("Sign in").on_press(Message::SignInPressed)),
-            Some(connection) => {
-                let host = host_of(&connection.domain);
-                let words = match connection.state {
-                    ConnectionState::Connected => format!("Connected to {host} as {}", connection.user),
-                    ConnectionState::TokenExpired => {
-                        format!("The token for {host} has expired. Sign out, then sign in again.")
-                    }
-                };
-                let tone = match connection.state {
-                    ConnectionState::Connected => Tone::Good,
-                    ConnectionState::TokenExpired => Tone::Warning,
-                };
-                let sign_out = button::link("Sign out").on_press(Message::SignOutPressed(connection.service));
-                (Some((tone, words)), sign_out)
+    fn foot(&self) -> String {
+        match &self.secrets {
+            None => "Nothing is sent before you sign in.".to_owned(),
+            Some(Place::Keyring) => {
+                "Nothing is sent before you sign in. Secrets are kept in the keyring of this system."
+                    .to_owned()
             }
-        };
-        entry_row(&SERVER_ENTRY, state, button.id("connect-server").into())
-    }
-}
-
-/// `host[:port]` of a domain.
-pub fn host_of(domain: &str) -> &str {
-    domain.split_once("://").map_or(domain, |(_, host)| host)
-}
-
-fn entry_row<'a>(
-    entry: &Entry,
-    state: Option<(Tone, String)>,
-    action: Element<'a, Message>,
-) -> Element<'a, Message> {
-    let mark = container(text::strong(entry.mark).style(style::accent))
-        .center_x(34)
-        .center_y(34)
-        .style(style::mark);
-    let what = text::small(entry.what).style(style::muted);
-    let note = entry.note.map(|note| text::badge(note, Tone::Warning));
-    let state = state.map(|(tone, words)| {
-        text::state(
-            tone,
-            text::small(words).style(style::toned(if tone == Tone::Good {
-                Tone::Neutral
-            } else {
-                tone
-            })),
-        )
-    });
-    let words = column![
-        text::heading(entry.name),
-        row![what, note].spacing(spacing::S).align_y(Center),
-        state
-    ]
-    .spacing(spacing::XXS);
-    row![mark, container(words).width(Length::Fill), action]
-        .spacing(spacing::M)
-        .align_y(Center)
-        .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use iced_test::simulator;
-
-    use super::*;
-    use crate::service::connection::ProgramName;
-    use crate::service::tokens::TokenState;
-    use crate::ui::modal::modal;
-
-    fn view(screen: &Connect) -> Element<'_, Message> {
-        modal(text::body("page"), Some(screen.view()))
-    }
-
-    fn connection(state: ConnectionState) -> ConnectionStatus {
-        ConnectionStatus {
-            service: Service::Server,
-            domain: "https://psm.example.com:8443".to_owned(),
-            user: "alice".to_owned(),
-            state,
-            token_expires_at: None,
-            origin: ProgramName::Sextant,
-            token_days_left: Some(12),
-            token_state: TokenState::EndsSoon,
+            Some(Place::File(path)) => format!(
+                "Nothing is sent before you sign in. There is no keyring; secrets are kept in {}, which only you can read.",
+                short_path(path, &self.home)
+            ),
         }
     }
 
-    #[test]
-    fn only_what_works_can_be_pressed() {
-        let mut screen = Connect::new(None);
-        let mut ui = simulator(view(&screen));
-        ui.click("Sign in").expect("one button to sign in");
-        assert!(ui.find("not yet in this version").is_ok());
-        assert!(ui.find("Sign out").is_err());
-        let messages: Vec<Message> = ui.into_messages().collect();
-        assert_eq!(messages.len(), 1);
-        let actions: Vec<Action> = messages
-            .into_iter()
-            .map(|message| screen.update(message))
-            .collect();
-        assert_eq!(actions, [Action::SignIn]);
-    }
-
-    #[test]
-    fn who_is_connected_can_sign_out() {
-        let mut screen = Connect::new(Some(connection(ConnectionState::Connected)));
-        let mut ui = simulator(view(&screen));
-        ui.find("Connected to psm.example.com:8443 as alice")
-            .expect("the state");
-        ui.click("Sign out").expect("the button");
-        let messages: Vec<Message> = ui.into_messages().collect();
-        let actions: Vec<Action> = messages
-            .into_iter()
-            .map(|message| screen.update(message))
-            .collect();
-        assert_eq!(actions, [Action::SignOut(Service::Server)]);
-    }
-
-    #[test]
-    fn an_expired_token_is_said() {
-        let screen = Connect::new(Some(connection(ConnectionState::TokenExpired)));
-        let mut ui = simulator(view(&screen));
-        ui.find("The token for psm.example.com:8443 has expired. Sign out, then sign in again.")
-            .expect("the state");
+    fn row(&self, service: Service) -> Element<'_, Message> {
+        let entry = entry(service);
+        let connection = self
+            .connections
+            .iter()
+            .find(|connection| connection.service == service);
+        let action = match connection {
+            None => button::link("Sign in").on_press(Message::SignInPressed(service)),
+            Some(_) => button::link("Sign out").on_press(Message::SignOutPressed(service)),
+        };
+        let mark = container(text::strong(entry.mark).style(style::accent))
+            .center_x(34)
+            .center_y(34)
+            .style(style::mark);
+        let note = entry.note.map(|note| text::badge(note, Tone::Warning));
+        let words = column![
+            row![text::heading(service.title()), note]
+                .spacing(spacing::S)
+                .align_y(Center),
+            text::small(entry.what).style(style::muted),
+            connection.map(|connection| state_view(&entry, service, shown(connection))),
+        ]
+        .spacing(spacing::XXS);
+        row![
+            mark,
+            container(words).width(Length::Fill),
+            action.id(entry.button)
+        ]
+        .spacing(spacing::M)
+        .align_y(Center)
+        .into()
     }
 }
+
+fn state_view<'a>(entry: &Entry, service: Service, shown: Shown) -> Element<'a, Message> {
+    let tone = match shown.tone {
+        Tone::Good => Tone::Neutral,
+        tone => tone,
+    };
+    let offer = shown.offer.map(|offer| {
+        let (label, id, message) = match offer {
+            Offer::Renew => ("Renew", entry.renew, Message::RenewPressed(service)),
+            Offer::ChooseChannels => ("Choose channels", entry.choose, Message::ChooseChannelsPressed),
+        };
+        button::small_link(label).flush().id(id).on_press(message)
+    });
+    let words = text::small(shown.words).style(style::toned(tone));
+    column![text::state(shown.tone, words), offer]
+        .spacing(spacing::XXS)
+        .into()
+}
+
+fn shown(connection: &ConnectionStatus) -> Shown {
+    let host = host_of(&connection.domain);
+    let who = connected_to(connection);
+    let program = other_program(connection);
+    let days = connection.token_days_left.unwrap_or_default();
+    match (connection.token_state, program) {
+        (TokenState::Expired, None) => Shown {
+            tone: Tone::Warning,
+            words: format!("The token for {host} has expired"),
+            offer: is_renewable(connection).then_some(Offer::Renew),
+        },
+        (TokenState::Expired, Some(program)) => Shown {
+            tone: Tone::Warning,
+            words: format!("The token of {program} for {host} has expired"),
+            offer: None,
+        },
+        (TokenState::EndsSoon, None) => Shown {
+            tone: Tone::Warning,
+            words: format!("{who}; the token ends {}", in_days(days)),
+            offer: is_renewable(connection).then_some(Offer::Renew),
+        },
+        (_, None) => Shown {
+            tone: Tone::Good,
+            words: format!("{who}{}", ending(connection.token_days_left)),
+            offer: None,
+        },
+        (_, Some(program)) => Shown {
+            tone: Tone::Good,
+            words: format!(
+                "{who}, signed in with {program}{}",
+                ending(connection.token_days_left)
+            ),
+            offer: connection
+                .service
+                .is_repository()
+                .then_some(Offer::ChooseChannels),
+        },
+    }
+}
+
+/// Whether Sextant can get another token in place of the one there is.
+fn is_renewable(connection: &ConnectionStatus) -> bool {
+    connection.service != Service::Cloud
+}
+
+fn ending(days: Option<i64>) -> String {
+    match days {
+        None => String::new(),
+        Some(days) => format!(" · {} left of the token", count_of_days(days)),
+    }
+}
+
+fn in_days(days: i64) -> String {
+    match days {
+        ..=0 => "today".to_owned(),
+        days => format!("in {}", count_of_days(days)),
+    }
+}
+
+/// `1 day`, `12 days`.
+pub fn count_of_days(days: i64) -> String {
+    match days {
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    }
+}
+
+/// `Connected to HOST as USER`; the user left out where the service does not say who it is.
+pub fn connected_to(connection: &ConnectionStatus) -> String {
+    let host = host_of(&connection.domain);
+    match connection.user.as_str() {
+        "" => format!("Connected to {host}"),
+        user => format!("Connected to {host} as {user}"),
+    }
+}
+
+/// The program whose login this is, where it is not Sextant's own.
+pub fn other_program(connection: &ConnectionStatus) -> Option<&'static str> {
+    (connection.origin != ProgramName::Sextant).then(|| connection.origin.title())
+}
+
+/// `host[:port]` of an address.
+pub fn host_of(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split_once('/').map_or(rest, |(host, _)| host)
+}
+
+#[cfg(test)]
+#[path = "connect_tests.rs"]
+mod tests;

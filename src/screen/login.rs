@@ -14,7 +14,7 @@ use crate::ui::banner::Banner;
 use crate::ui::form_field::FormField;
 use crate::ui::modal::Dialog;
 use crate::ui::style::{self, Tone};
-use crate::ui::{button, progress, spacing, text};
+use crate::ui::{button, spacing, text};
 
 const NAME: &str = "user-name";
 const PASSWORD: &str = "password";
@@ -56,6 +56,7 @@ pub enum Message {
     RevealToggled,
     CapsLock(bool),
     LoginPressed,
+    SsoPressed,
     ChangePressed,
     CancelPressed,
     Answered {
@@ -72,6 +73,10 @@ pub enum Action {
         domain: Domain,
         name: String,
         password: Secret,
+    },
+    /// Sign in in the browser, where the organisation asks for whatever it wants.
+    SignInWithSso {
+        domain: Domain,
     },
     Abort(Key),
     /// Back to the domain.
@@ -117,6 +122,13 @@ impl Login {
                 Action::None
             }
             Message::LoginPressed => self.log_in(),
+            Message::SsoPressed if self.is_running() => Action::None,
+            Message::SsoPressed => {
+                self.password = Typed::default();
+                Action::SignInWithSso {
+                    domain: self.domain.clone(),
+                }
+            }
             Message::ChangePressed => {
                 self.password = Typed::default();
                 Action::Change
@@ -231,14 +243,14 @@ impl Login {
         .on_close(Message::CancelPressed)
         .on_submit(submit);
         if self.is_running() {
-            let words = text::small("Logging in").style(style::muted);
-            dialog.aside(
-                row![progress::activity(), words]
-                    .spacing(spacing::S)
-                    .align_y(Center),
-            )
+            dialog.aside(shown::working("Logging in"))
         } else {
-            dialog
+            dialog.aside(
+                button::link("Sign in with SSO")
+                    .flush()
+                    .id("login-sso")
+                    .on_press(Message::SsoPressed),
+            )
         }
     }
 

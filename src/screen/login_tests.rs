@@ -140,3 +140,25 @@ fn the_password_shows_in_neither_message_nor_state() {
     let message = Message::PasswordTyped(Typed::new("sextant"));
     assert!(!format!("{message:?} {screen:?}").contains("sextant"));
 }
+
+#[test]
+fn single_sign_on_needs_no_name_and_takes_no_password_along() {
+    let mut screen = screen("");
+    screen.update(Message::PasswordTyped(Typed::new("sextant")));
+    let messages: Vec<Message> = {
+        let mut ui = simulator(view(&screen));
+        ui.click(id("login-sso")).expect("the button");
+        ui.into_messages().collect()
+    };
+    let actions: Vec<Action> = messages
+        .into_iter()
+        .map(|message| screen.update(message))
+        .collect();
+    let [Action::SignInWithSso { domain }] = &actions[..] else {
+        panic!("{actions:?}");
+    };
+    assert_eq!(domain.as_str(), "https://psm.example.com");
+    assert!(screen.password.is_empty());
+    let (running, _) = running();
+    assert!(!shows(&running, "Sign in with SSO"));
+}

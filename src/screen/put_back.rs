@@ -20,7 +20,7 @@ use crate::ui::diff_view::Diff;
 use crate::ui::modal::Dialog;
 use crate::ui::segmented::segmented;
 use crate::ui::style::{self, Tone};
-use crate::ui::{button, progress, spacing, text};
+use crate::ui::{button, spacing, text};
 
 /// The id of the button that goes on.
 const PUT_BACK: &str = "put-back-now";
@@ -235,7 +235,10 @@ impl PutBackDialog {
         let (title, subtitle) = match &self.subject {
             Subject::SignIn { domain, user, .. } => (
                 format!("Sign out of {}", host_of(domain)),
-                format!("{user} is signed out, and what signing in changed is put back."),
+                match user.as_str() {
+                    "" => "What signing in changed is put back.".to_owned(),
+                    user => format!("{user} is signed out, and what signing in changed is put back."),
+                },
             ),
             Subject::Entry { what, .. } => ("Undo a change".to_owned(), what.clone()),
         };
@@ -251,8 +254,8 @@ impl PutBackDialog {
             .wide()
             .on_close(Message::CancelPressed);
         let dialog = match self.state {
-            State::Planning(_) => dialog.aside(working("Reading the files")),
-            State::Running(_) => dialog.aside(working(match self.subject {
+            State::Planning(_) => dialog.aside(shown::working("Reading the files")),
+            State::Running(_) => dialog.aside(shown::working(match self.subject {
                 Subject::SignIn { .. } => "Signing out",
                 Subject::Entry { .. } => "Putting back",
             })),
@@ -290,24 +293,15 @@ impl PutBackDialog {
     }
 }
 
-fn working<'a>(words: &'static str) -> Element<'a, Message> {
-    row![progress::activity(), text::small(words).style(style::muted)]
-        .spacing(spacing::S)
-        .align_y(Center)
-        .into()
-}
-
 fn planned_view(planned: &Planned) -> Element<'_, Message> {
     let plan = planned.plan.plan();
     let mut parts: Column<'_, Message> = column![].spacing(spacing::L);
     parts = parts.extend(shown::warnings(&plan.warnings));
-    if let Some(token) = &plan.revokes {
-        let words = column![
-            text::heading("On the server"),
-            text::body(format!("The token {token} is revoked."))
-        ];
-        parts = parts.push(words.spacing(spacing::XS));
+    if matches!(planned.plan, UndoPlan::SignOut { .. }) {
+        let words = shown::end_of_token(plan.revokes.as_deref());
+        parts = parts.push(shown::part("On the server", text::body(words)));
     }
+    parts = parts.push(shown::ended_logins(&plan.ends_logins));
     if !plan.kept_edits.is_empty() {
         let heading = column![
             text::heading("Changed by somebody else meanwhile"),
@@ -373,6 +367,13 @@ pub fn outcome(undone: &Undone) -> Outcome {
         Undone::SignedOut(signed_out) if signed_out.token_revoked => Outcome {
             tone: Tone::Good,
             words: "Signed out. The token was revoked on the server.".to_owned(),
+            detail: kept(&signed_out.kept_edits),
+            token_waits: false,
+        },
+        // There was nothing that Sextant could have revoked.
+        Undone::SignedOut(signed_out) if signed_out.not_revoked_because.is_none() => Outcome {
+            tone: Tone::Good,
+            words: "Signed out. The token was forgotten here; on the server it stays as it is.".to_owned(),
             detail: kept(&signed_out.kept_edits),
             token_waits: false,
         },

@@ -1,7 +1,7 @@
 use iced_test::simulator;
 
 use super::*;
-use crate::service::plan::Plan;
+use crate::service::plan::{EndedLogin, Plan};
 use crate::ui::modal::modal;
 
 fn view(screen: &PutBackDialog) -> Element<'_, Message> {
@@ -133,4 +133,50 @@ fn a_broken_file_can_be_replaced() {
         ),
         "{actions:?}"
     );
+}
+
+#[test]
+fn a_token_that_is_not_ours_is_only_forgotten() {
+    let (mut screen, key) = opened();
+    let mut plan = Plan::new("sign-out", "Signed out of repo.anaconda.cloud");
+    plan.ends_logins = vec![EndedLogin {
+        program: "conda-repo-cli",
+        address: "psm.example.com".to_owned(),
+    }];
+    screen.update(Message::Planned {
+        key,
+        result: Ok(Box::new(UndoPlan::SignOut {
+            service: Service::Cloud,
+            plan,
+        })),
+    });
+    let mut ui = simulator(view(&screen));
+    for words in [
+        "No token is revoked, because Sextant did not create it: it is only forgotten on this machine.",
+        "conda-repo-cli is logged out of psm.example.com too.",
+    ] {
+        ui.find(words).unwrap_or_else(|error| panic!("{words}: {error}"));
+    }
+}
+
+#[test]
+fn the_outcome_tells_revoked_from_forgotten_and_from_waiting() {
+    let signed_out = |token_revoked, reason: Option<&str>| {
+        outcome(&Undone::SignedOut(crate::service::sign_out::SignedOut {
+            service: Service::Cloud,
+            token_revoked,
+            files: Vec::new(),
+            kept_edits: Vec::new(),
+            ended_logins: Vec::new(),
+            not_revoked_because: reason.map(|reason| Problem::new(Kind::Network, reason)),
+            entry: String::new(),
+        }))
+    };
+    let revoked = signed_out(true, None);
+    assert!(revoked.words.contains("was revoked") && !revoked.token_waits);
+    let forgotten = signed_out(false, None);
+    assert!(forgotten.words.contains("forgotten") && !forgotten.token_waits);
+    assert_eq!(forgotten.tone, Tone::Good);
+    let waiting = signed_out(false, Some("nobody answers"));
+    assert!(waiting.words.contains("not revoked") && waiting.token_waits);
 }

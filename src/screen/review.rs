@@ -2,20 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use iced::widget::{Column, column, container, row};
-use iced::{Center, Element, Length};
+use iced::Element;
+use iced::widget::{Column, column};
 
-use super::{Key, SERVER, shown};
+use super::connect::host_of;
+use super::{Key, shown};
 use crate::error::Problem;
 use crate::service::channels::NO_CHANNELS;
-use crate::service::plan::{Plan, PlannedToken};
+use crate::service::connection::Service;
+use crate::service::plan::{Ended, Owner, Plan, PlannedToken, short_path};
 use crate::service::sign_in::{LoggedIn, SignedIn};
 use crate::ui::banner::Banner;
 use crate::ui::check_box::check_box;
 use crate::ui::diff_view::Diff;
 use crate::ui::modal::Dialog;
-use crate::ui::style::{self, Tone};
-use crate::ui::{button, progress, spacing, text};
+use crate::ui::style::Tone;
+use crate::ui::{button, spacing, text};
 
 use super::login::Ready;
 
@@ -68,7 +70,8 @@ pub enum Action {
     },
     /// Stop, and leave no trace.
     Abort(Key),
-    Back,
+    /// Back to the credentials of this service.
+    Back(Service),
     Close,
     Done(Box<SignedIn>),
 }
@@ -100,7 +103,7 @@ impl Review {
                 Action::None
             }
             Message::SignInPressed => self.sign_in(),
-            Message::BackPressed => Action::Back,
+            Message::BackPressed => Action::Back(self.login.service),
             Message::CancelPressed => match self.state {
                 State::Running(key) => {
                     self.state = State::Asking;
@@ -146,6 +149,29 @@ impl Review {
         matches!(self.state, State::Running(_))
     }
 
+    /// For a service to which the person brings a token: nothing is created, and where it will lie.
+    fn brought_token_view<'a>(&self) -> Element<'a, Message> {
+        let files: Vec<String> = self
+            .plan
+            .files
+            .iter()
+            .filter(|file| file.owner == Owner::TokenFile && file.changes())
+            .map(|file| short_path(&file.path, &self.home))
+            .collect();
+        let host = self.login.domain.host_and_port();
+        let facts = shown::facts([
+            ("accepted", format!("by {host}; no other token is made there")),
+            ("kept in", files.join("\n")),
+            (
+                "later",
+                "signing out takes it off this machine and does not revoke it".to_owned(),
+            ),
+        ]);
+        column![text::heading("Your token"), facts]
+            .spacing(spacing::S)
+            .into()
+    }
+
     pub fn view(&self) -> Dialog<'_, Message> {
         let mut content: Column<'_, Message> = column![].spacing(spacing::L);
         match &self.state {
@@ -164,29 +190,33 @@ impl Review {
             .iter()
             .filter(|warning| warning.message != NO_CHANNELS);
         content = content.extend(shown::warnings(warnings));
-        if let Some(token) = &self.plan.token {
-            content = content.push(token_view(token));
-        }
-        content = content.push(
-            column![text::heading("On this machine"), shown::diff_views(&self.diffs)].spacing(spacing::S),
-        );
-        let title = format!(
-            "Sign in to {} as {}",
-            self.login.domain.host_and_port(),
-            self.login.user
-        );
+        content = content
+            .extend(self.plan.ends.iter().map(ended_view))
+            .push(shown::ended_logins(&self.plan.ends_logins))
+            .push(shown::kept_edits(&self.plan.kept_edits))
+            .push(match &self.plan.token {
+                Some(token) => token_view(token),
+                None => self.brought_token_view(),
+            })
+            .push(
+                column![text::heading("On this machine"), shown::diff_views(&self.diffs)].spacing(spacing::S),
+            );
+        let host = self.login.domain.host_and_port();
+        let title = match self.login.user.as_str() {
+            "" => format!("Sign in to {host}"),
+            user => format!("Sign in to {host} as {user}"),
+        };
+        let subtitle = match self.plan.ends.is_empty() {
+            true => "This is what signing in changes. All of it can be undone.",
+            false => "This is what the change from one service to the other changes, in one step.",
+        };
         let dialog = Dialog::new("review", title, content)
-            .eyebrow(SERVER)
-            .subtitle("This is what signing in changes. All of it can be undone.")
+            .eyebrow(self.login.service.title())
+            .subtitle(subtitle)
             .wide();
         if self.is_running() {
-            let words = text::small("Signing in").style(style::muted);
             return dialog
-                .aside(
-                    row![progress::activity(), words]
-                        .spacing(spacing::S)
-                        .align_y(Center),
-                )
+                .aside(shown::working("Signing in"))
                 .button(
                     button::secondary("Cancel")
                         .id("review-cancel")
@@ -217,25 +247,34 @@ impl Review {
     }
 }
 
-fn token_view<'a>(token: &PlannedToken) -> Element<'a, Message> {
-    let fact = |name: &'static str, value: String| {
-        row![
-            container(text::small(name).style(style::muted)).width(64),
-            container(text::small(value)).width(Length::Fill)
-        ]
-        .spacing(spacing::S)
+/// A sign-in that ends so that this one can begin.
+fn ended_view<'a>(ended: &Ended) -> Element<'a, Message> {
+    let who = match ended.user.as_str() {
+        "" => String::new(),
+        user => format!(" as {user}"),
     };
-    let facts = column![
-        fact("name", token.name.clone()),
-        fact("scopes", token.scopes.join(", ")),
-        fact("until", token.expires_on.strftime("%-d %B %Y").to_string()),
-    ]
-    .spacing(spacing::XXS);
-    let card = container(facts)
-        .padding(spacing::M)
-        .width(Length::Fill)
-        .style(style::well);
-    column![text::heading("A new token on the server"), card]
+    let words = column![
+        text::body(format!(
+            "{}: {}{who}.",
+            ended.service.title(),
+            host_of(&ended.domain)
+        )),
+        text::body(shown::end_of_token(ended.revokes.as_deref())),
+    ];
+    shown::part("Signed out of first", words)
+}
+
+fn token_view<'a>(token: &PlannedToken) -> Element<'a, Message> {
+    let facts = shown::facts([
+        ("name", token.name.clone()),
+        ("scopes", token.scopes.join(", ")),
+        ("until", token.expires_on.strftime("%-d %B %Y").to_string()),
+    ]);
+    column![text::heading("A new token on the server"), facts]
         .spacing(spacing::S)
         .into()
 }
+
+#[cfg(test)]
+#[path = "review_tests.rs"]
+mod tests;

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use iced::widget::Column;
-use iced::{Element, Length};
+use iced::widget::{Column, column, container, row};
+use iced::{Center, Element, Length};
 
 use crate::edit::diff::{Change, FileDiff, LineKind as Kind};
 use crate::error::Problem;
-use crate::service::plan::{Plan, Warning, short_path};
+use crate::service::plan::{EndedLogin, KeptEdit, Plan, Warning, short_path};
 use crate::ui::banner::Banner;
 use crate::ui::diff_view::{Diff, DiffLine, LineKind, diff_view};
-use crate::ui::spacing;
-use crate::ui::style::Tone;
+use crate::ui::style::{self, Tone};
+use crate::ui::{button, progress, spacing, text};
 
 /// The file changes of a plan, with paths as a person writes them.
 pub fn diffs(plan: &Plan, home: &Path) -> Vec<Diff> {
@@ -51,7 +51,12 @@ pub fn diff_views<'a, Message: 'a>(diffs: &[Diff]) -> Element<'a, Message> {
 
 /// What happened, why, and what to do.
 pub fn problem<'a, Message: 'a>(problem: &Problem) -> Banner<'a, Message> {
-    let mut banner = Banner::new(Tone::Bad, sentence(&problem.message));
+    toned(Tone::Bad, problem)
+}
+
+/// The same in another tone.
+pub fn toned<'a, Message: 'a>(tone: Tone, problem: &Problem) -> Banner<'a, Message> {
+    let mut banner = Banner::new(tone, sentence(&problem.message));
     if let Some(cause) = &problem.cause {
         banner = banner.cause(sentence(cause));
     }
@@ -59,6 +64,30 @@ pub fn problem<'a, Message: 'a>(problem: &Problem) -> Banner<'a, Message> {
         banner = banner.remedy(sentence(remedy));
     }
     banner
+}
+
+/// A server sends people to a site of another name to sign in: whether to go on is theirs to say.
+pub fn other_site<'a, Message: Clone + 'a>(
+    problem: &Problem,
+    site: &str,
+    go_on: Message,
+) -> Banner<'a, Message> {
+    toned(Tone::Warning, problem).button(
+        button::secondary(format!("Go on to {site}"))
+            .id("go-on-to-site")
+            .on_press(go_on),
+    )
+}
+
+/// What is going on, beside the buttons of a dialog.
+pub fn working<'a, Message: 'a>(words: impl Into<String>) -> Element<'a, Message> {
+    row![
+        progress::activity(),
+        text::small(words.into()).style(style::muted)
+    ]
+    .spacing(spacing::S)
+    .align_y(Center)
+    .into()
 }
 
 pub fn warnings<'a, 'w, Message: 'a>(
@@ -72,6 +101,66 @@ pub fn warnings<'a, 'w, Message: 'a>(
         }
     };
     warnings.into_iter().map(shown).collect()
+}
+
+/// What becomes of the token of a sign-in that ends; `revokes` is its name where Sextant created it.
+pub fn end_of_token(revokes: Option<&str>) -> String {
+    match revokes {
+        Some(name) => format!("The token {name} is revoked."),
+        None => {
+            "No token is revoked, because Sextant did not create it: it is only forgotten on this machine."
+                .to_owned()
+        }
+    }
+}
+
+/// The logins of other programs that end, one a line; nothing where there are none.
+pub fn ended_logins<'a, Message: 'a>(logins: &[EndedLogin]) -> Option<Element<'a, Message>> {
+    let lines = logins.iter().map(|login| {
+        let words = format!("{} is logged out of {} too.", login.program, login.address);
+        text::body(words).into()
+    });
+    (!logins.is_empty()).then(|| part("Other programs", Column::with_children(lines)))
+}
+
+/// What somebody else changed meanwhile and what therefore stays, for where it is not asked about.
+pub fn kept_edits<'a, Message: 'a>(edits: &[KeptEdit]) -> Option<Element<'a, Message>> {
+    let kept: Vec<&KeptEdit> = edits.iter().filter(|edit| edit.kept).collect();
+    let lines = kept.iter().map(|edit| {
+        let present = edit.present.as_deref().unwrap_or("nothing");
+        text::body(format!("{}: {present}", edit.key)).into()
+    });
+    let lines = Column::with_children(lines);
+    (!kept.is_empty()).then(|| part("Changed by somebody else meanwhile, and kept", lines))
+}
+
+/// A heading, and what it is about.
+pub fn part<'a, Message: 'a>(
+    heading: &'a str,
+    content: impl Into<Element<'a, Message>>,
+) -> Element<'a, Message> {
+    column![text::heading(heading), content.into()]
+        .spacing(spacing::XS)
+        .into()
+}
+
+/// Names and values under each other, in a box.
+pub fn facts<'a, Message: 'a>(
+    facts: impl IntoIterator<Item = (&'static str, String)>,
+) -> Element<'a, Message> {
+    let lines = facts.into_iter().map(|(name, value)| {
+        row![
+            container(text::small(name).style(style::muted)).width(64),
+            container(text::small(value)).width(Length::Fill)
+        ]
+        .spacing(spacing::S)
+        .into()
+    });
+    container(Column::with_children(lines).spacing(spacing::XXS))
+        .padding(spacing::M)
+        .width(Length::Fill)
+        .style(style::well)
+        .into()
 }
 
 /// The text with a capital letter in front and a full stop behind, unless it ends in something that may be a command,

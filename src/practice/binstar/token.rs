@@ -349,7 +349,7 @@ mod tests {
     #[test]
     fn only_the_near_end_of_a_long_life_is_warned_of() {
         let tokens = Tokens::default();
-        let mut make = |seconds: i64| {
+        let make = |seconds: i64| {
             let body = json!({"note": "n", "max-age": seconds});
             tokens.create(alice(), parse(&body).unwrap(), now()).unwrap()
         };

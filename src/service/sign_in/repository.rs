@@ -187,7 +187,7 @@ impl Services {
         choice: &ChannelChoice,
         plan: &mut Plan,
     ) -> Result<(), ServiceError> {
-        plan.token = Some(self.planned_token(login));
+        plan.token = self.planned_token(login);
         self.plan_condarc_of_repository(login, api, choice, plan)?;
         self.plan_navigator(plan, |navigator| {
             navigator.set_signed_in_to_repository(api.as_str())

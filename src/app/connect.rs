@@ -1,0 +1,127 @@
+//! From the Connect dialog to the credentials of a service, over the sign-out of another where one is in the way.
+
+use iced::Task;
+
+use super::{App, Dialog, Message, Page};
+use crate::error::{Explain as _, Problem};
+use crate::repository::Domain;
+use crate::screen::cloud_token::CloudToken;
+use crate::screen::connect::{self, Connect};
+use crate::screen::put_back::Subject;
+use crate::screen::replace::{self, Replace};
+use crate::service::connection::Service;
+use crate::service::merge::PutBack;
+use crate::service::sign_in::Replacing;
+
+impl App {
+    pub(super) fn open_connect(&mut self) -> Task<Message> {
+        self.dialog = Some(Dialog::Connect(self.connect()));
+        Task::none()
+    }
+
+    fn connect(&self) -> Connect {
+        Connect::new(
+            self.standing.connections.clone(),
+            self.secrets.clone(),
+            &self.home,
+        )
+    }
+
+    /// What the dialog shows has changed while it was open.
+    pub(super) fn refresh_connect(&mut self) {
+        if matches!(self.dialog, Some(Dialog::Connect(_))) {
+            self.dialog = Some(Dialog::Connect(self.connect()));
+        }
+    }
+
+    pub(super) fn connect_acted(&mut self, action: connect::Action) -> Task<Message> {
+        match action {
+            connect::Action::SignIn(service) => self.begin_sign_in(service),
+            connect::Action::SignOut(service) => self.open_sign_out(service),
+            connect::Action::Renew(service) => {
+                // The old token ends together with the coming of the new one.
+                self.replacing = Replacing::Other(PutBack::KeepEdits);
+                self.open_credentials(service)
+            }
+            connect::Action::ChooseChannels => {
+                self.dialog = None;
+                self.open_page(Page::Channels)
+            }
+            connect::Action::Close => {
+                self.dialog = None;
+                Task::none()
+            }
+        }
+    }
+
+    /// To the credentials, unless another repository service has to be signed out of first (seed 003: one at a time).
+    fn begin_sign_in(&mut self, service: Service) -> Task<Message> {
+        self.replacing = Replacing::Nothing;
+        match self.standing.repository() {
+            Some(other) if service.is_repository() => {
+                let (dialog, action) = Replace::new(service, other.clone());
+                self.dialog = Some(Dialog::Replace(dialog));
+                self.replace_acted(action)
+            }
+            _ => self.open_credentials(service),
+        }
+    }
+
+    pub(super) fn replace_acted(&mut self, action: replace::Action) -> Task<Message> {
+        match action {
+            replace::Action::None => Task::none(),
+            replace::Action::Plan { key, service, how } => {
+                let services = self.services.clone();
+                let work = async move {
+                    services
+                        .plan_sign_out(service, &how)
+                        .map(Box::new)
+                        .map_err(Problem::from)
+                };
+                let task = Task::perform(work, move |result| {
+                    Message::Answered(
+                        key,
+                        Box::new(Message::Replace(replace::Message::Planned { key, result })),
+                    )
+                });
+                self.works.begin(key, "Reading the files", task)
+            }
+            replace::Action::GoOn { service, how } => {
+                self.replacing = Replacing::Other(how);
+                self.open_credentials(service)
+            }
+            replace::Action::Close => {
+                self.dialog = None;
+                Task::none()
+            }
+            replace::Action::Run(task) => task.map(Message::Replace),
+        }
+    }
+
+    /// Where a service asks for what it takes to sign in.
+    pub(super) fn open_credentials(&mut self, service: Service) -> Task<Message> {
+        match service {
+            Service::Server => match self.standing.domain.as_deref().map(Domain::parse) {
+                Some(Ok(domain)) => self.open_login(domain),
+                _ => self.open_set_domain(),
+            },
+            Service::Cloud => {
+                let base = self.services.cloud_base().map_err(|error| error.explain());
+                self.dialog = Some(Dialog::CloudToken(CloudToken::new(base, None)));
+                Task::none()
+            }
+            Service::Repository | Service::AnacondaOrg => Task::none(),
+        }
+    }
+
+    fn open_sign_out(&mut self, service: Service) -> Task<Message> {
+        let Some(connection) = self.standing.of(service) else {
+            return Task::none();
+        };
+        self.open_put_back(Subject::SignIn {
+            service,
+            domain: connection.domain.clone(),
+            user: connection.user.clone(),
+        })
+    }
+}
