@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use sign_in::{
     ChannelWords, ReplaceWord, SignIn, SignInAnacondaOrg, SignInCloud, SignInRepository, SignInServer,
-    SignOut,
+    SignOut, TakeOver,
 };
 pub(super) use tokens::{TokensCommand, TokensLeftOver, TokensRenew, TokensRevoke};
 pub(super) use trust::{ProxyCommand, TrustCommand, TrustSet};
@@ -47,6 +47,8 @@ pub(super) enum Command {
     /// Sign in to a service
     #[command(subcommand)]
     SignIn(SignIn),
+    /// Look after the login of another program: choose channels for it
+    TakeOver(TakeOver),
     /// Sign out: put everything back as it was and revoke the token
     SignOut(SignOut),
     /// Show, set or check the server's address

@@ -133,6 +133,7 @@ async fn dispatch(asked: &Asked<'_>, command: Option<Command>) -> Result<(), Pro
         Some(Command::PracticeServer(options)) => demo::practice_server(asked, options).await,
         Some(Command::Status) => status::status(asked),
         Some(Command::SignIn(arguments)) => sign_in::sign_in(asked, arguments).await,
+        Some(Command::TakeOver(arguments)) => sign_in::take_over(asked, arguments).await,
         Some(Command::SignOut(arguments)) => sign_out::sign_out(asked, arguments).await,
         Some(Command::Domain(command)) => domain::domain(asked, command).await,
         Some(Command::Channels(command)) => channels::channels(asked, command).await,

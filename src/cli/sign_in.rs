@@ -5,6 +5,7 @@ mod cloud;
 mod repository;
 mod server;
 mod single_sign_on;
+mod take_over;
 
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ use crate::service::plan::{Owner, Plan};
 use crate::service::sign_in::{ChannelChoice, LoggedIn, Replacing, SignedIn};
 
 pub(super) use cloud::addresses;
+pub(super) use take_over::take_over;
 
 pub(super) async fn sign_in(asked: &Asked<'_>, which: SignIn) -> Result<(), Problem> {
     match which {
@@ -149,7 +151,7 @@ fn told(login: &LoggedIn, plan: &Plan, signed_in: &SignedIn) -> String {
             ));
         }
         (Some(name), None) => text.push_str(&format!("Token {name}.\n")),
-        (None, _) => text.push_str("The token is your own: signing out keeps it.\n"),
+        (None, _) => text.push_str("Signing out keeps the token on the server: Sextant did not create it.\n"),
     }
     for file in &signed_in.files {
         text.push_str(&format!("{:?} {}\n", file.change, file.path.display()));

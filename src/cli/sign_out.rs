@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Asked;
 use super::arguments::SignOut;
 use super::output::{files_json, plan_json, plan_text};
-use super::which::service_of;
+use super::which::service_to_end;
 use crate::error::{Kind, Problem};
 use crate::service::connection::Service;
 use crate::service::merge::PutBack;
@@ -13,7 +13,7 @@ use crate::service::plan::Plan;
 use crate::service::sign_out::SignedOut;
 
 pub(super) async fn sign_out(asked: &Asked<'_>, arguments: SignOut) -> Result<(), Problem> {
-    let service = service_of(asked, arguments.service)?;
+    let service = service_to_end(asked, arguments.service)?;
     let how = if arguments.exact {
         PutBack::Exact
     } else {
@@ -76,7 +76,7 @@ enum Token {
     Revoked,
     /// Its revocation is tried again later.
     Waiting,
-    /// It is the person's own.
+    /// It is the person's own, or another program's.
     Kept,
 }
 
@@ -93,7 +93,7 @@ impl Token {
         match self {
             Self::Revoked => "The token was revoked.",
             Self::Waiting => "The token waits to be revoked.",
-            Self::Kept => "The token was kept on the server: it is your own.",
+            Self::Kept => "The token still counts on the server: Sextant did not create it.",
         }
     }
 }
@@ -111,7 +111,6 @@ pub(super) fn report(asked: &Asked<'_>, plan: &Plan, signed_out: &SignedOut) {
         || {
             let mut document = json!(signed_out);
             document["token"] = json!(token);
-            document["ended_logins"] = json!(plan.ends_logins);
             document
         },
         || {
@@ -125,7 +124,7 @@ pub(super) fn report(asked: &Asked<'_>, plan: &Plan, signed_out: &SignedOut) {
                     edit.key
                 ));
             }
-            for login in &plan.ends_logins {
+            for login in &signed_out.ended_logins {
                 text.push_str(&format!(
                     "\nEnded: the login of {} at {}",
                     login.program, login.address

@@ -24,12 +24,32 @@ pub(super) fn service_of(asked: &Asked<'_>, named: Option<ServiceName>) -> Resul
     if let Some(named) = named {
         return Ok(named.into());
     }
+    Ok(current(asked)?.ok_or(NOWHERE)?)
+}
+
+/// The same for signing out, which ends the logins of other programs where there is no sign-in of Sextant's own.
+///
+/// Errors: nothing was named, and nobody is signed in to anything.
+pub(super) fn service_to_end(asked: &Asked<'_>, named: Option<ServiceName>) -> Result<Service, Problem> {
+    if let Some(named) = named {
+        return Ok(named.into());
+    }
+    if let Some(service) = current(asked)? {
+        return Ok(service);
+    }
+    let found = asked.services.found_logins()?;
+    let repository = found.iter().find(|login| login.service.is_repository());
+    Ok(repository.or(found.first()).ok_or(NOWHERE)?.service)
+}
+
+const NOWHERE: ServiceError = ServiceError::NotSignedIn {
+    service: "any service",
+};
+
+fn current(asked: &Asked<'_>) -> Result<Option<Service>, Problem> {
     let connections = asked.services.connections()?;
     let found = connections
         .repository()
         .or_else(|| connections.of(Service::AnacondaOrg));
-    let nowhere = ServiceError::NotSignedIn {
-        service: "any service",
-    };
-    Ok(found.ok_or(nowhere)?.service)
+    Ok(found.map(|connection| connection.service))
 }

@@ -151,3 +151,13 @@ pub(in crate::cli) struct SignOut {
     #[arg(long)]
     pub password_stdin: bool,
 }
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct TakeOver {
+    /// The service whose login it is
+    pub service: ServiceName,
+    #[command(flatten)]
+    pub channels: ChannelWords,
+    #[command(flatten)]
+    pub replace: ReplaceWord,
+}

@@ -29,7 +29,7 @@ pub(super) async fn cloud(asked: &Asked<'_>, arguments: SignInCloud) -> Result<(
             &format!("Token for {}: ", host.host_and_port()),
         )
         .await;
-    let token = token_in(pasted)?;
+    let token = token_in(asked, pasted)?;
     if host.is_plain_http() {
         asked.output.warn(&[Warning {
             message: format!("{host} is not encrypted: the token travels in clear"),
@@ -59,16 +59,19 @@ fn read(text: &str) -> Result<CloudBase, Problem> {
     CloudBase::parse(text).map_err(|error| error.explain())
 }
 
-fn token_in(pasted: Option<Secret>) -> Result<Token, Problem> {
+/// The token in what was pasted; what was done to find it is said.
+fn token_in(asked: &Asked<'_>, pasted: Option<Secret>) -> Result<Token, Problem> {
     let pasted = pasted.ok_or_else(|| {
         Problem::new(Kind::Usage, "the token is missing")
             .because("without a terminal nothing is asked")
             .remedy("add --token-stdin and send the token on standard input")
     })?;
-    Token::parse(pasted.expose()).map_err(|error| {
-        Problem::new(Kind::Usage, error.to_string())
-            .remedy("copy it again from the Token Access page of your organisation")
-    })
+    let (token, changes) = Token::from_pasted(pasted.expose())
+        .map_err(|error| Problem::new(Kind::Usage, error.to_string()).remedy(error.remedy()))?;
+    for change in changes {
+        asked.output.note(&change.to_string());
+    }
+    Ok(token)
 }
 
 /// The entries with the addresses of channels in the place of their names: conda would look for a bare name elsewhere.

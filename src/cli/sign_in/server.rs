@@ -77,7 +77,8 @@ async fn answers(
     Ok(())
 }
 
-async fn refuse_unknown_channels(
+/// Refuses names that the service does not list for this person.
+pub(super) async fn refuse_unknown_channels(
     asked: &Asked<'_>,
     login: &LoggedIn,
     choice: &ChannelChoice,
