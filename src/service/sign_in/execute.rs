@@ -8,7 +8,8 @@ use super::repository::BinstarProof;
 use super::{EndedSignIn, Grant, LoggedIn, SignedIn, midnight};
 use crate::edit::transaction::Transaction;
 use crate::error::Explain;
-use crate::repository::NewToken;
+use crate::repository::kerberos::KerberosError;
+use crate::repository::{NewToken, RepositoryError};
 use crate::secret::{Secret, Token};
 use crate::service::commit::{Filling, Prepared};
 use crate::service::connection::{
@@ -70,7 +71,7 @@ impl Services {
             }
             Err(error) => {
                 // What cannot be put back now stays in the journal; the person hears what failed first.
-                let _ = self.abandon(transaction).await;
+                let _ = self.abandon(transaction, &login.grant).await;
                 Err(error)
             }
         }
@@ -142,7 +143,14 @@ impl Services {
                 })
             }
             Grant::Binstar { api, proof } => {
-                let mut obtained = self.create_binstar_token(login, api, proof, planned).await?;
+                let mut obtained = match self.create_binstar_token(login, api, proof, planned).await {
+                    Err(error) if made_nothing(&error) => {
+                        // There is nothing that could wait for its end.
+                        blocking(|| self.credentials().remove(&effect.session))?;
+                        return Err(error);
+                    }
+                    outcome => outcome?,
+                };
                 if let (Service::AnacondaOrg, BinstarProof::Bearer(bearer)) = (login.service, proof) {
                     // What can revoke the token must be kept before anything else can fail.
                     if let Some(keeps) = &obtained.keeps {
@@ -241,10 +249,15 @@ impl Services {
         }
     }
 
-    /// Ends a sign-in that did not happen: the files are back already, the token goes, the session is forgotten.
-    pub(crate) async fn abandon(&self, mut transaction: Transaction) -> Result<(), ServiceError> {
+    /// Ends a sign-in that did not happen: the files are back already, the token goes, the session is forgotten. `grant`
+    /// is at hand still, and can revoke a token whose value never arrived.
+    pub(crate) async fn abandon(
+        &self,
+        mut transaction: Transaction,
+        grant: &Grant,
+    ) -> Result<(), ServiceError> {
         let put_back = blocking(|| transaction.roll_back(self.watcher()));
-        self.undo_remote(&transaction).await?;
+        self.undo_remote(&transaction, Some(grant)).await?;
         self.forget_chest(transaction.id());
         // A file that could not be put back keeps its journal for the next recovery.
         if put_back.is_ok() {
@@ -283,6 +296,32 @@ impl Grant {
             Self::Cloud { .. } | Self::Found(_) => Secret::new(""),
             Self::Binstar { .. } => Kept::default().to_secret(),
         }
+    }
+}
+
+/// Whether a failure says that no token came to be: the request never got there, or it was refused.
+fn made_nothing(error: &ServiceError) -> bool {
+    let ServiceError::Repository(error) = error else {
+        return false;
+    };
+    match error {
+        RepositoryError::UnknownName { .. }
+        | RepositoryError::Refused { .. }
+        | RepositoryError::Unreachable { .. }
+        | RepositoryError::Proxy(_)
+        | RepositoryError::Tls(_)
+        | RepositoryError::WrongPassword { .. }
+        | RepositoryError::SessionExpired { .. }
+        | RepositoryError::SignInRequired { .. }
+        | RepositoryError::Forbidden { .. }
+        | RepositoryError::NotFound { .. }
+        | RepositoryError::TokenNameTaken { .. } => true,
+        // The ticket may have been accepted by a server that did not prove itself.
+        RepositoryError::Kerberos(error) => !matches!(
+            error,
+            KerberosError::MutualAuthenticationMissing { .. } | KerberosError::InvalidReply { .. }
+        ),
+        _ => false,
     }
 }
 
