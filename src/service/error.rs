@@ -14,6 +14,7 @@ use crate::edit::lock::LockError;
 use crate::edit::transaction::TransactionError;
 use crate::error::{Explain, Kind, Problem};
 use crate::navigator::NavigatorError;
+use crate::repository::kerberos::KerberosError;
 use crate::repository::oidc::OidcError;
 use crate::repository::{CaError, ClientCertificateError, DomainError, RepositoryError, SessionError};
 
@@ -116,20 +117,27 @@ fn as_user(user: &str) -> String {
 }
 
 impl ServiceError {
-    /// Whether a request that was to make something surely did not: it never arrived, or was answered with a refusal.
+    /// Whether a failure says that nothing came to be of a request: it never got there, or it was refused.
     pub(crate) fn made_nothing(&self) -> bool {
-        match self {
-            Self::Repository(error) => !matches!(
+        let Self::Repository(error) = self else {
+            return false;
+        };
+        match error {
+            RepositoryError::UnknownName { .. }
+            | RepositoryError::Refused { .. }
+            | RepositoryError::Unreachable { .. }
+            | RepositoryError::Proxy(_)
+            | RepositoryError::Tls(_)
+            | RepositoryError::WrongPassword { .. }
+            | RepositoryError::SessionExpired { .. }
+            | RepositoryError::SignInRequired { .. }
+            | RepositoryError::Forbidden { .. }
+            | RepositoryError::NotFound { .. }
+            | RepositoryError::TokenNameTaken { .. } => true,
+            // The ticket may have been accepted by a server that did not prove itself.
+            RepositoryError::Kerberos(error) => !matches!(
                 error,
-                RepositoryError::TimedOut { .. }
-                    | RepositoryError::BrokenOff { .. }
-                    | RepositoryError::TooLarge { .. }
-                    | RepositoryError::NotJson { .. }
-                    | RepositoryError::MissingField { .. }
-                    | RepositoryError::ServerFailed { .. }
-                    | RepositoryError::UnusableToken { .. }
-                    | RepositoryError::TokenNotForConda { .. }
-                    | RepositoryError::Kerberos(_)
+                KerberosError::MutualAuthenticationMissing { .. } | KerberosError::InvalidReply { .. }
             ),
             _ => false,
         }

@@ -107,7 +107,7 @@ impl Services {
     }
 
     /// Undoes the remote effects of a change that did not happen; returns the names of deleted tokens. What cannot
-    /// be undone now is written down for later, so that the journal can end.
+    /// be undone now is written down for later, so that the journal can end. `grant` replaces what is stored.
     pub(crate) async fn undo_remote(
         &self,
         transaction: &Transaction,

@@ -163,7 +163,7 @@ impl Services {
         let surroundings = self.surroundings();
         let base = match connection.service {
             Service::Server => ApiBase::parse(&format!("{}/api", connection.domain)),
-            Service::Cloud => ApiBase::parse(self.cloud_base()?.as_str()),
+            Service::Cloud => ApiBase::parse(self.cloud_base_of(connection)?.as_str()),
             Service::Repository | Service::AnacondaOrg => {
                 Ok(base_of(&self.api_of(connection.service, &connection.domain)?)?)
             }

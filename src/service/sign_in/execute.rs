@@ -219,7 +219,7 @@ impl Services {
             });
         Connection {
             service: login.service,
-            domain: login.domain.as_str().to_owned(),
+            domain: login.address(),
             user: login.user.clone(),
             signed_in_at: self.now(),
             token: record(obtained, plan.token.as_ref()),
@@ -240,7 +240,8 @@ impl Services {
         }
     }
 
-    /// Ends a sign-in that did not happen: the files are back already, the token goes, the session is forgotten.
+    /// Ends a sign-in that did not happen: the files are back already, the token goes, the session is forgotten. `grant`
+    /// is at hand still, and can revoke a token whose value never arrived.
     pub(crate) async fn abandon(
         &self,
         mut transaction: Transaction,
