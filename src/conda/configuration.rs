@@ -139,7 +139,7 @@ impl fmt::Display for Note {
 }
 
 /// What a value of this shape is called.
-pub(crate) const fn kind(shape: Shape) -> &'static str {
+const fn kind(shape: Shape) -> &'static str {
     match shape {
         Shape::Scalar => "a single value",
         Shape::List => "a list",
@@ -232,6 +232,14 @@ impl Configuration {
             layer.foreign.iter().map(setting).collect()
         };
         self.layers.iter().flat_map(foreign).collect()
+    }
+
+    /// What conda makes of a value of this setting: with the variables in it expanded where it expands them.
+    pub fn in_effect(&self, key: Key, value: &Value) -> Value {
+        match key.expands_variables() {
+            true => self.expanded(value),
+            false => value.clone(),
+        }
     }
 
     /// The value with the variables in it expanded.

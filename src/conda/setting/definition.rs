@@ -187,6 +187,15 @@ impl Definition {
 }
 
 impl Form {
+    /// Whether `true` is a word like any other.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::TextOrNothing | Self::Word(_) | Self::Member(_))
+    }
+
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::Whole | Self::Decimal | Self::SwitchOrWhole)
+    }
+
     /// The few words that a value can be; none where it can be anything.
     pub const fn words(self) -> &'static [&'static str] {
         match self {

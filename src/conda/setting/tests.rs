@@ -16,7 +16,7 @@ fn no_spelling_belongs_to_two_settings() {
 fn every_setting_is_explained_in_one_line() {
     for key in Key::ALL {
         let documentation = key.definition().documentation;
-        assert!(documentation.ends_with('.') && documentation.len() > 15, "{key}");
+        assert!(documentation.ends_with('.') && documentation.len() > 10, "{key}");
         assert!(!documentation.contains('\n') && documentation.len() < 110, "{key}");
         assert_eq!(Key::named(key.name()), Some(key));
     }

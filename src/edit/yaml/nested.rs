@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::YamlFile;
 use super::change::Draft;
 use super::document::{Entry, Root, Shape};
-use super::source::line_start;
+use super::flag::dashes;
+use super::source::{line_number, line_start};
 
 impl YamlFile {
     /// The map that stands on the lines below a setting, as a file of its own: its keys, their flags and the flags of
@@ -14,6 +15,29 @@ impl YamlFile {
     pub fn nested(&self, key: &str) -> Option<Self> {
         let entry = self.document.entry(key)?;
         self.read_nested(&self.text, entry).map(|(_, nested)| nested)
+    }
+
+    /// The same with the line on which it begins, counted from 1.
+    pub fn nested_with_line(&self, key: &str) -> Option<(usize, Self)> {
+        let entry = self.document.entry(key)?;
+        let (lines, nested) = self.read_nested(&self.text, entry)?;
+        Some((line_number(&self.text, lines.start), nested))
+    }
+
+    /// The lines of a list's items that stand on lines of their own; none for anything else.
+    pub fn item_lines(&self, key: &str) -> Vec<usize> {
+        let Some(entry) = self.document.entry(key).filter(|entry| entry.shape == Shape::BlockList) else {
+            return Vec::new();
+        };
+        let (mut line, mut from) = (entry.line, entry.key_start);
+        dashes(&self.text, &self.document, entry)
+            .into_iter()
+            .map(|dash| {
+                line += self.text[from..dash].matches('\n').count();
+                from = dash;
+                line
+            })
+            .collect()
     }
 
     /// The same with the lines that it takes in a text whose beginning is this file's.

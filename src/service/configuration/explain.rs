@@ -1,10 +1,12 @@
 //! What is in effect, and where it comes from.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
+use super::reading::{Planned, Reading};
 use super::{ConfigurationFile, SettingValue};
 use crate::service::plan::Warning;
-use crate::service::{ServiceError, Services};
+use crate::service::{ServiceError, Services, blocking};
 
 /// Where a value stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,44 @@ pub enum Origin {
     },
     /// An environment variable.
     Variable { name: String },
+    /// The options of the command itself, which prevail over everything.
+    CommandLine,
+}
+
+impl Origin {
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File { path, .. } => Some(path),
+            Self::Variable { .. } | Self::CommandLine => None,
+        }
+    }
+
+    /// The file or the variable, without the line.
+    pub fn place(&self) -> String {
+        match self {
+            Self::File { path, .. } => path.display().to_string(),
+            Self::Variable { name } => name.clone(),
+            Self::CommandLine => "the command line".to_owned(),
+        }
+    }
+
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            Self::File { line, .. } => *line,
+            Self::Variable { .. } | Self::CommandLine => None,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, line: Some(line) } => write!(f, "line {line} of {}", path.display()),
+            Self::File { path, line: None } => write!(f, "{}", path.display()),
+            Self::Variable { name } => write!(f, "the environment variable {name}"),
+            Self::CommandLine => f.write_str("the command line"),
+        }
+    }
 }
 
 /// What becomes of the value that one source gives a setting.
@@ -116,18 +156,55 @@ impl ExplainedSource {
 
 impl Services {
     /// The person's own file: the one that [`Services::plan_set`] and the editor change. It need not exist.
-    pub fn configuration_path(&self, file: ConfigurationFile) -> Result<PathBuf, ServiceError>;
+    ///
+    /// Errors: what Sextant remembers of its sign-ins cannot be read.
+    pub fn configuration_path(&self, file: ConfigurationFile) -> Result<PathBuf, ServiceError> {
+        blocking(|| self.own_file(file, None))
+    }
 
-    /// What a setting is in effect. `key` may be any of its names, and for an ini file the option alone where its
-    /// section is the usual one (`main`, `global`).
+    /// What a setting is in effect. `key` may be any of its names, for an ini file the option alone where its section is
+    /// the usual one (`main`, `global`), and one name of a map behind a dot (`proxy_servers.https`).
     ///
     /// Errors: [`ConfigurationError::UnknownKey`](super::ConfigurationError) for a name that neither Sextant knows nor
     /// any source has.
-    pub fn explain(&self, file: ConfigurationFile, key: &str) -> Result<Explained, ServiceError>;
+    pub fn explain(&self, file: ConfigurationFile, key: &str) -> Result<Explained, ServiceError> {
+        let reading = blocking(|| self.reading(file, None))?;
+        Ok(reading.explain(key)?)
+    }
 
-    /// Several settings, the sources being read once: what Preferences ask for.
-    pub fn explain_all(&self, keys: &[(ConfigurationFile, &str)]) -> Vec<Result<Explained, ServiceError>>;
+    /// Several settings, each file's sources being read once: what Preferences ask for.
+    pub fn explain_all(&self, keys: &[(ConfigurationFile, &str)]) -> Vec<Result<Explained, ServiceError>> {
+        let mut read: Vec<(ConfigurationFile, Result<Box<dyn Reading>, ServiceError>)> = Vec::new();
+        keys.iter()
+            .map(|(file, key)| {
+                if !read.iter().any(|(known, _)| known == file) {
+                    read.push((*file, blocking(|| self.reading(*file, None))));
+                }
+                let reading = read.iter().find(|(known, _)| known == file);
+                match reading {
+                    Some((_, Ok(reading))) => Ok(reading.explain(key)?),
+                    Some((_, Err(error))) => Err(error.clone()),
+                    None => Err(ServiceError::Internal("a configuration was not read".to_owned())),
+                }
+            })
+            .collect()
+    }
 
-    /// The whole configuration. Never fails: what cannot be read becomes a warning.
-    pub fn effective(&self, file: ConfigurationFile) -> Effective;
+    /// The whole configuration. What cannot be read becomes a warning.
+    ///
+    /// Errors: what Sextant remembers of its sign-ins cannot be read.
+    pub fn effective(&self, file: ConfigurationFile) -> Result<Effective, ServiceError> {
+        Ok(blocking(|| self.reading(file, None))?.effective())
+    }
+
+    /// What a setting will be once the file at `path` holds `content`.
+    pub(super) fn explain_planned(
+        &self,
+        file: ConfigurationFile,
+        planned: &Planned<'_>,
+        keys: &[String],
+    ) -> Result<Vec<Explained>, ServiceError> {
+        let reading = blocking(|| self.reading(file, Some(planned)))?;
+        Ok(keys.iter().filter_map(|key| reading.explain(key).ok()).collect())
+    }
 }

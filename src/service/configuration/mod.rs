@@ -17,6 +17,7 @@ mod editing;
 mod error;
 mod explain;
 mod known;
+mod reading;
 mod value;
 
 use std::fmt;

@@ -32,7 +32,7 @@ fn values_of_any_shape_are_written() {
         ("{}", "a: 1\nb: {}\n"),
         ("[]", "a: 1\nb: []\n"),
         ("[x, 5]", "a: 1\nb:\n  - x\n  - 5\n"),
-        ("{x: 1, y: [a]}", "a: 1\nb:\n  x: 1\n  y:\n    - a\n"),
+        ("{x: 1, k: [a]}", "a: 1\nb:\n  x: 1\n  k:\n    - a\n"),
         (
             "[{channel: x, auth: y}, {channel: z}]",
             "a: 1\nb:\n  - channel: x\n    auth: y\n  - channel: z\n",
@@ -63,7 +63,7 @@ fn one_name_of_a_map_changes_and_nothing_else() {
     // A new map, an empty one, one between braces.
     assert_eq!(set("a: 1\n", "m.x", "1"), "a: 1\nm:\n  x: 1\n");
     assert_eq!(set("m: {}\nb: 2\n", "m.x", "1"), "m:\n  x: 1\nb: 2\n");
-    assert_eq!(set("m: {y: 2}\nb: 2\n", "m.x", "1"), "m: {y: 2, x: 1}\nb: 2\n");
+    assert_eq!(set("m: {k: 2}\nb: 2\n", "m.x", "1"), "m: {k: 2, x: 1}\nb: 2\n");
     assert_eq!(set("m:\nb: 2\n", "m.x", "1"), "m:\n  x: 1\nb: 2\n");
     // No newline at the end of the file.
     assert_eq!(set("m:\n  y: 2", "m.x", "1"), "m:\n  y: 2\n  x: 1");
