@@ -28,7 +28,7 @@ impl App {
     pub(super) fn set_domain_acted(&mut self, action: set_domain::Action) -> Task<Message> {
         match action {
             set_domain::Action::None
-            | set_domain::Action::Certificate(_)
+            | set_domain::Action::Certificate { .. }
             | set_domain::Action::Proxy { .. }
             | set_domain::Action::OtherProduct { .. } => Task::none(),
             set_domain::Action::Check {
@@ -92,7 +92,6 @@ fn check_and_store(
             Ok(Found {
                 domain,
                 ca_file,
-                authentication: None,
                 facts: set_domain::facts(&ended),
             })
         },

@@ -27,6 +27,7 @@ fn connection(service: Service, days_left: Option<i64>) -> ConnectionStatus {
             Some(..30) => TokenState::EndsSoon,
             Some(_) => TokenState::Good,
         },
+        can_be_taken_over: false,
     }
 }
 

@@ -26,6 +26,8 @@ pub mod review;
 pub mod set_domain;
 pub mod typed;
 
+#[cfg(test)]
+mod dialog_trial;
 mod shown;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,7 +1,7 @@
 //! Logins that other programs made on this machine: shown as they are, taken over, or ended (seeds 000, "CLI Login
 //! Detection", and 003).
 
-use super::connection::{Connections, ProgramName, Service};
+use super::connection::{Connection, Connections, ProgramName, Service};
 use super::plan::{EndedLogin, Owner, Plan};
 use super::sign_in::{Grant, LoggedIn};
 use super::status::{ConnectionState, ConnectionStatus};
@@ -169,9 +169,18 @@ impl Services {
         Ok(())
     }
 
-    /// The logins of other programs that end because a plan removes the files in which they lie.
-    pub(crate) fn note_logins_that_end(&self, plan: &mut Plan) {
+    /// The logins of other programs that end because a plan removes the files in which they lie. What other programs see
+    /// only in the files that this sign-in itself wrote is no login of theirs.
+    pub(crate) fn note_logins_that_end(&self, connection: &Connection, plan: &mut Plan) {
+        let navigator = self.navigator_path();
+        let is_ours = |place: &Place| {
+            let path = place.path();
+            connection.token.is_ours() && (connection.token_files.contains(path) || *path == navigator)
+        };
         for login in clients::logins(&self.machine()).logins {
+            if login.places.iter().all(is_ours) {
+                continue;
+            }
             let planned = |path: &std::path::Path| plan.files.iter().find(|planned| planned.path == path);
             let gone = |place: &Place| match place {
                 Place::TokenFile(path) | Place::SessionFile(path) => {

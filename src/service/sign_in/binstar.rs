@@ -114,19 +114,14 @@ impl Services {
         })
     }
 
-    /// A key of Anaconda.com beside the token of Anaconda.org.
-    pub(super) async fn create_key(
-        &self,
-        bearer: &Secret,
-        obtained: &mut Obtained,
-    ) -> Result<(), ServiceError> {
+    /// A key of Anaconda.com beside the token of Anaconda.org; what is to be kept of both.
+    pub(super) async fn create_key(&self, bearer: &Secret, token: &Token) -> Result<Secret, ServiceError> {
         let key = self.anaconda_com_client(bearer).await?.create_key().await?;
         let kept = Kept {
-            token: Some(obtained.token.clone()),
+            token: Some(token.clone()),
             key: Some(key),
         };
-        obtained.keeps = Some(kept.to_secret());
-        Ok(())
+        Ok(kept.to_secret())
     }
 
     fn lifetime_until(&self, end: Option<Timestamp>) -> Duration {

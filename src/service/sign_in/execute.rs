@@ -8,8 +8,7 @@ use super::repository::BinstarProof;
 use super::{EndedSignIn, Grant, LoggedIn, SignedIn, midnight};
 use crate::edit::transaction::Transaction;
 use crate::error::Explain;
-use crate::repository::kerberos::KerberosError;
-use crate::repository::{NewToken, RepositoryError};
+use crate::repository::NewToken;
 use crate::secret::{Secret, Token};
 use crate::service::commit::{Filling, Prepared};
 use crate::service::connection::{
@@ -111,21 +110,32 @@ impl Services {
         })?;
         self.step("session: after");
         self.step("create token: before");
-        let obtained = self.create(login, planned, effect).await?;
+        let mut obtained = match self.create(login, planned).await {
+            Err(error) if error.made_nothing() => {
+                // There is nothing to revoke, and nothing to revoke it with.
+                blocking(|| self.credentials().remove(&effect.session))?;
+                return Err(error);
+            }
+            created => created?,
+        };
         self.step("create token: after");
         if let Some(keeps) = &obtained.keeps {
             blocking(|| self.credentials().write(&effect.session, keeps))?;
             self.step("keep token: after");
         }
+        if let (Service::AnacondaOrg, Grant::Binstar { proof, .. }) = (login.service, &login.grant)
+            && let BinstarProof::Bearer(bearer) = proof
+        {
+            self.step("create key: before");
+            let keeps = self.create_key(bearer, &obtained.token).await?;
+            blocking(|| self.credentials().write(&effect.session, &keeps))?;
+            obtained.keeps = Some(keeps);
+            self.step("create key: after");
+        }
         Ok(obtained)
     }
 
-    async fn create(
-        &self,
-        login: &LoggedIn,
-        planned: &PlannedToken,
-        effect: &Revocation,
-    ) -> Result<Obtained, ServiceError> {
+    async fn create(&self, login: &LoggedIn, planned: &PlannedToken) -> Result<Obtained, ServiceError> {
         match &login.grant {
             Grant::Server(session) => {
                 let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
@@ -142,26 +152,7 @@ impl Services {
                     keeps: None,
                 })
             }
-            Grant::Binstar { api, proof } => {
-                let mut obtained = match self.create_binstar_token(login, api, proof, planned).await {
-                    Err(error) if made_nothing(&error) => {
-                        // There is nothing that could wait for its end.
-                        blocking(|| self.credentials().remove(&effect.session))?;
-                        return Err(error);
-                    }
-                    outcome => outcome?,
-                };
-                if let (Service::AnacondaOrg, BinstarProof::Bearer(bearer)) = (login.service, proof) {
-                    // What can revoke the token must be kept before anything else can fail.
-                    if let Some(keeps) = &obtained.keeps {
-                        blocking(|| self.credentials().write(&effect.session, keeps))?;
-                    }
-                    self.step("create key: before");
-                    self.create_key(bearer, &mut obtained).await?;
-                    self.step("create key: after");
-                }
-                Ok(obtained)
-            }
+            Grant::Binstar { api, proof } => self.create_binstar_token(login, api, proof, planned).await,
             Grant::Cloud { .. } | Grant::Found(_) => {
                 Err(ServiceError::Internal("this sign-in creates no token".to_owned()))
             }
@@ -296,32 +287,6 @@ impl Grant {
             Self::Cloud { .. } | Self::Found(_) => Secret::new(""),
             Self::Binstar { .. } => Kept::default().to_secret(),
         }
-    }
-}
-
-/// Whether a failure says that no token came to be: the request never got there, or it was refused.
-fn made_nothing(error: &ServiceError) -> bool {
-    let ServiceError::Repository(error) = error else {
-        return false;
-    };
-    match error {
-        RepositoryError::UnknownName { .. }
-        | RepositoryError::Refused { .. }
-        | RepositoryError::Unreachable { .. }
-        | RepositoryError::Proxy(_)
-        | RepositoryError::Tls(_)
-        | RepositoryError::WrongPassword { .. }
-        | RepositoryError::SessionExpired { .. }
-        | RepositoryError::SignInRequired { .. }
-        | RepositoryError::Forbidden { .. }
-        | RepositoryError::NotFound { .. }
-        | RepositoryError::TokenNameTaken { .. } => true,
-        // The ticket may have been accepted by a server that did not prove itself.
-        RepositoryError::Kerberos(error) => !matches!(
-            error,
-            KerberosError::MutualAuthenticationMissing { .. } | KerberosError::InvalidReply { .. }
-        ),
-        _ => false,
     }
 }
 
