@@ -10,7 +10,6 @@ use crate::screen::connect::{self, Connect};
 use crate::screen::put_back::Subject;
 use crate::screen::replace::{self, Replace};
 use crate::service::connection::Service;
-use crate::service::merge::PutBack;
 use crate::service::sign_in::Replacing;
 
 impl App {
@@ -38,11 +37,7 @@ impl App {
         match action {
             connect::Action::SignIn(service) => self.begin_sign_in(service),
             connect::Action::SignOut(service) => self.open_sign_out(service),
-            connect::Action::Renew(service) => {
-                // The old token ends together with the coming of the new one.
-                self.replacing = Replacing::Other(PutBack::KeepEdits);
-                self.open_credentials(service)
-            }
+            connect::Action::Renew(service) => self.renew(service),
             connect::Action::ChooseChannels => {
                 self.dialog = None;
                 self.open_page(Page::Channels)

@@ -132,6 +132,7 @@ impl App {
         let entries = column![
             entry(Page::Environments, "Environments", "page-environments"),
             entry(Page::Channels, "Channels", "page-channels"),
+            entry(Page::Tokens, "Tokens", "page-tokens"),
         ];
         let rail = column![
             entries.spacing(spacing::XXS),
@@ -155,6 +156,10 @@ impl App {
             }
             Page::History => match &self.history {
                 Some(history) => padded(history.view().map(Message::History)),
+                None => padded(progress::activity()),
+            },
+            Page::Tokens => match &self.tokens {
+                Some(tokens) => padded(tokens.view().map(Message::Tokens)),
                 None => padded(progress::activity()),
             },
             // It brings its own margins.
@@ -238,6 +243,7 @@ fn dialog_view(dialog: &Dialog) -> modal::Dialog<'_, Message> {
         Dialog::SetDomain(set_domain) => set_domain.view().map(Message::SetDomain),
         Dialog::Login(login) => login.view().map(Message::Login),
         Dialog::Review(review) => review.view().map(Message::Review),
+        Dialog::Renew(renew) => renew.view().map(Message::Renew),
         Dialog::PutBack(put_back) => put_back.view().map(Message::PutBack),
     }
 }

@@ -12,6 +12,7 @@ mod put_back;
 mod route;
 mod sign_in;
 mod standing;
+mod tokens;
 mod update;
 mod work;
 
@@ -29,14 +30,17 @@ use crate::screen::environments::{self, Environments};
 use crate::screen::history::{self, History};
 use crate::screen::login::{self, Login};
 use crate::screen::put_back::PutBackDialog;
+use crate::screen::renew::{self, Renew};
 use crate::screen::replace::{self, Replace};
 use crate::screen::review::{self, Review};
 use crate::screen::set_domain::{self, SetDomain};
+use crate::screen::tokens::Tokens;
 use crate::screen::{self, Key};
 use crate::service::Services;
 use crate::service::connection::Service;
 use crate::service::recover::Recovery;
 use crate::service::sign_in::Replacing;
+use crate::service::tokens::TokenHealth;
 use crate::service::undo::Undone;
 use crate::ui::keyboard::{Intent, intent};
 use crate::ui::theme::{Appearance, Preference};
@@ -73,6 +77,7 @@ pub struct App {
     environments: Environments,
     history: Option<History>,
     channels: channels::Place,
+    tokens: Option<Tokens>,
     dialog: Option<Dialog>,
     /// What the sign-in under way does about another repository service.
     replacing: Replacing,
@@ -87,6 +92,7 @@ pub struct App {
 pub enum Page {
     Environments,
     Channels,
+    Tokens,
     History,
 }
 
@@ -98,6 +104,7 @@ enum Dialog {
     Login(Login),
     CloudToken(CloudToken),
     Review(Review),
+    Renew(Renew),
     PutBack(PutBackDialog),
 }
 
@@ -137,8 +144,10 @@ pub enum Message {
         key: Key,
         end: review::End,
     },
-    /// A cancelled sign-in has left no trace, or says what it left.
-    CleanedUp(Result<Recovery, Problem>),
+    /// What was cancelled, by its name, has left no trace, or says what it left.
+    CleanedUp(&'static str, Result<Recovery, Problem>),
+    /// The token that is to be renewed, if it is still there.
+    TokenFound(Result<Option<Box<TokenHealth>>, Problem>),
 
     Environments(environments::Message),
     ChannelsOpened(channels::Opening),
@@ -151,6 +160,8 @@ pub enum Message {
     Login(login::Message),
     CloudToken(cloud_token::Message),
     Review(review::Message),
+    Tokens(screen::tokens::Message),
+    Renew(renew::Message),
     PutBack(screen::put_back::Message),
 }
 
@@ -184,6 +195,7 @@ impl App {
             environments,
             history: None,
             channels: channels::Place::default(),
+            tokens: None,
             dialog: None,
             replacing: Replacing::Nothing,
             works: Works::default(),
@@ -212,9 +224,11 @@ impl App {
             (Some(Dialog::Login(_)), _) => "Login",
             (Some(Dialog::CloudToken(_)), _) => "Set Token",
             (Some(Dialog::Review(_)), _) => "Review",
+            (Some(Dialog::Renew(_)), _) => "Renew",
             (Some(Dialog::PutBack(dialog)), _) => dialog.verb(),
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
+            (None, Page::Tokens) => "Tokens",
             (None, Page::History) => "History",
         };
         match &self.demonstration {

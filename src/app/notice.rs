@@ -11,6 +11,7 @@ use crate::screen::connect::host_of;
 use crate::screen::put_back::Outcome;
 use crate::service::recover::{self, Recovery};
 use crate::service::sign_in::SignedIn;
+use crate::service::tokens::Renewed;
 use crate::ui::style::Tone;
 use crate::ui::toast::Toast;
 
@@ -141,6 +142,25 @@ pub fn of_sign_in(signed_in: &SignedIn) -> Vec<Notice> {
             .offering(Offer::Undo(signed_in.entry.clone())),
     );
     notices
+}
+
+/// A renewal, and what became of the token before it.
+pub fn of_renewal(host: &str, renewed: &Renewed) -> Notice {
+    let words = format!("The token for {host} is renewed");
+    match (renewed.former_revoked, &renewed.not_revoked_because) {
+        (Some(false), because) => {
+            let reason = because.as_ref().map(|problem| format!(": {}", problem.message));
+            let detail = format!(
+                "The old one was not revoked{}. It is tried again at the next start.",
+                reason.unwrap_or_default()
+            );
+            Notice::new(Tone::Warning, words)
+                .detail(Some(detail))
+                .offering(Offer::Retry)
+        }
+        (Some(true), _) => Notice::good(words).detail(Some("The old one was revoked.".to_owned())),
+        (None, _) => Notice::good(words),
+    }
 }
 
 /// What a recovery did, as far as there is something to tell.

@@ -26,6 +26,7 @@ impl App {
         match page {
             Page::Environments => Task::none(),
             Page::Channels => self.open_channels(None),
+            Page::Tokens => self.reload_tokens(),
             Page::History => self.reload_history(),
         }
     }
@@ -128,6 +129,7 @@ impl App {
         match self.page {
             Page::Environments => Task::none(),
             Page::Channels => self.open_channels(None),
+            Page::Tokens => self.reload_tokens(),
             Page::History => self.reload_history(),
         }
     }

@@ -133,7 +133,7 @@ impl App {
                 let work = work.map(move |ended| {
                     let message = match ended {
                         Ok(end) => Message::SignInEnded { key, end },
-                        Err(cleaned) => Message::CleanedUp(cleaned),
+                        Err(cleaned) => Message::CleanedUp("Sign-in", cleaned),
                     };
                     Message::Answered(key, Box::new(message))
                 });

@@ -11,9 +11,11 @@ pub mod environments;
 pub mod history;
 pub mod login;
 pub mod put_back;
+pub mod renew;
 pub mod replace;
 pub mod review;
 pub mod set_domain;
+pub mod tokens;
 pub mod typed;
 
 mod shown;

@@ -10,7 +10,7 @@ use super::{Key, shown};
 use crate::error::Problem;
 use crate::service::channels::NO_CHANNELS;
 use crate::service::connection::Service;
-use crate::service::plan::{Ended, Owner, Plan, PlannedToken, short_path};
+use crate::service::plan::{Ended, Owner, Plan, short_path};
 use crate::service::sign_in::{LoggedIn, SignedIn};
 use crate::ui::banner::Banner;
 use crate::ui::check_box::check_box;
@@ -195,7 +195,7 @@ impl Review {
             .push(shown::ended_logins(&self.plan.ends_logins))
             .push(shown::kept_edits(&self.plan.kept_edits))
             .push(match &self.plan.token {
-                Some(token) => token_view(token),
+                Some(token) => shown::new_token(token),
                 None => self.brought_token_view(),
             })
             .push(
@@ -262,17 +262,6 @@ fn ended_view<'a>(ended: &Ended) -> Element<'a, Message> {
         text::body(shown::end_of_token(ended.revokes.as_deref())),
     ];
     shown::part("Signed out of first", words)
-}
-
-fn token_view<'a>(token: &PlannedToken) -> Element<'a, Message> {
-    let facts = shown::facts([
-        ("name", token.name.clone()),
-        ("scopes", token.scopes.join(", ")),
-        ("until", token.expires_on.strftime("%-d %B %Y").to_string()),
-    ]);
-    column![text::heading("A new token on the server"), facts]
-        .spacing(spacing::S)
-        .into()
 }
 
 #[cfg(test)]

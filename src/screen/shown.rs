@@ -7,7 +7,8 @@ use iced::{Center, Element, Length};
 
 use crate::edit::diff::{Change, FileDiff, LineKind as Kind};
 use crate::error::Problem;
-use crate::service::plan::{EndedLogin, KeptEdit, Plan, Warning, short_path};
+use crate::secret::MASK;
+use crate::service::plan::{EndedLogin, KeptEdit, Plan, PlannedToken, Warning, short_path};
 use crate::ui::banner::Banner;
 use crate::ui::diff_view::{Diff, DiffLine, LineKind, diff_view};
 use crate::ui::style::{self, Tone};
@@ -35,10 +36,13 @@ fn file_diff(diff: &FileDiff, home: &Path) -> Diff {
         .lines
         .iter()
         .map(|line| DiffLine::new(kind(line.kind), line.text.clone()));
-    Diff {
-        path,
-        lines: lines.collect(),
+    let mut lines: Vec<DiffLine> = lines.collect();
+    // One secret in place of another: both are masked, so nothing else tells them apart.
+    if lines.is_empty() && diff.change == Change::Edited {
+        lines.push(DiffLine::new(LineKind::Removed, MASK));
+        lines.push(DiffLine::new(LineKind::Added, format!("{MASK} (another one)")));
     }
+    Diff { path, lines }
 }
 
 /// The diffs under each other.
@@ -103,6 +107,18 @@ pub fn kept_edits<'a, Message: 'a>(edits: &[KeptEdit]) -> Option<Element<'a, Mes
     });
     let lines = Column::with_children(lines);
     (!kept.is_empty()).then(|| part("Changed by somebody else meanwhile, and kept", lines))
+}
+
+/// The token that will be created on the server.
+pub fn new_token<'a, Message: 'a>(token: &PlannedToken) -> Element<'a, Message> {
+    let facts = facts([
+        ("name", token.name.clone()),
+        ("scopes", token.scopes.join(", ")),
+        ("until", token.expires_on.strftime("%-d %B %Y").to_string()),
+    ]);
+    column![text::heading("A new token on the server"), facts]
+        .spacing(spacing::S)
+        .into()
 }
 
 /// A heading, and what it is about.
