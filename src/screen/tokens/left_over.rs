@@ -358,9 +358,12 @@ impl LeftOvers {
             );
         }
         for (name, problem) in refusals {
-            let mut problem = problem.clone();
-            problem.message = format!("{name} was not revoked: {}", problem.message);
-            parts = parts.push(shown::problem(&problem));
+            let mut banner = Banner::new(Tone::Bad, format!("{name} was not revoked"))
+                .cause(shown::sentence(&problem.message));
+            if let Some(remedy) = &problem.remedy {
+                banner = banner.remedy(shown::sentence(remedy));
+            }
+            parts = parts.push(banner);
         }
         let label = match ticked.len() {
             0 => "Revoke".to_owned(),
