@@ -3,15 +3,14 @@
 #[path = "support/scripted_server.rs"]
 mod scripted_server;
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::civil::date;
 use scripted_server::{Received, Reply, ScriptedServer};
 use sextant::error::{Explain, Kind};
 use sextant::repository::{
-    Domain, HttpClient, HttpSettings, NewToken, Privacy, ProxySettings, READ_SCOPES, RepositoryError,
-    Revocation, ServerClient, Session, Timeouts, Wait,
+    Domain, HttpClient, HttpSettings, NewToken, Privacy, READ_SCOPES, RepositoryError, Revocation,
+    ServerClient, Session, Timeouts, Wait,
 };
 use sextant::secret::{Secret, Token};
 
@@ -480,47 +479,4 @@ async fn a_server_that_repeats_our_secrets_does_not_make_us_show_them() {
             }
         }
     }
-}
-
-#[tokio::test]
-async fn a_proxy_is_used_as_the_environment_says() {
-    let seen: Arc<Mutex<Vec<Received>>> = Arc::default();
-    let kept = seen.clone();
-    let proxy = ScriptedServer::start(move |request| {
-        kept.lock().unwrap().push(request.clone());
-        if request.header("proxy-authorization").is_none() {
-            return Reply::Header(407, "Proxy-Authenticate", "Basic".into());
-        }
-        json(r#"{"username":"john"}"#)
-    })
-    .await;
-    let through = |address: String, no_proxy: &str| HttpSettings {
-        proxy: ProxySettings::environment([
-            ("http_proxy".to_owned(), address),
-            ("no_proxy".to_owned(), no_proxy.to_owned()),
-        ]),
-        ..HttpSettings::default()
-    };
-    let with_password = format!("http://al:canary%21@{}", proxy.address);
-    let client = with_settings("http://repo.example.com", through(with_password.clone(), ""));
-    assert_eq!(client.account(&token()).await.unwrap().username, "john");
-    let first = seen.lock().unwrap()[0].clone();
-    assert_eq!(first.target, "http://repo.example.com/api/account");
-    assert_eq!(
-        first.header("proxy-authorization"),
-        Some("Basic YWw6Y2FuYXJ5IQ==")
-    );
-
-    let client = with_settings("http://repo.example.com", through(proxy.url(), ""));
-    let error = client.account(&token()).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        format!("the proxy {} wants a user name and a password", proxy.url())
-    );
-
-    // The loopback never goes through a proxy.
-    let server = ScriptedServer::start(recorded).await;
-    let client = with_settings(&server.url(), through(with_password, ""));
-    assert_eq!(client.account(&token()).await.unwrap().username, "john");
-    assert_eq!(seen.lock().unwrap().len(), 2);
 }

@@ -8,16 +8,18 @@ mod domain_check;
 mod scripted_server;
 
 use certificates::{
-    Authority, HERE, as_authority, config, expired, not_yet_valid, params, self_signed, unchanged,
+    Authority, HERE, as_authority, config, der, expired, impostor, not_yet_valid, params, self_signed,
+    unchanged,
 };
 use domain_check::{check, failure, system, trusting};
 use rcgen::{CertificateParams, CertifiedIssuer, DnType, KeyPair};
 use rustls::ServerConfig;
+use rustls::version::{TLS12, TLS13};
 use scripted_server::ScriptedServer;
 use sextant::error::{Explain, Kind};
 use sextant::repository::{
-    CaBundle, CaError, Domain, Found, HttpClient, HttpSettings, Outcome, RepositoryError, ServerClient,
-    TlsFailure, TlsReason,
+    CaBundle, CaError, ClientCertificate, ClientCertificateError, Domain, Fingerprint, Found, HttpClient,
+    HttpSettings, Outcome, Pin, RepositoryError, ServerClient, TlsFailure, TlsReason,
 };
 use sextant::secret::{Secret, Token};
 
@@ -62,7 +64,8 @@ async fn a_certificate_is_refused_for_what_is_wrong_with_it() {
     assert_eq!(failed.reason, TlsReason::NotYetValid);
     assert_eq!(
         said(&failed).1,
-        "psm.example.com becomes valid on 2400-01-01 00:00 UTC"
+        "psm.example.com becomes valid on 2400-01-01 00:00 UTC; hardly any certificate is made ahead of its time, so the \
+         clock of this computer may be behind"
     );
 
     let failed = refused(
@@ -248,4 +251,200 @@ fn a_ca_file_is_read_or_refused() {
         CaBundle::from_bytes(cut.as_bytes()).unwrap_err(),
         CaError::Unusable { number: 1, .. }
     ));
+}
+
+fn pinned_to(fingerprint: Fingerprint, settings: HttpSettings) -> HttpSettings {
+    HttpSettings {
+        pin: Some(Pin::new("127.0.0.1", fingerprint)),
+        ..settings
+    }
+}
+
+#[tokio::test]
+async fn a_pinned_certificate_is_accepted_whatever_it_says() {
+    for (names, change) in [
+        (HERE, unchanged as fn(&mut CertificateParams)),
+        (HERE, as_authority),
+        (HERE, expired),
+        (HERE, not_yet_valid),
+        (&["psm.example.com"], unchanged),
+        (&[], unchanged),
+    ] {
+        let (pem, config) = self_signed(names, change);
+        let settings = pinned_to(Fingerprint::of(&der(&pem)), HttpSettings::default());
+        let server = ScriptedServer::start_tls(config, system).await;
+        check(&server.url(), &settings).await.0.unwrap();
+        let http = HttpClient::new(&settings).unwrap();
+        let client = ServerClient::new(http, Domain::parse(&server.url()).unwrap());
+        // Let through, and understood as far as an answer of another kind can be.
+        let error = client
+            .account(&Token::parse("46e98d3d").unwrap())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, RepositoryError::MissingField { .. }), "{error:?}");
+        assert_eq!(server.requests().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn another_certificate_than_the_pinned_one_is_refused_even_if_it_is_trusted() {
+    let authority = Authority::new();
+    let pinned = Fingerprint::of(b"the certificate of last year");
+    let trusted = pinned_to(pinned, trusting(&authority.pem()));
+    let trusted = refused(authority.server(HERE, unchanged), &trusted).await;
+    let unknown = pinned_to(pinned, HttpSettings::default());
+    let unknown = refused(self_signed(HERE, unchanged).1, &unknown).await;
+    for (failed, trusted_otherwise) in [(trusted, true), (unknown, false)] {
+        assert_eq!(
+            failed.reason,
+            TlsReason::OtherThanPinned {
+                pinned,
+                trusted_otherwise
+            }
+        );
+        let problem = failed.explain();
+        assert_eq!(
+            problem.message,
+            "127.0.0.1 shows another certificate than the one that is pinned for it"
+        );
+        let cause = problem.cause.unwrap();
+        let shown = failed.leaf().unwrap().fingerprint;
+        assert!(
+            cause.contains(&pinned.to_string()) && cause.contains(&shown.to_string()),
+            "{cause}"
+        );
+        assert_eq!(cause.contains("would trust it"), trusted_otherwise, "{cause}");
+        assert!(problem.remedy.unwrap().contains("administrator"));
+    }
+    // The pin of another server changes nothing here.
+    let elsewhere = HttpSettings {
+        pin: Some(Pin::new("repo.example.com", pinned)),
+        ..trusting(&authority.pem())
+    };
+    let server = ScriptedServer::start_tls(authority.server(HERE, unchanged), system).await;
+    check(&server.url(), &elsewhere).await.0.unwrap();
+}
+
+#[tokio::test]
+async fn a_copied_certificate_does_not_pass_for_the_pinned_one() {
+    let (pem, _) = self_signed(HERE, unchanged);
+    let settings = pinned_to(Fingerprint::of(&der(&pem)), HttpSettings::default());
+    let failed = refused(impostor(der(&pem)), &settings).await;
+    assert_eq!(failed.host, "127.0.0.1");
+    assert_eq!(
+        failed.explain().cause.as_deref(),
+        Some("The server does not hold the key of the certificate that it shows")
+    );
+}
+
+#[tokio::test]
+async fn a_server_for_members_wants_a_client_certificate() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.client("Alice");
+    let (foreign, foreign_key) = Authority::named("Other Corp CA").client("Mallory");
+    let with = |certificate: &str, key: &str| HttpSettings {
+        client_certificate: Some(
+            ClientCertificate::from_pem(certificate.as_bytes(), Some(key.as_bytes())).unwrap(),
+        ),
+        ..trusting(&authority.pem())
+    };
+    for versions in [&[&TLS13][..], &[&TLS12]] {
+        let config = authority.server_for_members(HERE, versions);
+        let server = ScriptedServer::start_tls(config, system).await;
+        check(&server.url(), &with(&certificate, &key)).await.0.unwrap();
+
+        let reason = async |settings: &HttpSettings| {
+            let error = failure(&server.url(), settings).await;
+            let RepositoryError::Tls(failed) = error else {
+                panic!("{versions:?}: {error:?}")
+            };
+            failed.reason
+        };
+        assert_eq!(
+            reason(&trusting(&authority.pem())).await,
+            TlsReason::WantsClientCertificate,
+            "{versions:?}"
+        );
+        let refused = reason(&with(&foreign, &foreign_key)).await;
+        assert!(
+            matches!(refused, TlsReason::RefusedClientCertificate { .. }),
+            "{versions:?}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn a_client_certificate_is_read_or_refused_without_showing_its_key() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.client("Alice");
+    let (_, other_key) = authority.client("Bob");
+    let read = |certificate: &str, key: Option<&str>| {
+        ClientCertificate::from_pem(certificate.as_bytes(), key.map(str::as_bytes))
+    };
+    let chain = format!("{certificate}{}", authority.pem());
+    for both in [format!("{key}{chain}"), format!("# mine\r\n{chain}{key}")] {
+        assert_eq!(read(&both, None).unwrap(), read(&chain, Some(&key)).unwrap());
+    }
+    let known = read(&chain, Some(&key)).unwrap();
+    assert_eq!(known.certificate().subject_name(), "Alice");
+    let secret = key.lines().nth(1).unwrap();
+    assert!(!format!("{known:?}").contains(secret));
+
+    let encrypted = key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+    let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n\
+               -----END RSA PRIVATE KEY-----\n";
+    let damaged_key = key.replacen(secret, "!!!", 1);
+    let damaged = certificate.replacen(certificate.lines().nth(1).unwrap(), "!!!", 1);
+    for (text, key, error) in [
+        ("", None, ClientCertificateError::NoCertificate),
+        ("\u{30}\u{82}\u{1}", None, ClientCertificateError::NotPem),
+        (&key, None, ClientCertificateError::NoCertificate),
+        (&certificate, None, ClientCertificateError::NoKey),
+        (
+            &certificate,
+            Some(certificate.as_str()),
+            ClientCertificateError::NoKey,
+        ),
+        (
+            &certificate,
+            Some(&encrypted),
+            ClientCertificateError::EncryptedKey,
+        ),
+        (&certificate, Some(old), ClientCertificateError::EncryptedKey),
+        (&certificate, Some(&other_key), ClientCertificateError::OtherKey),
+        (
+            &certificate,
+            Some(&damaged_key),
+            ClientCertificateError::UnusableKey,
+        ),
+        (
+            &damaged,
+            Some(&key),
+            ClientCertificateError::Damaged {
+                detail: "a block is no PEM".into(),
+            },
+        ),
+    ] as [(&str, Option<&str>, ClientCertificateError); 10]
+    {
+        let found = read(text, key).unwrap_err();
+        assert_eq!(found, error);
+        let problem = found.explain();
+        assert!(problem.remedy.is_some());
+        assert!(!format!("{found:?} {problem:?}").contains(secret));
+    }
+}
+
+#[test]
+fn a_whole_store_is_used_as_far_as_it_can_be() {
+    let authority = Authority::new();
+    let cut = "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n";
+    let text = format!("{cut}{}{}", authority.pem(), authority.pem());
+    let store = CaBundle::from_store(text.as_bytes());
+    assert_eq!(store.len(), 2);
+    assert!(CaBundle::from_store(b"nothing").is_empty());
+    let one = CaBundle::from_bytes(authority.pem().as_bytes()).unwrap();
+    assert_eq!(
+        CaBundle::together([CaBundle::default(), one.clone(), one.clone()]),
+        one
+    );
 }

@@ -2,13 +2,19 @@
 
 use iced::Task;
 
-use super::{App, Dialog, Message, Page};
+use super::notice::Notice;
+use super::sign_in::ready;
+use super::{App, Dialog, Flow, Message, Source};
 use crate::error::{Explain as _, Problem};
 use crate::repository::Domain;
+use crate::screen::Key;
 use crate::screen::cloud_token::CloudToken;
 use crate::screen::connect::{self, Connect};
+use crate::screen::login::Ready;
 use crate::screen::put_back::Subject;
 use crate::screen::replace::{self, Replace};
+use crate::screen::set_domain::Wanted;
+use crate::service::ServiceError;
 use crate::service::connection::Service;
 use crate::service::sign_in::Replacing;
 
@@ -35,13 +41,10 @@ impl App {
 
     pub(super) fn connect_acted(&mut self, action: connect::Action) -> Task<Message> {
         match action {
-            connect::Action::SignIn(service) => self.begin_sign_in(service),
+            connect::Action::SignIn(service) => self.begin(service, Source::Asked),
             connect::Action::SignOut(service) => self.open_sign_out(service),
             connect::Action::Renew(service) => self.renew(service),
-            connect::Action::ChooseChannels => {
-                self.dialog = None;
-                self.open_page(Page::Channels)
-            }
+            connect::Action::ChooseChannels(service) => self.begin(service, Source::Found),
             connect::Action::Close => {
                 self.dialog = None;
                 Task::none()
@@ -50,8 +53,11 @@ impl App {
     }
 
     /// To the credentials, unless another repository service has to be signed out of first (seed 003: one at a time).
-    fn begin_sign_in(&mut self, service: Service) -> Task<Message> {
-        self.replacing = Replacing::Nothing;
+    pub(super) fn begin(&mut self, service: Service, source: Source) -> Task<Message> {
+        self.flow = Flow {
+            source,
+            replacing: Replacing::Nothing,
+        };
         match self.standing.repository() {
             Some(other) if service.is_repository() => {
                 let (dialog, action) = Replace::new(service, other.clone());
@@ -82,7 +88,7 @@ impl App {
                 self.works.begin(key, "Reading the files", task)
             }
             replace::Action::GoOn { service, how } => {
-                self.replacing = Replacing::Other(how);
+                self.flow.replacing = Replacing::Other(how);
                 self.open_credentials(service)
             }
             replace::Action::Close => {
@@ -93,19 +99,59 @@ impl App {
         }
     }
 
-    /// Where a service asks for what it takes to sign in.
+    /// Where a service asks for what it takes to sign in, or to the review where another program has that already.
     pub(super) fn open_credentials(&mut self, service: Service) -> Task<Message> {
+        if self.flow.source == Source::Found {
+            return self.take_over(service);
+        }
         match service {
             Service::Server => match self.standing.domain.as_deref().map(Domain::parse) {
                 Some(Ok(domain)) => self.open_login(domain),
-                _ => self.open_set_domain(),
+                _ => self.open_set_domain(Wanted::Server),
             },
             Service::Cloud => {
                 let base = self.services.cloud_base().map_err(|error| error.explain());
-                self.dialog = Some(Dialog::CloudToken(CloudToken::new(base, None)));
+                let hint = self.hint(|demonstration| &demonstration.cloud_hint);
+                self.dialog = Some(Dialog::CloudToken(CloudToken::new(base, hint)));
                 Task::none()
             }
-            Service::Repository | Service::AnacondaOrg => Task::none(),
+            Service::Repository => {
+                match (self.met.repository.clone(), self.standing.repository_api.clone()) {
+                    (Some(known), _) => self.open_repository_login(known),
+                    // How one signs in there is the repository's to say.
+                    (None, Some(api)) => self.check_repository(api),
+                    (None, None) => self.open_set_domain(Wanted::Repository),
+                }
+            }
+            Service::AnacondaOrg => self.open_anaconda_org_login(),
+        }
+    }
+
+    /// The login that another program made, with the token that is there.
+    fn take_over(&mut self, service: Service) -> Task<Message> {
+        let key = Key::fresh();
+        let (services, replacing) = (self.services.clone(), self.flow.replacing.clone());
+        let work = async move {
+            let found = services.found_login(service)?.ok_or(ServiceError::NotSignedIn {
+                service: service.title(),
+            })?;
+            let login = services.take_over(&found)?;
+            ready(&services, login, &replacing)
+        };
+        let task = Task::perform(work, move |result| {
+            Message::Answered(key, Box::new(Message::TakenOver(result)))
+        });
+        self.works.begin(key, "Reading the files", task)
+    }
+
+    pub(super) fn taken_over(&mut self, result: Result<Box<Ready>, Problem>) -> Task<Message> {
+        match result {
+            Ok(ready) => self.open_review(*ready),
+            Err(problem) => {
+                self.dialog = None;
+                let told = self.notify(Notice::problem(&problem));
+                Task::batch([told, self.read_standing()])
+            }
         }
     }
 

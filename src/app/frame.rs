@@ -151,7 +151,7 @@ impl App {
     fn page_view(&self) -> Element<'_, Message> {
         let page = match self.page {
             Page::Environments => {
-                let is_connected = self.standing.repository().is_some();
+                let is_connected = self.standing.foremost().is_some();
                 padded(self.environments.view(is_connected).map(Message::Environments))
             }
             Page::History => match &self.history {
@@ -242,6 +242,12 @@ fn dialog_view(dialog: &Dialog) -> modal::Dialog<'_, Message> {
         Dialog::CloudToken(cloud_token) => cloud_token.view().map(Message::CloudToken),
         Dialog::SetDomain(set_domain) => set_domain.view().map(Message::SetDomain),
         Dialog::Login(login) => login.view().map(Message::Login),
+        Dialog::BrowserWait(dialog) => dialog.view().map(Message::BrowserWait),
+        Dialog::DeviceCode(dialog) => dialog.view().map(Message::DeviceCode),
+        Dialog::RepositoryLogin(dialog) => dialog.view().map(Message::RepositoryLogin),
+        Dialog::AnacondaOrgLogin(dialog) => dialog.view().map(Message::AnacondaOrgLogin),
+        Dialog::Certificate(dialog) => dialog.view().map(Message::Certificate),
+        Dialog::Proxy(dialog) => dialog.view().map(Message::Proxy),
         Dialog::Review(review) => review.view().map(Message::Review),
         Dialog::Renew(renew) => renew.view().map(Message::Renew),
         Dialog::PutBack(put_back) => put_back.view().map(Message::PutBack),

@@ -9,29 +9,39 @@ mod domain;
 mod frame;
 mod notice;
 mod put_back;
+mod repository;
 mod route;
 mod sign_in;
+mod single_sign_on;
 mod standing;
 mod tokens;
 mod update;
 mod work;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use iced::{Subscription, Task, Theme, theme};
 
 use crate::credential::Place;
 use crate::edit::history::Entry;
 use crate::error::Problem;
+use crate::screen::anaconda_org_login::{self, AnacondaOrgLogin};
+use crate::screen::browser_wait::{self, BrowserWait};
+use crate::screen::certificate::{self, CertificateDialog};
 use crate::screen::cloud_token::{self, CloudToken};
 use crate::screen::connect::Connect;
+use crate::screen::device_code::{self, DeviceCode};
 use crate::screen::environments::{self, Environments};
 use crate::screen::history::{self, History};
-use crate::screen::login::{self, Login};
+use crate::screen::login::{self, Login, Ready};
+use crate::screen::proxy_login::{self, ProxyLogin};
 use crate::screen::put_back::PutBackDialog;
 use crate::screen::renew::{self, Renew};
 use crate::screen::replace::{self, Replace};
+use crate::screen::repository_login::{self, RepositoryLogin};
 use crate::screen::review::{self, Review};
 use crate::screen::set_domain::{self, SetDomain};
 use crate::screen::tokens::Tokens;
@@ -53,6 +63,8 @@ use work::Works;
 
 /// One change of the person's files at a time, within this process; the lock file keeps other processes out.
 type Turn = Arc<tokio::sync::Mutex<()>>;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What the window needs to begin with.
 #[derive(Debug, Clone)]
@@ -79,11 +91,13 @@ pub struct App {
     channels: channels::Place,
     tokens: Option<Tokens>,
     dialog: Option<Dialog>,
-    /// What the sign-in under way does about another repository service.
-    replacing: Replacing,
+    /// The sign-in under way.
+    flow: Flow,
+    /// The domain that was checked last.
+    checked: Option<domain::Check>,
     works: Works,
     notices: Vec<Notice>,
-    /// What this run learnt about the server whose domain is set.
+    /// What this run learnt about the services.
     met: Met,
 }
 
@@ -103,6 +117,12 @@ enum Dialog {
     SetDomain(SetDomain),
     Login(Login),
     CloudToken(CloudToken),
+    BrowserWait(BrowserWait),
+    DeviceCode(DeviceCode),
+    RepositoryLogin(Box<RepositoryLogin>),
+    AnacondaOrgLogin(AnacondaOrgLogin),
+    Certificate(CertificateDialog),
+    Proxy(ProxyLogin),
     Review(Review),
     Renew(Renew),
     PutBack(PutBackDialog),
@@ -112,7 +132,28 @@ enum Dialog {
 struct Met {
     ca_file: Option<PathBuf>,
     facts: String,
-    user: String,
+    /// The repository that answered last.
+    repository: Option<domain::Repository>,
+    /// Who signed in where.
+    names: HashMap<Service, String>,
+}
+
+/// A sign-in on its way from the Connect dialog to the review.
+#[derive(Debug, Clone, Default)]
+struct Flow {
+    source: Source,
+    /// What is done about another repository service.
+    replacing: Replacing,
+}
+
+/// Where a sign-in gets its credentials from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Source {
+    /// The person is asked for them.
+    #[default]
+    Asked,
+    /// Another program has signed in already.
+    Found,
 }
 
 /// Everything that happens to the window.
@@ -148,6 +189,8 @@ pub enum Message {
     CleanedUp(&'static str, Result<Recovery, Problem>),
     /// The token that is to be renewed, if it is still there.
     TokenFound(Result<Option<Box<TokenHealth>>, Problem>),
+    /// The login of another program, and what taking it over will change.
+    TakenOver(Result<Box<Ready>, Problem>),
 
     Environments(environments::Message),
     ChannelsOpened(channels::Opening),
@@ -159,6 +202,16 @@ pub enum Message {
     SetDomain(set_domain::Message),
     Login(login::Message),
     CloudToken(cloud_token::Message),
+    BrowserWait(browser_wait::Message),
+    DeviceCode(device_code::Message),
+    RepositoryLogin(repository_login::Message),
+    AnacondaOrgLogin(anaconda_org_login::Message),
+    Certificate(certificate::Message),
+    Proxy(proxy_login::Message),
+    /// A second has passed while a dialog counts time down.
+    Ticked(Instant),
+    /// An address was to be opened in the browser.
+    NotOpened(Problem),
     Review(review::Message),
     Tokens(screen::tokens::Message),
     Renew(renew::Message),
@@ -181,10 +234,7 @@ impl App {
                 ..Appearance::default()
             },
             met: Met {
-                user: standing
-                    .of(Service::Server)
-                    .map(|server| server.user.clone())
-                    .unwrap_or_default(),
+                names: standing.names(),
                 ..Met::default()
             },
             home,
@@ -197,7 +247,8 @@ impl App {
             channels: channels::Place::default(),
             tokens: None,
             dialog: None,
-            replacing: Replacing::Nothing,
+            flow: Flow::default(),
+            checked: None,
             works: Works::default(),
             notices: Vec::new(),
             services,
@@ -223,6 +274,10 @@ impl App {
             (Some(Dialog::SetDomain(_)), _) => "Set Domain",
             (Some(Dialog::Login(_)), _) => "Login",
             (Some(Dialog::CloudToken(_)), _) => "Set Token",
+            (Some(Dialog::BrowserWait(_) | Dialog::DeviceCode(_)), _) => "Sign in",
+            (Some(Dialog::RepositoryLogin(_) | Dialog::AnacondaOrgLogin(_)), _) => "Login",
+            (Some(Dialog::Certificate(_)), _) => "Certificate",
+            (Some(Dialog::Proxy(_)), _) => "Proxy",
             (Some(Dialog::Review(_)), _) => "Review",
             (Some(Dialog::Renew(_)), _) => "Renew",
             (Some(Dialog::PutBack(dialog)), _) => dialog.verb(),
@@ -242,9 +297,15 @@ impl App {
     }
 
     pub fn subscription(&self) -> Subscription<Message> {
+        let ticks = if self.is_counting() {
+            iced::time::every(SECOND).map(Message::Ticked)
+        } else {
+            Subscription::none()
+        };
         Subscription::batch([
             iced::keyboard::listen().filter_map(|event| intent(&event).map(Message::KeyPressed)),
             iced::system::theme_changes().map(Message::SystemThemeFound),
+            ticks,
         ])
     }
 

@@ -6,7 +6,7 @@ use iced::futures::channel::oneshot;
 
 use super::notice::{self, Notice};
 use super::work::{changing, unless_stopped};
-use super::{App, Dialog, Message, Turn};
+use super::{App, Dialog, Flow, Message, Source, Turn};
 use crate::error::Problem;
 use crate::screen::renew::{self, Renew};
 use crate::screen::tokens::{self, LeftOverMessage, Question, Tokens};
@@ -44,7 +44,10 @@ impl App {
             tokens::Action::Renew(token) => self.open_renew(*token),
             tokens::Action::BringToken(service) => {
                 // The old one ends together with the coming of the new one.
-                self.replacing = Replacing::Other(PutBack::KeepEdits);
+                self.flow = Flow {
+                    source: Source::Asked,
+                    replacing: Replacing::Other(PutBack::KeepEdits),
+                };
                 self.open_credentials(service)
             }
             tokens::Action::Connect => self.open_connect(),

@@ -68,6 +68,9 @@ impl App {
             Message::Recovered(result) => self.recovered(result),
             Message::CleanedUp(what, result) => self.cleaned_up(what, result),
             Message::TokenFound(found) => self.token_found(found),
+            Message::TakenOver(result) => self.taken_over(result),
+            Message::Ticked(now) => self.ticked(now),
+            Message::NotOpened(problem) => self.notify(super::Notice::problem(&problem)),
             Message::Undone(Ok(undone)) => self.put_back(&undone),
             Message::Undone(Err(problem)) => self.notify(super::Notice::problem(&problem)),
             Message::ChannelsOpened(opening) => self.channels_opened(opening),
@@ -116,6 +119,30 @@ impl App {
             (Message::CloudToken(message), Some(Dialog::CloudToken(cloud_token))) => {
                 let action = cloud_token.update(message);
                 self.cloud_token_acted(action)
+            }
+            (Message::BrowserWait(message), Some(Dialog::BrowserWait(dialog))) => {
+                let action = dialog.update(message);
+                self.browser_wait_acted(action)
+            }
+            (Message::DeviceCode(message), Some(Dialog::DeviceCode(dialog))) => {
+                let action = dialog.update(message);
+                self.device_code_acted(action)
+            }
+            (Message::RepositoryLogin(message), Some(Dialog::RepositoryLogin(dialog))) => {
+                let action = dialog.update(message);
+                self.repository_login_acted(action)
+            }
+            (Message::AnacondaOrgLogin(message), Some(Dialog::AnacondaOrgLogin(dialog))) => {
+                let action = dialog.update(message);
+                self.anaconda_org_login_acted(action)
+            }
+            (Message::Certificate(message), Some(Dialog::Certificate(dialog))) => {
+                let action = dialog.update(message);
+                self.certificate_acted(action)
+            }
+            (Message::Proxy(message), Some(Dialog::Proxy(dialog))) => {
+                let action = dialog.update(message);
+                self.proxy_acted(action)
             }
             (Message::Review(message), Some(Dialog::Review(review))) => {
                 let action = review.update(message);

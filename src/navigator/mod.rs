@@ -217,13 +217,16 @@ impl NavigatorFile {
     ///
     /// Where the file has the names of both generations, both get the values, so that no Navigator sees a stale
     /// token. `token` and `token_id` are written as they are, and may be marks that are filled in later; see
-    /// [`Literal::write`]. A slash at the end of `domain` is dropped, because Navigator wants none.
+    /// [`Literal::write`]; an empty `token_id` is one that is not known. A slash at the end of `domain` is dropped, because Navigator wants none.
     ///
     /// Errors: [`NavigatorError::Unchangeable`], with nothing changed.
     pub fn set_signed_in(&mut self, domain: &str, token: &str, token_id: &str) -> Result<(), NavigatorError> {
         let domain = Literal::Text(domain.trim_end_matches('/').to_owned());
         let token = Literal::Text(token.to_owned());
-        let token_id = Literal::Text(token_id.to_owned());
+        let token_id = match token_id {
+            "" => Literal::None,
+            token_id => Literal::Text(token_id.to_owned()),
+        };
         self.change(|file| {
             let generation = file.generation();
             file.set(LOGGED_BRAND, &Literal::Bare(SERVER_BRAND.to_owned()))?;

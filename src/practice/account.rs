@@ -1,19 +1,21 @@
-//! The people who may sign in to the practice server.
-
-use serde_json::{Value, json};
+//! The people of the practice world. They are the same in every product, as in a company with one user directory; what
+//! they own there is told beside each product.
 
 use super::random::uuid_of;
 use crate::secret::Secret;
 
-/// A person of the practice world; the name is also that of the person's default channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A person of the practice world; the name is also that of the person's default channel on Anaconda Server.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Account {
     pub(super) username: &'static str,
     pub(super) password: &'static str,
+    pub(super) first_name: &'static str,
+    pub(super) last_name: &'static str,
+    pub(super) email: &'static str,
     pub(super) role: Role,
 }
 
-/// What a person may do on the server as a whole (server reference, section 1.1).
+/// What a person may do on Anaconda Server as a whole (server reference, section 1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Author,
@@ -22,20 +24,29 @@ pub(super) enum Role {
 }
 
 /// The passwords are published: they protect nothing, the server listens on this machine only.
-pub(super) const ACCOUNTS: [Account; 3] = [
+pub(super) static ACCOUNTS: [Account; 3] = [
     Account {
         username: "alice",
         password: "sextant",
+        first_name: "Alice",
+        last_name: "Archer",
+        email: "alice@practice.example",
         role: Role::Author,
     },
     Account {
         username: "bob",
         password: "octant",
+        first_name: "Bob",
+        last_name: "Bramble",
+        email: "bob@practice.example",
         role: Role::Author,
     },
     Account {
         username: "admin",
         password: "quadrant",
+        first_name: "Ada",
+        last_name: "Ministrator",
+        email: "admin@practice.example",
         role: Role::Admin,
     },
 ];
@@ -48,26 +59,23 @@ impl Account {
             .find(|account| account.username.eq_ignore_ascii_case(username))
     }
 
+    /// Whoever proves to be that person.
+    pub(super) fn proven(username: &str, password: &str) -> Option<&'static Account> {
+        Self::named(username).filter(|account| account.password == password)
+    }
+
+    /// As [`Self::proven`]; anaconda.com knows people by their address as well.
+    pub(super) fn proven_by_email(email_or_name: &str, password: &str) -> Option<&'static Account> {
+        let by_email = ACCOUNTS
+            .iter()
+            .find(|account| account.email.eq_ignore_ascii_case(email_or_name));
+        by_email
+            .or_else(|| Self::named(email_or_name))
+            .filter(|account| account.password == password)
+    }
+
     pub(super) fn id(&self) -> String {
         uuid_of(&format!("account {}", self.username))
-    }
-
-    pub(super) fn roles(&self) -> &'static [&'static str] {
-        match self.role {
-            Role::Author => &["author"],
-            Role::Admin => &["author", "admin"],
-        }
-    }
-
-    /// The answer to `GET account`, as recorded (server reference, section 9).
-    pub(super) fn to_json(self) -> Value {
-        json!({
-            "user_id": self.id(),
-            "username": self.username,
-            "roles": self.roles(),
-            "default_channel_name": self.username,
-            "dbroles": self.roles(),
-        })
     }
 }
 
@@ -76,6 +84,8 @@ impl Account {
 pub struct PracticeUser {
     pub username: &'static str,
     pub password: Secret,
+    /// What anaconda.com takes in the place of the name, too.
+    pub email: &'static str,
 }
 
 pub(super) fn users() -> Vec<PracticeUser> {
@@ -84,6 +94,7 @@ pub(super) fn users() -> Vec<PracticeUser> {
         .map(|account| PracticeUser {
             username: account.username,
             password: Secret::new(account.password),
+            email: account.email,
         })
         .collect()
 }

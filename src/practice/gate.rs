@@ -4,18 +4,18 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect};
+use axum::{Json, Router};
 use futures::stream;
 use serde_json::{Value, json};
 use thiserror::Error;
 use tower::ServiceExt;
 
-use super::answer::Refusal;
+use super::common::Common;
 use super::record::RecordedRequest;
-use super::state::State;
+use super::site::Site;
 use super::trouble::{Effect, Fault};
 
 /// More is refused with 413; no request of any contract comes near.
@@ -28,37 +28,40 @@ pub(super) struct Unanswered;
 
 /// Lets a request in. An error makes the HTTP layer close the connection without a word.
 pub(super) async fn pass(
-    state: Arc<State>,
+    site: Site,
+    common: Arc<Common>,
     router: Router,
     request: Request<Body>,
 ) -> Result<Response<Body>, Unanswered> {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
         // The rest of the request is never read, so the connection cannot carry another.
-        return Ok(([(header::CONNECTION, "close")], Refusal::too_large()).into_response());
+        let refused = failing(site, StatusCode::PAYLOAD_TOO_LARGE);
+        return Ok(([(header::CONNECTION, "close")], refused).into_response());
     };
     let path = parts.uri.path();
     if path.starts_with("/practice/") {
         return Ok(answer(router, Request::from_parts(parts, Body::from(body))).await);
     }
     let record = RecordedRequest::new(
-        state.clock.now(),
+        site,
+        common.clock.now(),
         &parts.method,
         &parts.uri,
         &parts.headers,
         &body,
     );
-    let number = state.records.asked(record);
-    let met = state.troubles.meet(parts.method.as_str(), path);
+    let number = common.records.asked(record);
+    let met = common.troubles.meet(site, parts.method.as_str(), path);
     if let Some(wait) = met.slow {
-        wait_unless_stopping(&state, wait).await?;
+        wait_unless_stopping(&common, wait).await?;
     }
     let request = Request::from_parts(parts, Body::from(body));
     let response = match met.fault {
         None => answer(router, request).await,
-        Some(fault) => meet(&state, fault, router, request).await?,
+        Some(fault) => meet(site, &common, fault, router, request).await?,
     };
-    state.records.answered(number, response.status().as_u16());
+    common.records.answered(number, response.status().as_u16());
     Ok(response)
 }
 
@@ -69,22 +72,23 @@ async fn answer(router: Router, request: Request<Body>) -> Response<Body> {
     }
 }
 
-async fn wait_unless_stopping(state: &State, wait: Duration) -> Result<(), Unanswered> {
+async fn wait_unless_stopping(common: &Common, wait: Duration) -> Result<(), Unanswered> {
     tokio::select! {
         () = tokio::time::sleep(wait) => Ok(()),
-        () = stopped(state) => Err(Unanswered),
+        () = stopped(common) => Err(Unanswered),
     }
 }
 
 /// Ends when the server stops.
-async fn stopped(state: &State) {
-    let mut stopping = state.stopping.clone();
+async fn stopped(common: &Common) {
+    let mut stopping = common.stopping.clone();
     // An error means that the server is gone, which is as well.
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 async fn meet(
-    state: &State,
+    site: Site,
+    common: &Common,
     fault: Fault,
     router: Router,
     request: Request<Body>,
@@ -92,14 +96,14 @@ async fn meet(
     match fault {
         Fault::Stall { effect } => {
             perform(effect, router, request).await;
-            stopped(state).await;
+            stopped(common).await;
             Err(Unanswered)
         }
         Fault::Drop { effect } => {
             perform(effect, router, request).await;
             Err(Unanswered)
         }
-        Fault::Status { status, retry_after } => Ok(failing(status, retry_after)),
+        Fault::Status { status, retry_after } => Ok(refused(site, status, retry_after)),
         Fault::Html => {
             Ok(Html("<!DOCTYPE html><title>Sign in</title><p>Sign in to the network.</p>").into_response())
         }
@@ -124,13 +128,18 @@ async fn perform(effect: Effect, router: Router, request: Request<Body>) {
     }
 }
 
+/// A failure in the site's own shape.
+fn failing(site: Site, status: StatusCode) -> Response<Body> {
+    (status, Json(site.failure(status))).into_response()
+}
+
 /// A number that is no final status becomes 500.
-fn failing(status: u16, retry_after: Option<u64>) -> Response<Body> {
+fn refused(site: Site, status: u16, retry_after: Option<u64>) -> Response<Body> {
     let status = StatusCode::from_u16(status)
         .ok()
         .filter(|status| !status.is_informational())
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = Refusal::failing(status).into_response();
+    let mut response = failing(site, status);
     if let Some(seconds) = retry_after {
         response
             .headers_mut()

@@ -16,34 +16,62 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use super::common::Common;
 use super::gate::pass;
-use super::state::State;
+use super::site::Site;
 
 /// How long answers under way may still take when the server stops.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// The runtime of the server's thread and the listener in it. Both are made on that thread, because a runtime must not be
+/// One product on its port.
+pub(super) struct Served<L> {
+    pub(super) site: Site,
+    pub(super) listener: L,
+    pub(super) router: Router,
+}
+
+/// The runtime of the server's thread and the listeners in it. All are made on that thread, because a runtime must not be
 /// dropped, as happens when something fails, within another.
-pub(super) fn prepare(listener: std::net::TcpListener) -> std::io::Result<(Runtime, TcpListener)> {
+pub(super) fn prepare(
+    sites: Vec<Served<std::net::TcpListener>>,
+) -> std::io::Result<(Runtime, Vec<Served<TcpListener>>)> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let listener = {
+    let sites = {
         let _guard = runtime.enter();
-        TcpListener::from_std(listener)?
+        let listening = sites.into_iter().map(|served| {
+            Ok(Served {
+                site: served.site,
+                listener: TcpListener::from_std(served.listener)?,
+                router: served.router,
+            })
+        });
+        listening.collect::<std::io::Result<_>>()?
     };
-    Ok((runtime, listener))
+    Ok((runtime, sites))
 }
 
-/// Serves until the server stops; afterwards the port is free and every connection closed.
+/// Serves all products until the server stops; afterwards the ports are free and every connection closed.
 pub(super) async fn serve(
-    listener: TcpListener,
+    sites: Vec<Served<TcpListener>>,
     acceptor: Option<TlsAcceptor>,
-    state: Arc<State>,
-    router: Router,
+    common: Arc<Common>,
 ) {
+    let all = sites
+        .into_iter()
+        .map(|served| serve_one(served, acceptor.clone(), Arc::clone(&common)));
+    futures::future::join_all(all).await;
+}
+
+async fn serve_one(served: Served<TcpListener>, acceptor: Option<TlsAcceptor>, common: Arc<Common>) {
+    let Served {
+        site,
+        listener,
+        router,
+    } = served;
     let mut connections = JoinSet::new();
-    let mut stopping = state.stopping.clone();
+    let mut stopping = common.stopping.clone();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -56,14 +84,14 @@ pub(super) async fn serve(
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let (acceptor, state, router) = (acceptor.clone(), Arc::clone(&state), router.clone());
+        let (acceptor, common, router) = (acceptor.clone(), Arc::clone(&common), router.clone());
         connections.spawn(async move {
             match acceptor {
-                None => converse(stream, state, router).await,
+                None => converse(stream, site, common, router).await,
                 // A client that refuses the certificate ends the handshake; that is its right.
                 Some(acceptor) => {
                     if let Ok(stream) = acceptor.accept(stream).await {
-                        converse(stream, state, router).await;
+                        converse(stream, site, common, router).await;
                     }
                 }
             }
@@ -77,12 +105,13 @@ pub(super) async fn serve(
 
 async fn converse(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    state: Arc<State>,
+    site: Site,
+    common: Arc<Common>,
     router: Router,
 ) {
-    let mut stopping: watch::Receiver<bool> = state.stopping.clone();
+    let mut stopping: watch::Receiver<bool> = common.stopping.clone();
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        pass(Arc::clone(&state), router.clone(), request.map(Body::new))
+        pass(site, Arc::clone(&common), router.clone(), request.map(Body::new))
     });
     let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     // How a conversation ends concerns nobody: clients hang up, and trouble hangs up on them.

@@ -6,9 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::http::{HeaderMap, Method, Uri, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
-use super::caller::{Credential, credentials};
 use super::clock::written;
+use super::credential::{Credential, credentials};
+use super::site::Site;
 use crate::secret::{MASK, mask_text};
 
 /// More are forgotten, oldest first, so that a demo may run for days.
@@ -17,6 +19,8 @@ const KEPT: usize = 10_000;
 /// One request. Its texts are masked; the secrets are in `credentials` only.
 #[derive(Debug, Clone)]
 pub struct RecordedRequest {
+    /// Which product was asked.
+    pub site: Site,
     pub at: Timestamp,
     pub method: String,
     /// The path, with the token of `/t/<token>/` masked.
@@ -26,15 +30,23 @@ pub struct RecordedRequest {
     pub headers: Vec<(String, String)>,
     /// Every credential that was sent, whether or not it was looked at.
     pub credentials: Vec<Credential>,
-    /// The body if it was JSON, passwords and tokens masked.
+    /// The body if it was JSON, or a form, which becomes an object; what is secret in it is masked.
     pub body: Option<Value>,
     /// What was answered; nothing as long as, or because, no answer was given.
     pub status: Option<u16>,
 }
 
 impl RecordedRequest {
-    pub(super) fn new(at: Timestamp, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
+    pub(super) fn new(
+        site: Site,
+        at: Timestamp,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Self {
         Self {
+            site,
             at,
             method: method.to_string(),
             path: mask_text(uri.path()),
@@ -44,7 +56,7 @@ impl RecordedRequest {
                 .map(|(name, value)| masked_header(name.as_str(), value))
                 .collect(),
             credentials: credentials(path_token(uri.path()), headers),
-            body: serde_json::from_slice(body).ok().map(masked_body),
+            body: understood(headers, body).map(masked_body),
             status: None,
         }
     }
@@ -64,6 +76,7 @@ impl RecordedRequest {
             .map(|credential| credential.carrier)
             .collect();
         json!({
+            "site": self.site,
             "at": written(self.at),
             "method": self.method,
             "path": self.path,
@@ -82,6 +95,30 @@ pub(super) fn path_token(path: &str) -> Option<&str> {
     segments.find(|segment| *segment == "t")?;
     segments.next().filter(|token| !token.is_empty())
 }
+
+fn understood(headers: &HeaderMap, body: &[u8]) -> Option<Value> {
+    let declared = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if declared.starts_with("application/x-www-form-urlencoded") {
+        let fields = form_urlencoded::parse(body).into_owned();
+        return Some(fields.map(|(key, value)| (key, json!(value))).collect());
+    }
+    serde_json::from_slice(body).ok()
+}
+
+/// The keys whose values no record shows.
+const SECRET: [&str; 8] = [
+    "access_token",
+    "api_key",
+    "code",
+    "code_verifier",
+    "device_code",
+    "password",
+    "refresh_token",
+    "token",
+];
 
 fn masked_header(name: &str, value: &header::HeaderValue) -> (String, String) {
     let text = String::from_utf8_lossy(value.as_bytes());
@@ -109,9 +146,9 @@ fn masked_body(body: Value) -> Value {
     match body {
         Value::Object(fields) => fields
             .into_iter()
-            .map(|(key, value)| match key.as_str() {
-                "password" | "token" | "refresh_token" => (key, json!(MASK)),
-                _ => (key, masked_body(value)),
+            .map(|(key, value)| match SECRET.contains(&key.as_str()) {
+                true => (key, json!(MASK)),
+                false => (key, masked_body(value)),
             })
             .collect(),
         Value::Array(items) => items.into_iter().map(masked_body).collect(),
@@ -177,6 +214,7 @@ mod tests {
         headers.insert("cookie", "jwt_token=hush3; token=hush4".parse().unwrap());
         let body = br#"{"username":"alice","password":"hush5","inner":[{"token":"hush6"}]}"#;
         RecordedRequest::new(
+            Site::Server,
             Timestamp::now(),
             &Method::POST,
             &path.parse().unwrap(),
@@ -193,6 +231,29 @@ mod tests {
         assert_eq!(record.header("authorization"), Some("Bearer ••••"));
         assert_eq!(record.header("cookie"), Some("jwt_token=••••; token=••••"));
         assert_eq!(record.credentials[0].value.expose(), "hush7");
+    }
+
+    #[test]
+    fn a_form_is_shown_without_its_secrets() {
+        let mut headers = HeaderMap::new();
+        let form = "application/x-www-form-urlencoded; charset=utf-8";
+        headers.insert("content-type", form.parse().unwrap());
+        let body = b"grant_type=x&code=hush1&code_verifier=hush2&device_code=hush3&client_id=c+d";
+        let record = RecordedRequest::new(
+            Site::Cloud,
+            Timestamp::now(),
+            &Method::POST,
+            &"/token".parse().unwrap(),
+            &headers,
+            body,
+        );
+        let shown = record.to_json().to_string();
+        assert!(!shown.contains("hush"), "{shown}");
+        let shown = record.body.unwrap();
+        assert_eq!(
+            (&shown["grant_type"], &shown["client_id"]),
+            (&json!("x"), &json!("c d"))
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!
 //! ```json
 //! {"slow_ms": 200, "fault": {"kind": "status", "status": 503, "retry_after": 2},
-//!  "only_method": "POST", "only_path": "/api/account/tokens", "from": 1, "times": 1}
+//!  "only_site": "server", "only_method": "POST", "only_path": "/api/account/tokens", "from": 1, "times": 1}
 //! ```
 //!
 //! Everything may be left out; `{}` ends all trouble.
@@ -15,6 +15,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::site::Site;
+
 /// What goes wrong, and with which requests. The default is: nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -23,6 +25,8 @@ pub struct Trouble {
     #[serde(rename = "slow_ms", with = "milliseconds")]
     pub slow: Option<Duration>,
     pub fault: Option<Fault>,
+    /// Only requests to this product; otherwise those to all of them, counted together.
+    pub only_site: Option<Site>,
     /// Only requests with this method.
     pub only_method: Option<String>,
     /// Only requests whose path contains this text.
@@ -135,6 +139,12 @@ impl Trouble {
     }
 
     #[must_use]
+    pub fn only_site(mut self, site: Site) -> Self {
+        self.only_site = Some(site);
+        self
+    }
+
+    #[must_use]
     pub fn only_method(mut self, method: impl Into<String>) -> Self {
         self.only_method = Some(method.into());
         self
@@ -152,10 +162,12 @@ impl Trouble {
         self
     }
 
-    fn concerns(&self, method: &str, path: &str) -> bool {
-        self.only_method
-            .as_deref()
-            .is_none_or(|only| only.eq_ignore_ascii_case(method))
+    fn concerns(&self, site: Site, method: &str, path: &str) -> bool {
+        self.only_site.is_none_or(|only| only == site)
+            && self
+                .only_method
+                .as_deref()
+                .is_none_or(|only| only.eq_ignore_ascii_case(method))
             && self.only_path.as_deref().is_none_or(|only| path.contains(only))
     }
 }
@@ -194,10 +206,10 @@ impl Troubles {
     }
 
     /// Counts a request and says what it meets.
-    pub(super) fn meet(&self, method: &str, path: &str) -> Met {
+    pub(super) fn meet(&self, site: Site, method: &str, path: &str) -> Met {
         let mut current = self.current();
         let (trouble, seen) = &mut *current;
-        if !trouble.concerns(method, path) {
+        if !trouble.concerns(site, method, path) {
             return Met::default();
         }
         *seen += 1;
@@ -248,7 +260,7 @@ mod tests {
                 .from(2)
                 .times(2),
         );
-        let hit = |method: &str, path: &str| troubles.meet(method, path).fault.is_some();
+        let hit = |method: &str, path: &str| troubles.meet(Site::Server, method, path).fault.is_some();
         assert!(!hit("POST", "/api/account/tokens"), "the first is spared");
         assert!(!hit("GET", "/api/account/tokens"), "another method");
         assert!(!hit("POST", "/api/auth/login"), "another path");
@@ -260,15 +272,24 @@ mod tests {
     #[test]
     fn setting_it_counts_anew() {
         let troubles = Troubles::new(Trouble::drop_at(1));
-        assert!(troubles.meet("GET", "/").fault.is_some());
-        assert!(troubles.meet("GET", "/").fault.is_none());
+        let meet = |site| troubles.meet(site, "GET", "/").fault;
+        assert!(meet(Site::Cloud).is_some());
+        assert!(meet(Site::Server).is_none());
         troubles.set(Trouble::drop_after_effect_at(1));
         assert_eq!(
-            troubles.meet("GET", "/").fault,
+            meet(Site::Server),
             Some(Fault::Drop {
                 effect: Effect::Performed
             })
         );
+    }
+
+    #[test]
+    fn one_product_alone_may_meet_it() {
+        let troubles = Troubles::new(Trouble::status(503).only_site(Site::AnacondaOrg));
+        let meet = |site| troubles.meet(site, "GET", "/").fault.is_some();
+        assert!(!meet(Site::Server) && !meet(Site::Repository) && !meet(Site::Cloud));
+        assert!(meet(Site::AnacondaOrg));
     }
 
     #[test]

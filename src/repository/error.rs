@@ -254,7 +254,7 @@ impl RepositoryError {
             | Self::ServerFailed { said, .. }
             | Self::TokenNameTaken { said, .. } => said.as_ref().map(server_said),
             Self::TokenNotForConda { .. } => Some(
-                "Its tokens begin with the first two characters of the user name, and conda knows only letters, digits and '-' in a token".to_owned(),
+                "The tokens of this server begin with the first two characters of the user name, and conda knows only letters, digits and '-' in a token".to_owned(),
             ),
             Self::NotJson { excerpt, .. } if excerpt.is_empty() => Some("The answer was empty".to_owned()),
             Self::NotJson { excerpt, .. } => Some(format!("The answer began with: {excerpt}")),

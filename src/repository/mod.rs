@@ -12,6 +12,7 @@ mod binstar;
 mod certificate;
 mod channel;
 mod channel_list;
+mod channel_probe;
 mod check;
 mod cloud;
 mod domain;
@@ -36,6 +37,7 @@ pub use binstar::{
 };
 pub use certificate::Certificate;
 pub use channel::{Channel, ChannelProgress, Privacy};
+pub use channel_probe::{ChannelAnswer, probe_channel};
 pub use check::{
     CheckStep, Checked, CheckedRepository, Found, Outcome, Step, SystemInfo, TlsFacts, check_domain,
     check_repository,

@@ -64,6 +64,10 @@ pub(super) fn failure_of(error: &rustls::Error, host: &str, presented: Presented
     let detail = printable(&error.to_string(), EXCERPT_CHARACTERS);
     let reason = match error {
         rustls::Error::InvalidMessage(_) => TlsReason::NotTls,
+        // That of the handshake: a certificate's own is part of what the verifier explains.
+        rustls::Error::InvalidCertificate(CertificateError::BadSignature) => TlsReason::Other {
+            detail: "The server does not hold the key of the certificate that it shows".to_owned(),
+        },
         rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
             TlsReason::WantsClientCertificate
         }

@@ -13,6 +13,7 @@ use crate::repository::{CLOUD_REPOSITORY, CloudBase};
 use crate::secret::{PasteChange, Token};
 use crate::service::connection::Service;
 use crate::ui::banner::Banner;
+use crate::ui::facts::{Fact, facts};
 use crate::ui::form_field::FormField;
 use crate::ui::icon::Icon;
 use crate::ui::modal::Dialog;
@@ -170,7 +171,7 @@ impl CloudToken {
         content = match &self.base {
             Err(problem) => content.push(shown::problem(problem)),
             Ok(base) if base.as_str() == CLOUD_REPOSITORY => content,
-            Ok(base) => content.push(shown::facts([("address", base.as_str().to_owned())])),
+            Ok(base) => content.push(facts([Fact::new("Address", base.as_str())])),
         };
         content = content.push(self.field()).push(self.help());
         if let State::Failed(problem) = &self.state {

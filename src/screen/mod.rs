@@ -4,15 +4,25 @@
 //! and pure `new`, `update` and `view`. [`app`](crate::app) turns actions into work over the services; the answer comes
 //! back as a message with the [`Key`] of what was asked, and a screen drops an answer whose key is not its own.
 
+pub mod anaconda_org_login;
+pub mod browser_wait;
+pub mod certificate;
 pub mod channels;
 pub mod cloud_token;
 pub mod connect;
+pub mod countdown;
+pub mod credentials;
+pub mod device_code;
 pub mod environments;
 pub mod history;
+pub mod kerberos_ticket;
 pub mod login;
+pub mod permissions;
+pub mod proxy_login;
 pub mod put_back;
 pub mod renew;
 pub mod replace;
+pub mod repository_login;
 pub mod review;
 pub mod set_domain;
 pub mod tokens;

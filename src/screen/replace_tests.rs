@@ -22,6 +22,7 @@ fn opened() -> (Replace, Key) {
         origin: ProgramName::Sextant,
         token_days_left: None,
         token_state: TokenState::Unknown,
+        can_be_taken_over: false,
     };
     match Replace::new(Service::Cloud, other) {
         (

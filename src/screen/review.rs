@@ -7,14 +7,16 @@ use iced::widget::{Column, column};
 
 use super::connect::host_of;
 use super::{Key, shown};
-use crate::error::Problem;
+use crate::error::{Kind, Problem};
 use crate::service::channels::NO_CHANNELS;
 use crate::service::connection::Service;
 use crate::service::plan::{Ended, Owner, Plan, short_path};
-use crate::service::sign_in::{LoggedIn, SignedIn};
+use crate::service::sign_in::repository::BinstarProof;
+use crate::service::sign_in::{Grant, LoggedIn, SignedIn};
 use crate::ui::banner::Banner;
 use crate::ui::check_box::check_box;
 use crate::ui::diff_view::Diff;
+use crate::ui::facts::{Fact, facts};
 use crate::ui::modal::Dialog;
 use crate::ui::style::Tone;
 use crate::ui::{button, spacing, text};
@@ -72,6 +74,11 @@ pub enum Action {
     Abort(Key),
     /// Back to the credentials of this service.
     Back(Service),
+    /// The service did not accept the credentials.
+    Refused {
+        service: Service,
+        problem: Problem,
+    },
     Close,
     Done(Box<SignedIn>),
 }
@@ -140,6 +147,13 @@ impl Review {
                 self.plan = *plan;
                 self.state = State::PlannedAnew;
             }
+            // Only now the service has seen the password; it is given again where it was given first.
+            End::Failed(problem) if problem.kind == Kind::Auth && is_unproven(&self.login) => {
+                return Action::Refused {
+                    service: self.login.service,
+                    problem,
+                };
+            }
             End::Failed(problem) => self.state = State::Failed(problem),
         }
         Action::None
@@ -149,8 +163,8 @@ impl Review {
         matches!(self.state, State::Running(_))
     }
 
-    /// For a service to which the person brings a token: nothing is created, and where it will lie.
-    fn brought_token_view<'a>(&self) -> Element<'a, Message> {
+    /// Where no token is created: whose it is, and where it will lie.
+    fn present_token_view<'a>(&self) -> Element<'a, Message> {
         let files: Vec<String> = self
             .plan
             .files
@@ -159,15 +173,27 @@ impl Review {
             .map(|file| short_path(&file.path, &self.home))
             .collect();
         let host = self.login.domain.host_and_port();
-        let facts = shown::facts([
-            ("accepted", format!("by {host}; no other token is made there")),
-            ("kept in", files.join("\n")),
-            (
-                "later",
-                "signing out takes it off this machine and does not revoke it".to_owned(),
+        let (heading, whose, later) = match &self.login.grant {
+            Grant::Found(found) => (
+                "No new token",
+                format!("The one of {}, as it is", found.program.title()),
+                format!(
+                    "Signing out takes it off this machine, and ends the login of {} too",
+                    found.program.title()
+                ),
             ),
-        ]);
-        column![text::heading("Your token"), facts]
+            _ => (
+                "Your token",
+                format!("{host} accepts it; no other is made there"),
+                "Signing out takes it off this machine, and does not revoke it".to_owned(),
+            ),
+        };
+        let mut all = vec![Fact::new("Token", whose)];
+        if !files.is_empty() {
+            all.push(Fact::new("Kept in", files.join("\n")));
+        }
+        all.push(Fact::new("Later", later));
+        column![text::heading(heading), facts(all)]
             .spacing(spacing::S)
             .into()
     }
@@ -196,7 +222,7 @@ impl Review {
             .push(shown::kept_edits(&self.plan.kept_edits))
             .push(match &self.plan.token {
                 Some(token) => shown::new_token(token),
-                None => self.brought_token_view(),
+                None => self.present_token_view(),
             })
             .push(
                 column![text::heading("On this machine"), shown::diff_views(&self.diffs)].spacing(spacing::S),
@@ -224,6 +250,11 @@ impl Review {
                 )
                 .on_close(Message::CancelPressed);
         }
+        // A login that is taken over asked for nothing to which one could go back.
+        let back = match self.login.grant {
+            Grant::Found(_) => button::secondary("Cancel").on_press(Message::CancelPressed),
+            _ => button::secondary("Back").on_press(Message::BackPressed),
+        };
         dialog
             .focus("review-sign-in")
             .aside(
@@ -232,11 +263,7 @@ impl Review {
                     .id("review-hide")
                     .on_toggle(Message::ShowAgainToggled),
             )
-            .button(
-                button::secondary("Back")
-                    .id("review-back")
-                    .on_press(Message::BackPressed),
-            )
+            .button(back.id("review-back"))
             .button(
                 button::primary("Sign in")
                     .id("review-sign-in")
@@ -245,6 +272,18 @@ impl Review {
             .on_close(Message::CancelPressed)
             .on_submit(Some(Message::SignInPressed))
     }
+}
+
+/// Whether the service has not seen the password yet: Anaconda Repository and Anaconda.org look at one only when a token
+/// is made.
+fn is_unproven(login: &LoggedIn) -> bool {
+    matches!(
+        &login.grant,
+        Grant::Binstar {
+            proof: BinstarProof::Password { .. },
+            ..
+        }
+    )
 }
 
 /// A sign-in that ends so that this one can begin.

@@ -1,23 +1,34 @@
 //! The Set Domain dialog: the address of the server, made of whatever was pasted, and checked step by step.
 
+mod offer;
+mod steps;
+mod wanted;
+
 use std::path::PathBuf;
 
-use iced::widget::{Column, column, container};
-use iced::{Element, Length};
+use iced::Element;
+use iced::widget::{Column, column};
 
 use super::typed::Typed;
-use super::{Key, SERVER, shown};
+use super::{Key, shown};
 use crate::error::{Explain, Problem};
-use crate::repository::{CheckStep, Domain, Outcome, Parsed, Step};
+use crate::repository::{AuthenticationType, CheckStep, Domain, Product, TlsFailure};
+use crate::ui::banner::Banner;
 use crate::ui::form_field::FormField;
 use crate::ui::icon::Icon;
 use crate::ui::modal::Dialog;
-use crate::ui::progress::{self, StepState};
-use crate::ui::style::{self, Tone};
+use crate::ui::style::Tone;
 use crate::ui::{button, spacing};
+use offer::Offer;
+use steps::steps_view;
+use wanted::Reduced;
+
+pub use steps::facts;
+pub use wanted::Wanted;
 
 #[derive(Debug, Clone)]
 pub struct SetDomain {
+    wanted: Wanted,
     text: Typed,
     ca_file: CaFile,
     /// What is wrong with the text; said once it was submitted.
@@ -45,6 +56,8 @@ pub enum Message {
     CaFileTyped(String),
     SetPressed,
     CancelPressed,
+    /// The way on that a failure leaves.
+    OfferPressed,
     Stepped {
         key: Key,
         step: CheckStep,
@@ -59,8 +72,11 @@ pub enum Message {
 /// A server that answered and whose domain is stored now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
+    /// Of a repository, the domain of its API.
     pub domain: Domain,
     pub ca_file: Option<PathBuf>,
+    /// How a repository wants people to sign in; a server does not say.
+    pub authentication: Option<AuthenticationType>,
     /// A line about it: TLS, product, time.
     pub facts: String,
 }
@@ -68,21 +84,35 @@ pub struct Found {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     None,
-    /// Check the domain and, when it is a server, store it.
+    /// Check the domain and, when it is what is wanted, store it. Of a repository, the domain of its API, from which
+    /// [`BinstarApi::parse`](crate::repository::BinstarApi::parse) makes the API again.
     Check {
         key: Key,
+        wanted: Wanted,
         domain: Domain,
         ca_file: Option<PathBuf>,
     },
     Abort(Key),
     Close,
+    /// Show the certificate that was not accepted.
+    Certificate(Box<TlsFailure>),
+    /// Ask for the user name and password of this proxy, which is named as it is shown.
+    Proxy {
+        proxy: String,
+    },
+    /// Go to the sign-in of what answers at this domain.
+    OtherProduct {
+        domain: Domain,
+        product: Product,
+    },
     Done(Found),
 }
 
 impl SetDomain {
     /// The dialog with `domain` in its field, which may be empty.
-    pub fn new(domain: &str, ca_file: Option<PathBuf>) -> Self {
+    pub fn new(wanted: Wanted, domain: &str, ca_file: Option<PathBuf>) -> Self {
         Self {
+            wanted,
             text: Typed::new(domain),
             ca_file: match ca_file {
                 Some(path) => CaFile::Asked(path.display().to_string()),
@@ -91,6 +121,13 @@ impl SetDomain {
             error: None,
             check: Check::NotYet,
         }
+    }
+
+    /// The dialog in the middle of its check: for coming back from a certificate or a proxy that stood in the way.
+    pub fn checking(wanted: Wanted, domain: &str, ca_file: Option<PathBuf>) -> (Self, Action) {
+        let mut screen = Self::new(wanted, domain, ca_file);
+        let action = screen.set();
+        (screen, action)
     }
 
     pub fn update(&mut self, message: Message) -> Action {
@@ -120,6 +157,7 @@ impl SetDomain {
                 }
                 _ => Action::Close,
             },
+            Message::OfferPressed => self.offer().map_or(Action::None, Offer::action),
             Message::Stepped { key, step } => {
                 if let Check::Running { key: own, steps } = &mut self.check
                     && *own == key
@@ -144,13 +182,13 @@ impl SetDomain {
         if matches!(self.check, Check::Running { .. }) {
             return Action::None;
         }
-        match Domain::parse_pasted(self.text.as_str()) {
+        match self.wanted.reduce(self.text.as_str()) {
             Err(error) => {
                 self.error = Some(error.explain());
                 self.check = Check::NotYet;
                 Action::None
             }
-            Ok(Parsed { domain, .. }) => {
+            Ok(Reduced { domain, .. }) => {
                 let key = Key::fresh();
                 self.error = None;
                 self.check = Check::Running {
@@ -161,7 +199,12 @@ impl SetDomain {
                     CaFile::Asked(path) if !path.trim().is_empty() => Some(PathBuf::from(path.trim())),
                     _ => None,
                 };
-                Action::Check { key, domain, ca_file }
+                Action::Check {
+                    key,
+                    wanted: self.wanted,
+                    domain,
+                    ca_file,
+                }
             }
         }
     }
@@ -180,6 +223,13 @@ impl SetDomain {
         }
     }
 
+    fn offer(&self) -> Option<Offer<'_>> {
+        let Check::Failed { steps, .. } = &self.check else {
+            return None;
+        };
+        Offer::after(steps)
+    }
+
     fn is_running(&self) -> bool {
         matches!(self.check, Check::Running { .. })
     }
@@ -193,13 +243,13 @@ impl SetDomain {
                 if !steps.is_empty() {
                     content = content.push(steps_view(steps, false));
                 }
-                content = content.push(shown::problem(problem));
+                content = content.push(self.failure_view(problem));
             }
         }
         let can_set = !self.is_running() && !self.text.as_str().trim().is_empty();
         let set = can_set.then_some(Message::SetPressed);
-        Dialog::new("set-domain", "Set the domain of your server", content)
-            .eyebrow(SERVER)
+        Dialog::new("set-domain", self.wanted.title(), content)
+            .eyebrow(self.wanted.service().title())
             .subtitle("Paste any address of it; it is reduced to the domain.")
             .focus("domain")
             .button(
@@ -216,8 +266,19 @@ impl SetDomain {
             .on_submit(set)
     }
 
+    fn failure_view(&self, problem: &Problem) -> Banner<'_, Message> {
+        match self.offer() {
+            None => shown::problem(problem),
+            Some(offer) => shown::problem(&offer.shorten(problem)).button(
+                button::secondary(offer.label())
+                    .id("set-domain-offer")
+                    .on_press(Message::OfferPressed),
+            ),
+        }
+    }
+
     fn field(&self) -> FormField<'_, Message> {
-        let field = FormField::new("https://repo.example.com", self.text.as_str())
+        let field = FormField::new(self.wanted.example(), self.text.as_str())
             .label("Domain")
             .id("domain");
         let field = if self.is_running() {
@@ -232,15 +293,15 @@ impl SetDomain {
             }
             None => field,
         };
-        match Domain::parse_pasted(self.text.as_str()) {
-            Ok(parsed) if parsed.domain.is_plain_http() => field.note(
+        match self.wanted.reduce(self.text.as_str()) {
+            Ok(reduced) if reduced.domain.is_plain_http() => field.note(
                 Tone::Warning,
                 format!(
                     "using {}: not encrypted, password and token can be read on the way",
-                    parsed.domain
+                    reduced.shown
                 ),
             ),
-            Ok(parsed) if !parsed.changes.is_empty() => field.hint(format!("using {}", parsed.domain)),
+            Ok(reduced) if reduced.is_changed => field.hint(format!("using {}", reduced.shown)),
             _ => field,
         }
     }
@@ -269,59 +330,6 @@ impl SetDomain {
             }
         }
     }
-}
-
-/// The steps so far; while the check runs also those to come.
-fn steps_view<'a>(reported: &[CheckStep], is_running: bool) -> Element<'a, Message> {
-    let shown =
-        Step::ALL
-            .into_iter()
-            .filter_map(|step| match reported.iter().find(|found| found.step == step) {
-                Some(found) => Some(step_view(found)),
-                None => is_running.then(|| progress::Step::new(step.to_string(), StepState::Pending)),
-            });
-    container(progress::steps(shown))
-        .padding(spacing::M)
-        .width(Length::Fill)
-        .style(style::well)
-        .into()
-}
-
-fn step_view(found: &CheckStep) -> progress::Step {
-    let step = |state| progress::Step::new(found.step.to_string(), state);
-    let milliseconds = |took: &std::time::Duration| match took.as_millis() {
-        0 => "< 1 ms".to_owned(),
-        took => format!("{took} ms"),
-    };
-    match &found.outcome {
-        Outcome::Running => step(StepState::Running),
-        Outcome::Done { took, found } => step(StepState::Done)
-            .time(milliseconds(took))
-            .note(found.to_string()),
-        Outcome::Failed { took, .. } => step(StepState::Failed).time(milliseconds(took)),
-        Outcome::Skipped => step(StepState::Skipped).note(match found.step {
-            Step::Proxy => "no proxy on the way",
-            Step::Tls => "plain http has none",
-            _ => "not needed",
-        }),
-    }
-}
-
-/// The line about a server for the next page, out of its steps.
-pub fn facts(steps: &[CheckStep]) -> String {
-    let mut parts = Vec::new();
-    for found in steps {
-        match (found.step, &found.outcome) {
-            (Step::Tls, Outcome::Done { .. }) => parts.push("TLS verified".to_owned()),
-            (Step::Tls, Outcome::Skipped) => parts.push("not encrypted".to_owned()),
-            (Step::Answer, Outcome::Done { took, found }) => {
-                parts.push(found.to_string());
-                parts.push(format!("{} ms", took.as_millis().max(1)));
-            }
-            _ => {}
-        }
-    }
-    parts.join(" · ")
 }
 
 #[cfg(test)]

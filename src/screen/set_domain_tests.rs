@@ -5,6 +5,7 @@ use iced_test::simulator;
 
 use super::*;
 use crate::error::Kind;
+use crate::repository::{Outcome, Step};
 use crate::ui::modal::modal;
 use crate::ui::text;
 
@@ -45,7 +46,7 @@ fn domain() -> Domain {
 }
 
 fn running() -> (SetDomain, Key) {
-    let mut screen = SetDomain::new("repo.example.com", None);
+    let mut screen = SetDomain::new(Wanted::Server, "repo.example.com", None);
     let Action::Check { key, .. } = screen.update(Message::SetPressed) else {
         panic!("no check");
     };
@@ -54,13 +55,17 @@ fn running() -> (SetDomain, Key) {
 
 #[test]
 fn nothing_can_be_set_before_something_was_typed() {
-    let mut screen = SetDomain::new("", None);
+    let mut screen = SetDomain::new(Wanted::Server, "", None);
     assert!(pressed(&mut screen, "Set Domain").is_empty());
 }
 
 #[test]
 fn what_the_text_became_is_shown_and_checked() {
-    let mut screen = SetDomain::new("https://repo.example.com/api/repo/t/abc123/mai", None);
+    let mut screen = SetDomain::new(
+        Wanted::Server,
+        "https://repo.example.com/api/repo/t/abc123/mai",
+        None,
+    );
     assert!(shows(&screen, "using https://repo.example.com"));
     let actions = pressed(&mut screen, "Set Domain");
     assert!(
@@ -70,7 +75,7 @@ fn what_the_text_became_is_shown_and_checked() {
 
 #[test]
 fn typing_takes_the_error_away() {
-    let mut screen = SetDomain::new("ftp://repo.example.com", None);
+    let mut screen = SetDomain::new(Wanted::Server, "ftp://repo.example.com", None);
     assert_eq!(pressed(&mut screen, "Set Domain"), [Action::None]);
     let error = "ftp:// is not the address of a web server. Use an address that begins with https://";
     assert!(shows(&screen, error));
@@ -80,7 +85,7 @@ fn typing_takes_the_error_away() {
 
 #[test]
 fn plain_http_is_warned_about() {
-    let screen = SetDomain::new("http://repo.example.com", None);
+    let screen = SetDomain::new(Wanted::Server, "http://repo.example.com", None);
     assert!(shows(
         &screen,
         "using http://repo.example.com: not encrypted, password and token can be read on the way"
@@ -138,7 +143,7 @@ fn a_failure_says_what_why_and_what_to_do() {
 
 #[test]
 fn a_ca_file_goes_with_the_check() {
-    let mut screen = SetDomain::new("repo.example.com", None);
+    let mut screen = SetDomain::new(Wanted::Server, "repo.example.com", None);
     pressed(&mut screen, "The server uses our own certificate authority");
     screen.update(Message::CaFileTyped(" /etc/ours.pem ".to_owned()));
     let Action::Check { ca_file, .. } = screen.update(Message::SetPressed) else {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use iced::widget::{Column, column, container, row};
+use iced::widget::{Column, column, row};
 use iced::{Center, Element, Length};
 
 use crate::edit::diff::{Change, FileDiff, LineKind as Kind};
@@ -11,8 +11,9 @@ use crate::secret::MASK;
 use crate::service::plan::{EndedLogin, KeptEdit, Plan, PlannedToken, Warning, short_path};
 use crate::ui::banner::Banner;
 use crate::ui::diff_view::{Diff, DiffLine, LineKind, diff_view};
+use crate::ui::facts::{Fact, facts};
 use crate::ui::style::{self, Tone};
-use crate::ui::{progress, spacing, text};
+use crate::ui::{button, progress, spacing, text};
 
 /// The file changes of a plan, with paths as a person writes them.
 pub fn diffs(plan: &Plan, home: &Path) -> Vec<Diff> {
@@ -55,7 +56,12 @@ pub fn diff_views<'a, Message: 'a>(diffs: &[Diff]) -> Element<'a, Message> {
 
 /// What happened, why, and what to do.
 pub fn problem<'a, Message: 'a>(problem: &Problem) -> Banner<'a, Message> {
-    let mut banner = Banner::new(Tone::Bad, sentence(&problem.message));
+    toned(Tone::Bad, problem)
+}
+
+/// The same in another tone.
+pub fn toned<'a, Message: 'a>(tone: Tone, problem: &Problem) -> Banner<'a, Message> {
+    let mut banner = Banner::new(tone, sentence(&problem.message));
     if let Some(cause) = &problem.cause {
         banner = banner.cause(sentence(cause));
     }
@@ -63,6 +69,30 @@ pub fn problem<'a, Message: 'a>(problem: &Problem) -> Banner<'a, Message> {
         banner = banner.remedy(sentence(remedy));
     }
     banner
+}
+
+/// A server sends people to a site of another name to sign in: whether to go on is theirs to say.
+pub fn other_site<'a, Message: Clone + 'a>(
+    problem: &Problem,
+    site: &str,
+    go_on: Message,
+) -> Banner<'a, Message> {
+    toned(Tone::Warning, problem).button(
+        button::secondary(format!("Go on to {site}"))
+            .id("go-on-to-site")
+            .on_press(go_on),
+    )
+}
+
+/// What is going on, beside the buttons of a dialog.
+pub fn working<'a, Message: 'a>(words: impl Into<String>) -> Element<'a, Message> {
+    row![
+        progress::activity(),
+        text::small(words.into()).style(style::muted)
+    ]
+    .spacing(spacing::S)
+    .align_y(Center)
+    .into()
 }
 
 pub fn warnings<'a, 'w, Message: 'a>(
@@ -111,12 +141,12 @@ pub fn kept_edits<'a, Message: 'a>(edits: &[KeptEdit]) -> Option<Element<'a, Mes
 
 /// The token that will be created on the server.
 pub fn new_token<'a, Message: 'a>(token: &PlannedToken) -> Element<'a, Message> {
-    let facts = facts([
-        ("name", token.name.clone()),
-        ("scopes", token.scopes.join(", ")),
-        ("until", token.expires_on.strftime("%-d %B %Y").to_string()),
+    let token = facts([
+        Fact::new("Name", token.name.clone()),
+        Fact::new("Scopes", token.scopes.join(", ")),
+        Fact::new("Until", token.expires_on.strftime("%-d %B %Y").to_string()),
     ]);
-    column![text::heading("A new token on the server"), facts]
+    column![text::heading("A new token on the server"), token]
         .spacing(spacing::S)
         .into()
 }
@@ -128,33 +158,6 @@ pub fn part<'a, Message: 'a>(
 ) -> Element<'a, Message> {
     column![text::heading(heading), content.into()]
         .spacing(spacing::XS)
-        .into()
-}
-
-/// Names and values under each other, in a box.
-pub fn facts<'a, Message: 'a>(
-    facts: impl IntoIterator<Item = (&'static str, String)>,
-) -> Element<'a, Message> {
-    let lines = facts.into_iter().map(|(name, value)| {
-        row![
-            container(text::small(name).style(style::muted)).width(64),
-            container(text::small(value)).width(Length::Fill)
-        ]
-        .spacing(spacing::S)
-        .into()
-    });
-    container(Column::with_children(lines).spacing(spacing::XXS))
-        .padding(spacing::M)
-        .width(Length::Fill)
-        .style(style::well)
-        .into()
-}
-
-/// At the left of a dialog's footer, while something is done.
-pub fn working<'a, Message: 'a>(words: &'static str) -> Element<'a, Message> {
-    row![progress::activity(), text::small(words).style(style::muted)]
-        .spacing(spacing::S)
-        .align_y(Center)
         .into()
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::connection::{Connection, Service};
+use super::found::TakenOver;
 use super::plan::{Owner, Plan, Warning};
 use super::sign_in::{ChannelChoice, Grant, LoggedIn};
 use super::{ServiceError, Services, blocking};
@@ -66,7 +67,15 @@ impl Services {
                 let client = self.server(&domain, connection.ca_file.as_deref()).await?;
                 match self.credential_of(connection)? {
                     Credential::Session(session) => Ok(client.channels(&session, progress).await?),
-                    Credential::Token(token) => Ok(client.channels(&token, progress).await?),
+                    Credential::Token(token) => match client.channels(&token, progress).await {
+                        Err(RepositoryError::TokenNotAccepted { domain }) => {
+                            Err(ServiceError::TokenRefused {
+                                domain,
+                                files: connection.token_files.clone(),
+                            })
+                        }
+                        other => Ok(other?),
+                    },
                 }
             }
         }
@@ -86,25 +95,43 @@ impl Services {
             Grant::Cloud { base, .. } => self.channels_of_cloud(base, progress).await,
             // Who may see what is known only once there is a token.
             Grant::Binstar { .. } => Ok(Vec::new()),
+            Grant::Found(found) => match &found.kind {
+                TakenOver::Server => {
+                    let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
+                    Ok(client.channels(&found.token, progress).await?)
+                }
+                TakenOver::Cloud(base) => self.channels_of_cloud(base, progress).await,
+                TakenOver::Binstar(api) => {
+                    let client = self.binstar(api, login.ca_file.as_deref()).await?;
+                    self.channels_of_account(&client, &found.token, &login.user, progress)
+                        .await
+                }
+            },
         }
     }
 
     /// What this machine still has: the session, or the token once the session has expired.
     fn credential_of(&self, connection: &Connection) -> Result<Credential, ServiceError> {
-        if let Some(name) = &connection.session
-            && let Some(secret) = blocking(|| self.credentials().read(name))?
-        {
-            let session = Session::from_json(&secret)?;
+        let stored = match &connection.session {
+            Some(name) => blocking(|| self.credentials().read(name)),
+            None => Ok(None),
+        };
+        if let Ok(Some(secret)) = &stored {
+            let session = Session::from_json(secret)?;
             if !session.has_ended(self.now()) {
                 return Ok(Credential::Session(session));
             }
         }
         match self.token_of(connection)? {
             Some(token) => Ok(Credential::Token(token)),
-            None => Err(RepositoryError::SessionExpired {
-                domain: connection.domain.clone(),
+            None => {
+                // A keyring that could not be asked is the reason where the token cannot stand in for the session.
+                stored?;
+                Err(RepositoryError::SessionExpired {
+                    domain: connection.domain.clone(),
+                }
+                .into())
             }
-            .into()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The part that every commit shares: lock, recovery of what lies there, history, files.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use crate::edit::file::{self, Image};
@@ -205,7 +206,7 @@ impl Services {
 
     /// Removes the secrets that were put away for an entry which never came to be.
     pub(crate) fn forget_chest(&self, id: &str) {
-        let _ = self.credentials().remove(&Chest::name_of(id));
+        let _ = blocking(|| self.credentials().remove(&Chest::name_of(id)));
     }
 
     pub(crate) fn connections_write(
@@ -236,10 +237,19 @@ impl Services {
         let Some(version) = version else {
             return Ok(None);
         };
-        let open = |name: &str| {
-            let locked = self.credentials().read(name).ok().flatten()?;
-            Chest::unlock(name, &locked)
+        let refused = RefCell::new(None);
+        let open = |name: &str| match blocking(|| self.credentials().read(name)) {
+            Ok(locked) => Chest::unlock(name, &locked?),
+            Err(error) => {
+                refused.replace(Some(error));
+                None
+            }
         };
-        Ok(Some(self.history().content(path, version, open)?))
+        let content = self.history().content(path, version, open);
+        // A keyring that could not be asked is the reason, not the gap that it leaves.
+        match (content, refused.into_inner()) {
+            (Err(_), Some(error)) => Err(error.into()),
+            (content, _) => Ok(Some(content?)),
+        }
     }
 }

@@ -63,6 +63,8 @@ pub enum ProgramName {
     CondaToken,
     AnacondaNavigator,
     AnacondaAuth,
+    /// A token file that no program's settings speak of.
+    Conda,
 }
 
 impl ProgramName {
@@ -74,6 +76,7 @@ impl ProgramName {
             Self::CondaToken => "conda-token",
             Self::AnacondaNavigator => "anaconda-navigator",
             Self::AnacondaAuth => "anaconda-auth",
+            Self::Conda => "conda",
         }
     }
 
@@ -86,6 +89,7 @@ impl ProgramName {
             Self::CondaToken => "conda token",
             Self::AnacondaNavigator => "Anaconda Navigator",
             Self::AnacondaAuth => "anaconda-auth",
+            Self::Conda => "conda",
         }
     }
 }

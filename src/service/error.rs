@@ -61,6 +61,8 @@ pub enum ServiceError {
     #[error("you are not signed in to {service}")]
     NotSignedIn { service: &'static str },
     #[error(transparent)]
+    Clients(#[from] crate::clients::ClientsError),
+    #[error(transparent)]
     SingleSignOn(#[from] OidcError),
     #[error(transparent)]
     Browser(#[from] super::browser::BrowserError),
@@ -74,6 +76,15 @@ pub enum ServiceError {
     DomainInUse { domain: String },
     #[error("the server has no channel {}", names.join(", "))]
     UnknownChannels { names: Vec<String> },
+    #[error("this is neither the name of a channel nor its address")]
+    NotAChannel,
+    #[error("{domain} has no channel {name}")]
+    NoSuchChannel { name: String, domain: String },
+    #[error("{domain} does not open the channel {name} to you")]
+    ChannelClosed { name: String, domain: String },
+    /// A server refused the token that lies in these files (server reference, section 6, row 1).
+    #[error("{domain} does not accept the token of this machine")]
+    TokenRefused { domain: String, files: Vec<PathBuf> },
     #[error("{name} is not among the channels in {path}")]
     ChannelNotListed { name: String, path: PathBuf },
     #[error("there is nothing to undo")]
@@ -90,6 +101,11 @@ pub enum ServiceError {
     DamagedPreferences { path: PathBuf, reason: String },
     #[error("Sextant has a defect here")]
     Internal(String),
+}
+
+fn shown(files: &[PathBuf]) -> String {
+    let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    files.join(", ")
 }
 
 fn as_user(user: &str) -> String {
@@ -163,6 +179,7 @@ impl Explain for ServiceError {
                 .because("one repository service at a time")
                 .remedy(format!("sign out first: sextant sign-out {}", service.name())),
             Self::NotSignedIn { .. } => conflict().remedy("sign in first: sextant sign-in"),
+            Self::Clients(error) => error.explain(),
             Self::SingleSignOn(error) => error.explain(),
             Self::Browser(error) => error.explain(),
             Self::NoScopes => Problem::new(Kind::Usage, self.to_string())
@@ -178,6 +195,21 @@ impl Explain for ServiceError {
             Self::UnknownChannels { .. } => Problem::new(Kind::Usage, self.to_string())
                 .because("it does not list it for this account")
                 .remedy("see what there is: sextant channels available"),
+            Self::NotAChannel => Problem::new(Kind::Usage, self.to_string())
+                .because("an address that holds a token or a password is not taken either")
+                .remedy("give it as the service names it, as in: research or my-organisation/models"),
+            Self::NoSuchChannel { .. } => Problem::new(Kind::Usage, self.to_string())
+                .because("it has no index for conda there")
+                .remedy("check the spelling, or ask its owner for the name"),
+            Self::ChannelClosed { .. } => Problem::new(Kind::Forbidden, self.to_string())
+                .because("it is private, or not part of what your token opens")
+                .remedy("ask the owner of the channel for access"),
+            Self::TokenRefused { files, .. } => Problem::new(Kind::Auth, self.to_string())
+                .because(format!(
+                    "it has expired or was revoked; it lies in {}, and conda fails with 401 there, for public channels too",
+                    shown(files)
+                ))
+                .remedy("renew the token, or sign in again"),
             Self::ChannelNotListed { .. } => {
                 Problem::new(Kind::Usage, self.to_string()).remedy("see what is there: sextant channels list")
             }

@@ -6,6 +6,7 @@
 //! ones over a temporary home.
 
 pub mod browser;
+mod channel_search;
 pub mod channels;
 mod cloud_channels;
 pub mod commit;
@@ -13,6 +14,7 @@ pub mod connection;
 pub mod domain;
 pub mod environments;
 pub mod error;
+pub mod found;
 mod machine;
 pub mod merge;
 pub mod network;

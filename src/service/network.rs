@@ -23,7 +23,7 @@ use super::{ServiceError, Services, blocking};
 use crate::conda::configuration::Configuration;
 use crate::repository::{Domain, Fingerprint, HttpClient, HttpSettings, ServerClient};
 
-pub use choice::ProxyChoice;
+pub use choice::{ProxyChoice, ProxyChoiceError};
 
 /// The most clients that are kept.
 const KEPT: usize = 16;

@@ -111,7 +111,7 @@ impl Services {
         for described in transaction.remote() {
             let RemoteEffect::CreateToken(mut revocation) = serde_json::from_value(described.clone())
                 .map_err(|error| ServiceError::Internal(error.to_string()))?;
-            if self.credentials().read(&revocation.session)?.is_none() {
+            if let Ok(None) = blocking(|| self.credentials().read(&revocation.session)) {
                 // The session is stored before the request is sent: without it no token was asked for.
                 continue;
             }
@@ -120,7 +120,7 @@ impl Services {
                     if found == Revoked::Revoked {
                         revoked.push(revocation.token_name.clone());
                     }
-                    self.credentials().remove(&revocation.session)?;
+                    blocking(|| self.credentials().remove(&revocation.session))?;
                 }
                 Err(error) => {
                     revocation.reason = Some(error.explain().message);
@@ -306,7 +306,7 @@ impl Services {
 
     /// The token is gone: neither it nor its session is remembered.
     pub(crate) fn settle(&self, revocation: &Revocation) -> Result<(), ServiceError> {
-        self.credentials().remove(&revocation.session)?;
+        blocking(|| self.credentials().remove(&revocation.session))?;
         self.change_connections(|all| {
             all.revocations
                 .retain(|waiting| waiting.token_name != revocation.token_name);

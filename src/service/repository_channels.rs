@@ -2,7 +2,8 @@
 
 use super::connection::Connection;
 use super::{ServiceError, Services};
-use crate::repository::{Channel, ChannelProgress, Privacy, RepositoryError};
+use crate::repository::{BinstarClient, Channel, ChannelProgress, Privacy, RepositoryError};
+use crate::secret::Token;
 
 impl Services {
     /// A repository has no list of its channels: every account is one. Those that surely concern the person are offered;
@@ -10,7 +11,7 @@ impl Services {
     pub(crate) async fn channels_of_repository(
         &self,
         connection: &Connection,
-        mut progress: impl FnMut(ChannelProgress) + Send,
+        progress: impl FnMut(ChannelProgress) + Send,
     ) -> Result<Vec<Channel>, ServiceError> {
         let api = self.api_of(connection.service, &connection.domain)?;
         let client = self.binstar(&api, connection.ca_file.as_deref()).await?;
@@ -19,6 +20,27 @@ impl Services {
             .ok_or_else(|| RepositoryError::SessionExpired {
                 domain: connection.domain.clone(),
             })?;
+        let found = self
+            .channels_of_account(&client, &token, &connection.user, progress)
+            .await;
+        match found {
+            Err(ServiceError::Repository(RepositoryError::TokenNotAccepted { domain })) => {
+                Err(ServiceError::TokenRefused {
+                    domain,
+                    files: connection.token_files.clone(),
+                })
+            }
+            other => other,
+        }
+    }
+
+    pub(crate) async fn channels_of_account(
+        &self,
+        client: &BinstarClient,
+        token: &Token,
+        user: &str,
+        mut progress: impl FnMut(ChannelProgress) + Send,
+    ) -> Result<Vec<Channel>, ServiceError> {
         let mut channels = Vec::new();
         let offer = |name: &str, description: String| Channel {
             name: name.to_owned(),
@@ -33,18 +55,18 @@ impl Services {
             address: None,
         };
         // A token for downloading may not be allowed to read the account: then the name that was typed has to do.
-        let login = match client.user(&token).await {
+        let login = match client.user(token).await {
             Ok(user) => user.login,
             Err(RepositoryError::TokenNotAccepted { domain }) => {
                 return Err(RepositoryError::TokenNotAccepted { domain }.into());
             }
-            Err(RepositoryError::Forbidden { .. }) => connection.user.clone(),
+            Err(RepositoryError::Forbidden { .. }) => user.to_owned(),
             Err(error) => return Err(error.into()),
         };
         if !login.is_empty() {
             channels.push(offer(&login, "Your own packages".to_owned()));
         }
-        let organizations = match client.organizations(&token).await {
+        let organizations = match client.organizations(token).await {
             Err(RepositoryError::Forbidden { .. } | RepositoryError::NotFound { .. }) => Vec::new(),
             other => other?,
         };

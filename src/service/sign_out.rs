@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::commit::Filling;
 use super::connection::{CondarcRecord, Connection, Revocation, Service};
 use super::merge::{self, PutBack, Versions};
-use super::plan::{ChangedFile, KeptEdit, Owner, Plan, PlannedFile, Warning};
+use super::plan::{ChangedFile, EndedLogin, KeptEdit, Owner, Plan, PlannedFile, Warning};
 use super::sign_in::files::stale_of_binstar;
 use super::{ServiceError, Services, blocking};
 use crate::conda::CondaError;
@@ -28,6 +28,8 @@ pub struct SignedOut {
     pub token_revoked: bool,
     pub files: Vec<ChangedFile>,
     pub kept_edits: Vec<KeptEdit>,
+    /// Logins of other programs that ended with it.
+    pub ended_logins: Vec<EndedLogin>,
     /// Why the token could not be deleted; it is tried again later.
     #[serde(skip)]
     pub not_revoked_because: Option<Problem>,
@@ -44,15 +46,30 @@ impl Services {
     pub fn plan_sign_out(&self, service: Service, how: &PutBack) -> Result<Plan, ServiceError> {
         blocking(|| {
             let connections = self.connections()?;
-            let connection = connections.of(service).ok_or(ServiceError::NotSignedIn {
-                service: service.title(),
-            })?;
+            let Some(connection) = connections.of(service) else {
+                return self.plan_sign_out_elsewhere(service);
+            };
             let host = Domain::parse(&connection.domain)?.host_and_port().to_owned();
             let mut plan = Plan::new("sign-out", format!("Signed out of {host}"));
             plan.revokes = connection.revocation().map(|revocation| revocation.token_name);
             self.plan_end_of(connection, how, &mut plan)?;
             Ok(plan)
         })
+    }
+
+    /// Signing out of what only other programs are signed in to.
+    fn plan_sign_out_elsewhere(&self, service: Service) -> Result<Plan, ServiceError> {
+        let mut found = self.found_logins()?;
+        found.retain(|found| found.service == service);
+        let Some(first) = found.first() else {
+            return Err(ServiceError::NotSignedIn {
+                service: service.title(),
+            });
+        };
+        let host = Domain::parse(&first.domain)?.host_and_port().to_owned();
+        let mut plan = Plan::new("sign-out", format!("Signed out of {host}"));
+        self.plan_end_of_found(&found, &mut plan)?;
+        Ok(plan)
     }
 
     /// Adds to a plan what ending a sign-in changes on this machine.
@@ -68,7 +85,9 @@ impl Services {
         if connection.service.is_repository() {
             self.plan_navigator_of_sign_out(plan)?;
         }
-        self.plan_removal_of_token_files(connection, plan)
+        self.plan_removal_of_token_files(connection, plan)?;
+        self.note_logins_that_end(plan);
+        Ok(())
     }
 
     fn plan_condarc_back(
@@ -172,15 +191,11 @@ impl Services {
         plan: &Plan,
         password: Option<&Secret>,
     ) -> Result<SignedOut, ServiceError> {
+        if self.connections()?.of(service).is_none() {
+            return self.sign_out_elsewhere(service, plan).await;
+        }
         let _lock = self.begin().await?;
-        let connections = self.connections()?;
-        let connection = connections
-            .of(service)
-            .ok_or(ServiceError::NotSignedIn {
-                service: service.title(),
-            })?
-            .clone();
-        let revocation = connection.revocation();
+        let revocation = self.connection_of(service)?.revocation();
         let entry = blocking(|| self.write_sign_out(service, plan, revocation.as_ref()))?;
         let problem = match &revocation {
             None => None,
@@ -192,8 +207,27 @@ impl Services {
             token_revoked: revocation.is_some() && problem.is_none(),
             files: plan.changed_files(),
             kept_edits: plan.kept_edits.clone(),
+            ended_logins: plan.ends_logins.clone(),
             not_revoked_because: problem,
             entry,
+        })
+    }
+
+    async fn sign_out_elsewhere(&self, service: Service, plan: &Plan) -> Result<SignedOut, ServiceError> {
+        if plan.is_empty() {
+            return Err(ServiceError::NotSignedIn {
+                service: service.title(),
+            });
+        }
+        let entry = self.commit_files(plan, None, |_, _| {}).await?;
+        Ok(SignedOut {
+            service,
+            token_revoked: false,
+            files: plan.changed_files(),
+            kept_edits: Vec::new(),
+            ended_logins: plan.ends_logins.clone(),
+            not_revoked_because: None,
+            entry: entry.id,
         })
     }
 

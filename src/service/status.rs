@@ -27,6 +27,9 @@ pub struct ConnectionStatus {
     /// Full days until the token expires.
     pub token_days_left: Option<i64>,
     pub token_state: TokenState,
+    /// Whether it is another program's, and its channels can be chosen here.
+    #[serde(skip)]
+    pub can_be_taken_over: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -36,10 +39,10 @@ pub struct Status {
 }
 
 impl Services {
-    /// Asks no network: the window shows it at once.
+    /// Sextant's own sign-ins, then the logins that other programs made. Asks no network: the window shows it at once.
     pub fn status(&self) -> Result<Status, ServiceError> {
         let now = self.now();
-        let connections = self
+        let mut connections: Vec<ConnectionStatus> = self
             .connections()?
             .connections
             .into_iter()
@@ -57,9 +60,12 @@ impl Services {
                     origin: connection.origin,
                     token_days_left: connection.token.expires_at.map(|end| days_until(end, now)),
                     token_state,
+                    can_be_taken_over: false,
                 }
             })
             .collect();
+        let found = self.found_logins()?.into_iter();
+        connections.extend(found.map(|found| self.status_of_found(found)));
         Ok(Status {
             connections,
             offline: false,

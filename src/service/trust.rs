@@ -73,7 +73,7 @@ impl Services {
     /// # Errors
     /// [`ServiceError::DamagedTrust`] with the line.
     pub fn trust_of(&self, domain: &Domain) -> Result<Trust, ServiceError> {
-        Ok(self.trust()?.remove(domain).unwrap_or_default())
+        Ok(self.trust_by_server()?.remove(domain).unwrap_or_default())
     }
 
     /// Decides for the server at `domain`; the default takes back what was decided. Files that are named are not read
@@ -84,7 +84,7 @@ impl Services {
     pub fn set_trust(&self, domain: &Domain, trust: Trust) -> Result<(), ServiceError> {
         blocking(|| {
             let _lock = Lock::take(&self.locations().lock())?;
-            let mut all = self.trust()?;
+            let mut all = self.trust_by_server()?;
             if all.get(domain) == Some(&trust) {
                 return Ok(());
             }
@@ -100,7 +100,11 @@ impl Services {
         })
     }
 
-    fn trust(&self) -> Result<BTreeMap<Domain, Trust>, ServiceError> {
+    /// Every server for which something is decided.
+    ///
+    /// # Errors
+    /// As for [`Services::trust_of`].
+    pub fn trust_by_server(&self) -> Result<BTreeMap<Domain, Trust>, ServiceError> {
         let path = self.trust_path();
         let Some(image) = file::read(&path)? else {
             return Ok(BTreeMap::new());

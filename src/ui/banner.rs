@@ -76,7 +76,7 @@ impl<'a, Message: 'a> From<Banner<'a, Message>> for Element<'a, Message> {
         };
         let detail = |words: Option<String>| words.map(|words| text::body(words).style(style::plain));
         let buttons = (!banner.buttons.is_empty()).then(|| {
-            let above = Padding::ZERO.top(spacing::S);
+            let above = Padding::ZERO.top(spacing::S).bottom(spacing::XS);
             container(Row::with_children(banner.buttons).spacing(spacing::S)).padding(above)
         });
         let words = Column::new()

@@ -16,6 +16,7 @@
 use iced::advanced::svg::Renderer as _;
 use iced::advanced::widget::{Id, Operation, Tree, Widget, tree};
 use iced::advanced::{Clipboard, Layout, Renderer as _, Shell, layout, mouse, renderer, svg};
+use iced::widget::column;
 use iced::{Border, Color, Element, Event, Length, Point, Rectangle, Renderer, Size, Theme};
 
 use super::icon::Icon;
@@ -26,6 +27,8 @@ use super::{focus, spacing, text};
 /// The side of the box.
 const BOX: f32 = 16.0;
 const BOX_RADIUS: f32 = 4.0;
+/// The height of a label of one line.
+const LINE: f32 = 24.0;
 
 /// A check box; made by [`check_box`].
 pub struct CheckBox<'a, Message> {
@@ -56,6 +59,14 @@ impl<'a, Message: 'a> CheckBox<'a, Message> {
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(text::body(label.into()).into());
+        self
+    }
+
+    /// The words beside the box, and under them what they mean.
+    #[must_use]
+    pub fn explained_label(mut self, label: impl Into<String>, explanation: impl Into<String>) -> Self {
+        let explanation = text::small(explanation.into()).style(super::style::muted);
+        self.label = Some(column![text::body(label.into()), explanation].into());
         self
     }
 
@@ -96,14 +107,14 @@ impl<'a, Message: 'a> CheckBox<'a, Message> {
     }
 }
 
-/// Where the box itself stands: at the left, or in the middle when it has no label.
+/// Where the box itself stands: at the left, beside the first line; or in the middle when it has no label.
 fn square(bounds: Rectangle, has_label: bool) -> Rectangle {
-    let x = if has_label {
-        bounds.x
+    let (x, height) = if has_label {
+        (bounds.x, bounds.height.min(LINE))
     } else {
-        bounds.x + (bounds.width - BOX) / 2.0
+        (bounds.x + (bounds.width - BOX) / 2.0, bounds.height)
     };
-    let y = bounds.y + (bounds.height - BOX) / 2.0;
+    let y = bounds.y + (height - BOX) / 2.0;
     Rectangle::new(Point::new(x.round(), y.round()), Size::new(BOX, BOX))
 }
 
@@ -164,7 +175,7 @@ impl<'a, Message: 'a> Widget<Message, Theme, Renderer> for CheckBox<'a, Message>
         let indent = BOX + spacing::S;
         let inner = limits.shrink(Size::new(indent, 0.0)).loose();
         let words = label.as_widget_mut().layout(child, renderer, &inner);
-        let height = words.size().height.max(24.0);
+        let height = words.size().height.max(LINE);
         let size = Size::new(indent + words.size().width, height);
         let y = (height - words.size().height) / 2.0;
         layout::Node::with_children(size, vec![words.move_to(Point::new(indent, y))])

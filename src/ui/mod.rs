@@ -18,6 +18,8 @@
 //! | the frame of the whole view, dialogs, Tab | [`modal`] |
 //! | long lists and tables | [`virtual_list`] |
 //! | any part of a page that answers keys as a whole | [`key_region`] |
+//! | what is known about one thing | [`facts`] |
+//! | a code to type elsewhere; an address or command to copy | [`code`], [`copy_line`] |
 //! | what was done, with Undo | [`toast`] |
 //! | what happened and what is running | [`status_line`] |
 //! | messages that stay, errors with cause and remedy | [`banner`] |
@@ -37,7 +39,10 @@ pub mod banner;
 pub mod button;
 mod button_paint;
 pub mod check_box;
+pub mod code;
+pub mod copy_line;
 pub mod diff_view;
+pub mod facts;
 mod field_frame;
 pub mod focus;
 pub mod font;

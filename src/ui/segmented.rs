@@ -31,6 +31,7 @@ pub struct Segmented<'a, T, Message> {
     labels: Vec<Element<'a, Message>>,
     on_choose: Box<dyn Fn(T) -> Message + 'a>,
     id: Option<Id>,
+    is_enabled: bool,
     hovered: Option<Option<usize>>,
 }
 
@@ -61,6 +62,7 @@ where
         labels,
         on_choose: Box::new(on_choose),
         id: None,
+        is_enabled: true,
         hovered: None,
     }
 }
@@ -69,6 +71,13 @@ impl<T, Message> Segmented<'_, T, Message> {
     #[must_use]
     pub fn id(mut self, id: impl Into<Id>) -> Self {
         self.id = Some(id.into());
+        self
+    }
+
+    /// Whether anything can be chosen; otherwise it is greyed and cannot be focused.
+    #[must_use]
+    pub fn enabled(mut self, is_enabled: bool) -> Self {
+        self.is_enabled = is_enabled;
         self
     }
 
@@ -140,11 +149,10 @@ where
         operation: &mut dyn Operation,
     ) {
         operation.container(self.id.as_ref(), layout.bounds());
-        operation.focusable(
-            self.id.as_ref(),
-            layout.bounds(),
-            tree.state.downcast_mut::<Focus>(),
-        );
+        if self.is_enabled {
+            let focus = tree.state.downcast_mut::<Focus>();
+            operation.focusable(self.id.as_ref(), layout.bounds(), focus);
+        }
         operation.traverse(&mut |operation| {
             let parts = self
                 .labels
@@ -171,6 +179,11 @@ where
         _: &Rectangle,
     ) {
         let focus = tree.state.downcast_mut::<Focus>();
+        if !self.is_enabled {
+            focus.release();
+            press::refresh(&mut self.hovered, None, event, shell);
+            return;
+        }
         let under = layout.children().position(|part| cursor.is_over(part.bounds()));
         let chosen = match event {
             Event::Mouse(mouse::Event::ButtonPressed(mouse::Button::Left))
@@ -244,15 +257,16 @@ where
         for (index, ((label, child), part)) in parts {
             let is_chosen = self.chosen == Some(index);
             if is_chosen {
-                fill(
-                    renderer,
-                    part.bounds(),
-                    p.accent_weak,
-                    Palette::mix(p.accent_weak, p.accent, 0.5),
-                );
+                let (color, edge) = if self.is_enabled {
+                    (p.accent_weak, Palette::mix(p.accent_weak, p.accent, 0.5))
+                } else {
+                    (p.sunken, p.line)
+                };
+                fill(renderer, part.bounds(), color, edge);
             }
             let is_hovered = self.hovered.flatten() == Some(index);
             let text_color = match (is_chosen, is_hovered) {
+                _ if !self.is_enabled => p.muted,
                 (true, _) => p.accent,
                 (false, true) => p.text,
                 (false, false) => p.muted,
@@ -277,7 +291,7 @@ where
         _: &Rectangle,
         _: &Renderer,
     ) -> mouse::Interaction {
-        if cursor.is_over(layout.bounds()) {
+        if self.is_enabled && cursor.is_over(layout.bounds()) {
             mouse::Interaction::Pointer
         } else {
             mouse::Interaction::default()

@@ -1,16 +1,27 @@
-//! The practice server against the written contract of Anaconda Server (server reference, sections 1, 7 and 9), asked with
-//! a plain HTTP client: every endpoint, status code, carrier and privacy, and every trouble.
+//! The practice server against the written contracts (server reference, sections 1, 2, 7 and 9; repository reference,
+//! section 1), asked with a plain HTTP client: every endpoint, status code, carrier and privacy, and every trouble.
 
+mod anaconda_org;
 mod channels;
+mod cloud_account;
+mod cloud_channels;
+mod cloud_content;
 mod content;
+mod device;
+mod kerberos;
+mod repository;
+mod repository_content;
+mod repository_people;
 mod sign_in;
+mod single_sign_on;
+mod sites;
 mod tls;
 mod tokens;
 mod trouble;
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use sextant::practice::{Options, Practice};
+use sextant::practice::{Options, Practice, Site};
 
 const READ: [&str; 6] = [
     "channel:view",
@@ -21,7 +32,7 @@ const READ: [&str; 6] = [
     "artifact:download",
 ];
 
-/// A server and someone who asks it.
+/// A server and someone who asks it. Without a word about the product, Anaconda Server is asked.
 struct Asker {
     server: Practice,
     http: Client,
@@ -71,6 +82,17 @@ impl Asker {
         }
     }
 
+    /// A request to another product.
+    fn at(&self, site: Site, method: Method, path: &str) -> RequestBuilder {
+        let url = match site {
+            Site::Server => self.server.url(),
+            Site::Cloud => self.server.cloud_url(),
+            Site::Repository => self.server.repository_url(),
+            Site::AnacondaOrg => self.server.anaconda_org_url(),
+        };
+        self.http.request(method, format!("{url}{path}"))
+    }
+
     async fn send(request: RequestBuilder) -> (StatusCode, Value) {
         let response = request.send().await.unwrap();
         let status = response.status();
@@ -92,9 +114,7 @@ impl Asker {
 
     /// The session JWT of someone.
     async fn session(&self, username: &str) -> String {
-        let users = self.server.users();
-        let user = users.iter().find(|user| user.username == username).unwrap();
-        let body = json!({"username": username, "password": user.password.expose()});
+        let body = json!({"username": username, "password": password(&self.server, username)});
         let (status, answer) = self.post("/api/auth/login", As::Nobody, &body).await;
         assert_eq!(status, 200);
         answer["token"].as_str().unwrap().to_owned()
@@ -110,6 +130,13 @@ impl Asker {
         assert_eq!(status, 200, "{answer}");
         (text(&answer["id"]), text(&answer["token"]))
     }
+}
+
+/// The password of someone.
+fn password(server: &Practice, username: &str) -> String {
+    let users = server.users();
+    let user = users.iter().find(|user| user.username == username).unwrap();
+    user.password.expose().to_owned()
 }
 
 fn text(value: &Value) -> String {

@@ -180,7 +180,6 @@ async fn a_session_of_another_server_is_refused() {
 #[tokio::test]
 async fn what_is_not_offered_says_so() {
     let asker = Asker::new().await;
-    assert_error(&asker.get("/api/auth/authorize", As::Nobody).await, 404);
     assert_error(&asker.get("/api/nothing", As::Nobody).await, 404);
     assert_error(&asker.get("/elsewhere", As::Nobody).await, 404);
     assert_error(&asker.get("/api/auth/login", As::Nobody).await, 405);
@@ -202,7 +201,12 @@ async fn the_announcement_is_enough_to_begin() {
     .await;
     let announcement = asker.server.announcement();
     assert_eq!(announcement["url"], asker.server.url());
-    assert!(announcement["cloud_url"].is_null() && announcement["repository_url"].is_null());
+    assert_eq!(announcement["cloud_url"], asker.server.cloud_url());
+    assert_eq!(announcement["repository_url"], asker.server.repository_url());
+    assert_eq!(announcement["anaconda_org_url"], asker.server.anaconda_org_url());
+    let tokens = announcement["cloud_tokens"].as_array().unwrap();
+    let states: Vec<&Value> = tokens.iter().map(|token| &token["state"]).collect();
+    assert_eq!(states, ["valid", "expired", "revoked"]);
     assert!(announcement.get("ca_file").is_none());
     let (status, all) = asker
         .get(

@@ -110,7 +110,13 @@ fn load() -> Result<&'static Gssapi, KerberosError> {
 
 /// The person's credential, when it is still good.
 fn credential(library: &'static Gssapi) -> Result<(Credential, Ticket), KerberosError> {
-    let means = |failure| meaning(&failure, "");
+    let means = |failure| match meaning(&failure, "") {
+        // GSSAPI does not say whose ticket it was.
+        KerberosError::TicketExpired { .. } => KerberosError::TicketExpired {
+            principal: library.principal(),
+        },
+        error => error,
+    };
     let credential = library.credential(Mechanism::Kerberos).map_err(means)?;
     let (principal, lifetime) = credential.inquire().map_err(means)?;
     let expires_at = match lifetime {

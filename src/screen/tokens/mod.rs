@@ -15,6 +15,7 @@ use crate::secret::Secret;
 use crate::service::connection::{ProgramName, Service};
 use crate::service::plan::short_path;
 use crate::service::tokens::{LeftOver, Renewal, TokenHealth, TokenState};
+use crate::ui::facts::{Fact, facts};
 use crate::ui::modal::slim_bar;
 use crate::ui::style::{self, Tone};
 use crate::ui::{button, progress, spacing, text};
@@ -245,18 +246,18 @@ impl Tokens {
             .iter()
             .map(|path| short_path(path, &self.home))
             .collect();
-        let mut facts = Vec::new();
+        let mut all = Vec::new();
         if let Some(name) = &token.name {
-            facts.push(("name", name.clone()));
+            all.push(Fact::new("Name", name.clone()));
         }
-        facts.push(("made by", made_by(token)));
+        all.push(Fact::new("Made by", made_by(token)));
         if !token.scopes.is_empty() {
-            facts.push(("scopes", token.scopes.join(", ")));
+            all.push(Fact::new("Scopes", token.scopes.join(", ")));
         }
         if !files.is_empty() {
-            facts.push(("kept in", files.join("\n")));
+            all.push(Fact::new("Kept in", files.join("\n")));
         }
-        let card = column![head, life(token), shown::facts(facts)].spacing(spacing::M);
+        let card = column![head, life(token), facts(all)].spacing(spacing::M);
         container(card)
             .padding(spacing::L)
             .width(Length::Fill)

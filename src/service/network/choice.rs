@@ -1,8 +1,32 @@
 //! What a person decided about proxies for Sextant alone.
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use crate::repository::{Applies, ProxyAddress, ProxyRule};
+use crate::error::{Explain, Kind, Problem};
+use crate::repository::{Applies, ProxyAddress, ProxyAddressError, ProxyRule};
+
+/// Why a text is no choice of a proxy. Holds nothing of the text but a scheme.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ProxyChoiceError {
+    #[error("the proxy cannot be used: {0}")]
+    Unusable(ProxyAddressError),
+    #[error("the proxy has a user name or password in its address, where everybody can read it")]
+    Login,
+}
+
+impl Explain for ProxyChoiceError {
+    fn explain(&self) -> Problem {
+        let problem = Problem::new(Kind::Usage, self.to_string());
+        match self {
+            Self::Unusable(_) => {
+                problem.remedy("Type system, none, or an address such as http://proxy.example.com:3128")
+            }
+            Self::Login => problem
+                .remedy("Leave it out; Sextant asks for it when the proxy does, and keeps it in the keyring"),
+        }
+    }
+}
 
 /// The proxy in Sextant's preferences: `proxy = "system"`, `"none"`, an address, or `{ http = …, https = … }`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,8 +48,8 @@ impl ProxyChoice {
     /// Reads what a person typed for all servers.
     ///
     /// # Errors
-    /// What is wrong with it. A password is refused: the preferences are no place for one.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// [`ProxyChoiceError`]; a password is refused, since the preferences are no place for one.
+    pub fn parse(text: &str) -> Result<Self, ProxyChoiceError> {
         match text.trim() {
             "system" | "" => Ok(Self::System),
             "none" => Ok(Self::None),
@@ -52,16 +76,12 @@ impl ProxyChoice {
     }
 }
 
-fn without_login(text: &str) -> Result<ProxyAddress, String> {
-    let address = ProxyAddress::parse(text).map_err(|error| format!("the proxy cannot be used: {error}"))?;
-    if address.has_login() {
-        return Err(
-            "the proxy has a user name or password in its address, where everybody can read it; leave it out, \
-             Sextant asks for it when the proxy does and keeps it in the keyring"
-                .to_owned(),
-        );
+fn without_login(text: &str) -> Result<ProxyAddress, ProxyChoiceError> {
+    let address = ProxyAddress::parse(text).map_err(ProxyChoiceError::Unusable)?;
+    match address.has_login() {
+        true => Err(ProxyChoiceError::Login),
+        false => Ok(address),
     }
-    Ok(address)
 }
 
 /// The choice as it stands in the file.
@@ -82,9 +102,9 @@ struct Each {
 }
 
 impl TryFrom<Written> for ProxyChoice {
-    type Error = String;
+    type Error = ProxyChoiceError;
 
-    fn try_from(written: Written) -> Result<Self, String> {
+    fn try_from(written: Written) -> Result<Self, ProxyChoiceError> {
         let address = |text: Option<String>| text.as_deref().map(without_login).transpose();
         match written {
             Written::One(text) => Self::parse(&text),

@@ -107,7 +107,7 @@ impl Services {
         proof: &BinstarProof,
         plan: &mut Plan,
     ) -> Result<(), ServiceError> {
-        plan.token = Some(self.planned_token(login));
+        plan.token = self.planned_token(login);
         plan.creates_key = matches!(proof, BinstarProof::Bearer(_));
         self.plan_binstar_token(api, plan)
     }

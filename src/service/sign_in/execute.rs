@@ -92,6 +92,14 @@ impl Services {
                 keeps: None,
             });
         }
+        if let Grant::Found(found) = &login.grant {
+            return Ok(Obtained {
+                token: found.token.clone(),
+                id: found.id.clone(),
+                expires_at: found.expires_at,
+                keeps: None,
+            });
+        }
         let (planned, effect) = planned
             .zip(effect)
             .ok_or_else(|| ServiceError::Internal("the plan creates no token".to_owned()))?;
@@ -146,7 +154,9 @@ impl Services {
                 }
                 Ok(obtained)
             }
-            Grant::Cloud { .. } => Err(ServiceError::Internal("this service creates no token".to_owned())),
+            Grant::Cloud { .. } | Grant::Found(_) => {
+                Err(ServiceError::Internal("this sign-in creates no token".to_owned()))
+            }
         }
     }
 
@@ -224,7 +234,10 @@ impl Services {
                 .map(|planned| planned.path.clone())
                 .collect(),
             entry: prepared.entry.id.clone(),
-            origin: ProgramName::Sextant,
+            origin: match &login.grant {
+                Grant::Found(found) => found.program,
+                _ => ProgramName::Sextant,
+            },
         }
     }
 
@@ -267,7 +280,7 @@ impl Grant {
     fn kept_before_the_token(&self) -> Secret {
         match self {
             Self::Server(session) => session.to_json(),
-            Self::Cloud { .. } => Secret::new(""),
+            Self::Cloud { .. } | Self::Found(_) => Secret::new(""),
             Self::Binstar { .. } => Kept::default().to_secret(),
         }
     }

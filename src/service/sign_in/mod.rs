@@ -20,6 +20,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
 use super::connection::{Connection, Service, TokenRecord};
+use super::found::{FoundGrant, TakenOver};
 use super::merge::PutBack;
 use super::plan::{ChangedFile, Ended, Plan, PlannedToken};
 use super::{ServiceError, Services, blocking, random_hexadecimal};
@@ -55,6 +56,8 @@ pub(crate) enum Grant {
     Cloud { base: CloudBase, token: Token },
     /// What makes tokens at Anaconda Repository and Anaconda.org.
     Binstar { api: BinstarApi, proof: BinstarProof },
+    /// A token that another program left on this machine.
+    Found(Box<FoundGrant>),
 }
 
 /// What to do about a repository service that the machine is signed in to already (seed 003: one at a time).
@@ -162,18 +165,26 @@ impl Services {
                     self.plan_anaconda_org(login, api, proof, &mut plan)?;
                 }
                 Grant::Binstar { api, .. } => self.plan_repository(login, api, choice, &mut plan)?,
+                Grant::Found(found) => match &found.kind {
+                    TakenOver::Server => self.plan_server(login, choice, &mut plan)?,
+                    TakenOver::Cloud(base) => self.plan_cloud(base, choice, &mut plan)?,
+                    TakenOver::Binstar(api) => self.plan_repository(login, api, choice, &mut plan)?,
+                },
             }
             Ok(plan)
         })
     }
 
-    /// The token that a sign-in will create.
-    fn planned_token(&self, login: &LoggedIn) -> PlannedToken {
-        PlannedToken {
+    /// The token that a sign-in will create; none where it takes one over.
+    fn planned_token(&self, login: &LoggedIn) -> Option<PlannedToken> {
+        if let Grant::Found(_) = login.grant {
+            return None;
+        }
+        Some(PlannedToken {
             name: token_name(&login.user),
             scopes: login.scopes.clone(),
             expires_on: self.token_expiry(),
-        }
+        })
     }
 
     pub(crate) fn token_expiry(&self) -> Date {

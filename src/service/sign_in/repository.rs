@@ -12,6 +12,7 @@ use crate::conda::channel::ChannelUrl;
 use crate::conda::condarc::{self, Condarc};
 use crate::conda::token_file::{self, ApiBase};
 use crate::edit::file;
+use crate::navigator::NavigatorFile;
 use crate::repository::kerberos::Ticket;
 use crate::repository::{AuthenticationType, BinstarApi, BinstarClient, CheckStep, Scope, check_repository};
 use crate::secret::{Secret, Token};
@@ -107,6 +108,17 @@ impl Services {
         ))
     }
 
+    /// The repository that Navigator's file names. A file that cannot be read names none.
+    pub fn repository_api(&self) -> Result<Option<BinstarApi>, ServiceError> {
+        let Some(image) = file::read(&self.navigator_path())? else {
+            return Ok(None);
+        };
+        let named = NavigatorFile::parse(&image.bytes)
+            .ok()
+            .and_then(|navigator| navigator.repository_api_url());
+        Ok(named.as_deref().map(BinstarApi::parse).transpose()?)
+    }
+
     /// How one signs in there, and what a token may be allowed to do.
     pub async fn repository_offer(
         &self,
@@ -187,7 +199,7 @@ impl Services {
         choice: &ChannelChoice,
         plan: &mut Plan,
     ) -> Result<(), ServiceError> {
-        plan.token = Some(self.planned_token(login));
+        plan.token = self.planned_token(login);
         self.plan_condarc_of_repository(login, api, choice, plan)?;
         self.plan_navigator(plan, |navigator| {
             navigator.set_signed_in_to_repository(api.as_str())

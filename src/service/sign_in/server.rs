@@ -61,10 +61,14 @@ impl Services {
         choice: &ChannelChoice,
         plan: &mut Plan,
     ) -> Result<(), ServiceError> {
-        plan.token = Some(self.planned_token(login));
+        plan.token = self.planned_token(login);
         self.plan_condarc_of_server(login, choice, plan)?;
         self.plan_navigator(plan, |navigator| {
-            navigator.set_signed_in(login.domain.as_str(), TOKEN, TOKEN_ID)
+            let token_id = match &login.grant {
+                Grant::Found(found) if found.id.is_none() => "",
+                _ => TOKEN_ID,
+            };
+            navigator.set_signed_in(login.domain.as_str(), TOKEN, token_id)
         })?;
         let surroundings = self.surroundings();
         let api = ApiBase::parse(&format!("{}/api", login.domain)).map_err(CondaError::from)?;

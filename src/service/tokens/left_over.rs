@@ -62,7 +62,7 @@ impl Services {
                     scopes: token.scopes,
                 })
                 .collect(),
-            Grant::Cloud { .. } => Vec::new(),
+            Grant::Cloud { .. } | Grant::Found(_) => Vec::new(),
         };
         let host = host_name();
         Ok(found
@@ -95,7 +95,7 @@ impl Services {
                     self.revoke_by_name_at_binstar(&login, api, proof, &token.name)
                         .await
                 }
-                Grant::Cloud { .. } => Ok(()),
+                Grant::Cloud { .. } | Grant::Found(_) => Ok(()),
             };
             if outcome.is_ok() {
                 self.forget_revocation_of(&token.name)?;

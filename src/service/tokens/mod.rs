@@ -2,6 +2,7 @@
 
 mod left_over;
 mod renew;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use crate::repository::Session;
 
 pub use left_over::{LeftOver, RevokedLeftOver};
 pub use renew::Renewed;
+pub use verify::{TokenCheck, TokenOutcome};
 
 /// From so many days before its end on, a person is warned of a token.
 pub const SOON_DAYS: i64 = 30;

@@ -13,7 +13,7 @@ use crate::service::connection::{Connection, Revocation, Service, TokenRecord};
 use crate::service::plan::{ChangedFile, Owner, Plan, PlannedFile, PlannedToken, TOKEN, TOKEN_ID};
 use crate::service::sign_in::execute::{Obtained, creation, described, record};
 use crate::service::sign_in::repository::RepositoryLogin;
-use crate::service::sign_in::{Grant, LoggedIn, token_name};
+use crate::service::sign_in::{LoggedIn, token_name};
 use crate::service::{ServiceError, Services, blocking};
 
 /// A token that was renewed.
@@ -93,7 +93,7 @@ impl Services {
         let effect = creation(&login, planned, &id);
         let mut transaction =
             blocking(|| self.begin_transaction(&id, &plan.what, vec![described(&effect)?]))?;
-        let outcome = match self.obtain_verified(&login, planned, &effect).await {
+        let outcome = match self.obtain_verified(&connection, &login, planned, &effect).await {
             Ok(obtained) => blocking(|| {
                 let parts = Parts {
                     plan,
@@ -188,17 +188,15 @@ impl Services {
     /// A new token that the server accepts: one that does not work must not take the place of one that does.
     async fn obtain_verified(
         &self,
+        connection: &Connection,
         login: &LoggedIn,
         planned: &PlannedToken,
         effect: &Revocation,
     ) -> Result<Obtained, ServiceError> {
         let mut obtained = self.obtain(login, Some(planned), Some(effect)).await?;
         self.step("verify token: before");
-        if let Grant::Server(_) = &login.grant {
-            let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
-            let end = client.token_end(&obtained.token).await?;
-            obtained.expires_at = obtained.expires_at.or(end);
-        }
+        let end = self.end_of(connection, &obtained.token).await?;
+        obtained.expires_at = obtained.expires_at.or(end);
         self.step("verify token: after");
         Ok(obtained)
     }

@@ -2,7 +2,9 @@
 
 use std::ptr;
 
-use super::raw::{COMPLETE, Handle, INDEFINITE, KRB5_BYTES, MUTUAL_FLAG, Oid, RawBuffer};
+use super::raw::{
+    COMPLETE, Handle, INDEFINITE, KRB5_BYTES, MICROSOFT_KRB5_BYTES, MUTUAL_FLAG, Oid, RawBuffer,
+};
 use super::{Failure, Gssapi, Mechanism};
 
 /// Memory that the library allocated.
@@ -223,8 +225,12 @@ fn is_kerberos(agreed: *mut Oid) -> bool {
         return false;
     }
     // SAFETY: the library returned a pointer to one of its own constant identifiers, with as many bytes as it says.
-    unsafe {
+    let elements = unsafe {
         let Oid { length, elements } = ptr::read(agreed);
-        !elements.is_null() && std::slice::from_raw_parts(elements, length as usize) == KRB5_BYTES
-    }
+        if elements.is_null() {
+            return false;
+        }
+        std::slice::from_raw_parts(elements, length as usize)
+    };
+    [KRB5_BYTES, MICROSOFT_KRB5_BYTES].contains(&elements)
 }

@@ -6,8 +6,8 @@
 #![allow(unsafe_code)]
 
 mod handle;
+mod mit;
 mod raw;
-mod realm;
 
 use std::ffi::c_int;
 use std::ptr;
@@ -17,12 +17,12 @@ use libloading::Library;
 
 use handle::Buffer;
 pub(super) use handle::{Context, Credential, Lifetime, Name, State};
+use mit::Mit;
 use raw::{
     AcquireCredential, DeleteContext, DisplayName, DisplayStatus, ERRORS, GSS_CODE, HOST_BASED_SERVICE,
     INDEFINITE, INITIATE, ImportName, InitContext, InquireCredential, KRB5, MECHANISM_CODE, Oid, OidSet,
     PRINCIPAL, RawBuffer, Release, ReleaseBuffer, SPNEGO, SetCanonicalize, SetNegotiableMechanisms,
 };
-use realm::Realms;
 
 /// Where the library may be, in the order of trying, and which it is then.
 #[cfg(target_os = "macos")]
@@ -70,7 +70,7 @@ pub(super) struct Failure {
 /// The loaded library.
 pub(super) struct Gssapi {
     flavour: Flavour,
-    realms: Option<Realms>,
+    mit: Option<Mit>,
     import_name: ImportName,
     release_name: Release,
     display_name: DisplayName,
@@ -113,12 +113,12 @@ impl Gssapi {
         unsafe {
             let library = Library::new(name)?;
             if let Ok(set) = library.get::<SetCanonicalize>(b"gsskrb5_set_dns_canonicalize\0") {
-                // Heimdal's switch for what `Realms` does for MIT: names are taken as they are.
+                // Heimdal's switch for what `Mit` does for MIT: names are taken as they are.
                 set(0);
             }
             Ok(Self {
                 flavour,
-                realms: (flavour == Flavour::Mit).then(Realms::open).flatten(),
+                mit: (flavour == Flavour::Mit).then(Mit::open).flatten(),
                 import_name: *library.get(b"gss_import_name\0")?,
                 release_name: *library.get(b"gss_release_name\0")?,
                 display_name: *library.get(b"gss_display_name\0")?,
@@ -145,14 +145,19 @@ impl Gssapi {
         match self.flavour {
             Flavour::Mit => {
                 let realm = self
-                    .realms
+                    .mit
                     .as_ref()
-                    .and_then(|realms| realms.of_host(host))
+                    .and_then(|mit| mit.realm_of(host))
                     .unwrap_or_default();
                 self.import(&format!("HTTP/{host}@{realm}"), &PRINCIPAL)
             }
             Flavour::Heimdal => self.import(&format!("HTTP@{host}"), &HOST_BASED_SERVICE),
         }
+    }
+
+    /// Whose tickets are used by default, be they good or expired; `None` when that is not known.
+    pub(super) fn principal(&self) -> Option<String> {
+        self.mit.as_ref().and_then(Mit::principal)
     }
 
     fn import(&'static self, text: &str, kind: &'static Oid) -> Result<Name, Failure> {

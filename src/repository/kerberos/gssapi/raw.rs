@@ -32,6 +32,8 @@ impl Oid {
 
 /// 1.2.840.113554.1.2.2
 pub(super) const KRB5_BYTES: &[u8] = b"\x2a\x86\x48\x86\xf7\x12\x01\x02\x02";
+/// 1.2.840.48018.1.2.2, the same mechanism as Windows once misspelt it
+pub(super) const MICROSOFT_KRB5_BYTES: &[u8] = b"\x2a\x86\x48\x82\xf7\x12\x01\x02\x02";
 /// 1.3.6.1.5.5.2
 pub(super) const SPNEGO_BYTES: &[u8] = b"\x2b\x06\x01\x05\x05\x02";
 

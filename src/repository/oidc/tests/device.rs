@@ -127,6 +127,19 @@ async fn every_end_has_its_own_error() {
 }
 
 #[tokio::test]
+async fn a_provider_that_wants_less_haste_is_not_asked_again_at_once() {
+    let (server, provider) = provider(|_| {}, vec![refused("slow_down", "less haste")]).await;
+    let mut sign_in = begun(&provider).await;
+    // The next question would be granted, were it asked before the five seconds more are over.
+    sign_in.deadline = Instant::now() + Duration::from_millis(500);
+    assert_eq!(
+        sign_in.wait(&http()).await.unwrap_err(),
+        OidcError::DeviceCodeExpired
+    );
+    assert_eq!(polls(&server), 1);
+}
+
+#[tokio::test]
 async fn a_network_that_fails_for_a_while_is_waited_for() {
     let failures = vec![
         Reply::Raw(Vec::new()),

@@ -1,0 +1,156 @@
+//! Anaconda Repository (Enterprise 4) and Anaconda.org: the binstar API (repository reference, section 1).
+//!
+//! Both are the same program here, in path style: one address of this machine has no subdomains `api.` and `conda.`. The
+//! API lies under `/api`, on Anaconda.org at the root as well, where its own address has it. What differs is how one logs
+//! in ([`Login`]). Not offered: changes to packages, labels and groups, uploads, package files.
+
+mod answer;
+mod authentications;
+mod caller;
+mod content;
+mod negotiate;
+mod owner;
+mod package;
+mod scope;
+mod token;
+mod users;
+mod world;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{self, Request};
+use axum::http::HeaderValue;
+use axum::middleware::{self, Next};
+use axum::response::{Html, Response};
+use axum::routing::{delete, get};
+
+pub use negotiate::{Acceptor, RepositoryLogin};
+pub use token::RepositoryToken;
+
+use super::cloud;
+use super::common::Common;
+use answer::Refusal;
+use token::Tokens;
+
+/// What the server says of itself; anaconda-client asks people to update if it is newer than itself.
+const API_VERSION: HeaderValue = HeaderValue::from_static("1.6.14");
+
+/// How people prove who they are when they want a token (A3).
+pub(super) enum Login {
+    /// Name and password.
+    Password,
+    /// A Kerberos ticket.
+    Kerberos(Acceptor),
+    /// Name and password, or what anaconda.com gave them.
+    Unified(Arc<cloud::State>),
+}
+
+impl From<RepositoryLogin> for Login {
+    fn from(login: RepositoryLogin) -> Self {
+        match login {
+            RepositoryLogin::Password => Self::Password,
+            RepositoryLogin::Kerberos(acceptor) => Self::Kerberos(acceptor),
+        }
+    }
+}
+
+/// The memory of one repository.
+pub(super) struct State {
+    pub(super) common: Arc<Common>,
+    pub(super) tokens: Tokens,
+    pub(super) login: Login,
+}
+
+impl State {
+    pub(super) fn new(login: Login, common: Arc<Common>) -> Self {
+        Self {
+            common,
+            tokens: Tokens::default(),
+            login,
+        }
+    }
+}
+
+/// The whole site, the control endpoints included.
+pub(super) fn router(state: Arc<State>, control: Router<Arc<State>>) -> Router {
+    let site = Router::new()
+        .nest("/api", api())
+        .route("/conda/{*path}", get(content::under_conda))
+        .route("/t/{token}/conda/{*path}", get(content::under_token))
+        .nest("/practice", control);
+    let site = match state.login {
+        Login::Unified(_) => site
+            .merge(api())
+            .route("/.well-known/openid-configuration", get(discovery)),
+        Login::Password | Login::Kerberos(_) => site.route("/", get(front_page)),
+    };
+    site.fallback(|| async { Refusal::not_found("There is nothing at this address") })
+        .method_not_allowed_fallback(|| async { Refusal::method_not_allowed() })
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), with_headers))
+        .with_state(state)
+}
+
+fn api() -> Router<Arc<State>> {
+    use authentications as tokens;
+    Router::new()
+        .route("/", get(tokens::root))
+        .route("/authentication-type", get(tokens::authentication_type))
+        .route(
+            "/authentications",
+            get(tokens::list)
+                .post(tokens::create)
+                .delete(tokens::delete_current),
+        )
+        .route("/authentication", get(tokens::current))
+        .route("/authentications/name/{name}", delete(tokens::delete_named))
+        .route(
+            "/authentications/org/{organization}/name/{name}",
+            delete(tokens::delete_of_organization),
+        )
+        .route("/scopes", get(tokens::scopes))
+        .route("/user", get(users::myself))
+        .route("/user/orgs", get(users::my_organizations))
+        .route("/user/{login}", get(users::someone))
+        .route("/users/{login}/orgs", get(users::organizations))
+        .route("/groups", get(users::my_groups))
+        .route("/groups/{login}", get(users::groups))
+        .route("/packages", get(users::my_packages))
+        .route("/packages/{login}", get(users::packages))
+        .route("/package/{login}/{name}", get(users::package))
+        .route("/channels/{login}", get(users::labels))
+}
+
+async fn front_page() -> Html<&'static str> {
+    Html(
+        "<!DOCTYPE html><title>Practice repository</title>\
+         <p>A practice repository. Its API is under <code>/api</code>, its channels under <code>/conda</code>.</p>",
+    )
+}
+
+/// Anaconda.org sends people to anaconda.com: the addresses are those of the other listener.
+async fn discovery(
+    extract::State(state): extract::State<Arc<State>>,
+) -> Result<axum::Json<serde_json::Value>, Refusal> {
+    match &state.login {
+        Login::Unified(cloud) => Ok(axum::Json(cloud.discovery())),
+        Login::Password | Login::Kerberos(_) => Err(Refusal::not_found("There is nothing at this address")),
+    }
+}
+
+/// Every answer names the API's version, and warns of a token whose end is near.
+async fn with_headers(
+    extract::State(state): extract::State<Arc<State>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let bearer = caller::recognise(&state, request.headers()).ok().flatten();
+    let warning = bearer.and_then(|bearer| bearer.token.warning(state.common.clock.now()));
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert("x-binstar-api-version", API_VERSION);
+    if let Some(warning) = warning.and_then(|text| HeaderValue::try_from(text).ok()) {
+        headers.insert("conda-token-warning", warning);
+    }
+    response
+}

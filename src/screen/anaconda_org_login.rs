@@ -1,0 +1,239 @@
+//! The Login dialog of Anaconda.com and Anaconda.org, with a choice of ways.
+
+use iced::widget::{Column, column, row};
+use iced::{Center, Element, Task};
+
+use super::credentials::{self, Credentials, Standing};
+use super::login::Ready;
+use super::{Key, shown};
+use crate::error::{Kind, Problem};
+use crate::secret::Secret;
+use crate::service::connection::Service;
+use crate::ui::facts::{Fact, facts};
+use crate::ui::icon::Icon;
+use crate::ui::modal::Dialog;
+use crate::ui::{button, spacing, text};
+
+#[derive(Debug, Clone)]
+pub struct AnacondaOrgLogin {
+    credentials: Credentials,
+    asks_password: bool,
+    state: State,
+}
+
+#[derive(Debug, Clone)]
+enum State {
+    Asking,
+    /// A sign-in with the password.
+    Running(Key),
+    /// Anaconda.org refused name and password.
+    Refused(Problem),
+    Failed(Problem),
+}
+
+#[derive(Debug, Clone)]
+pub enum Message {
+    BrowserPressed,
+    DevicePressed,
+    PasswordUnfolded,
+    Credentials(credentials::Message),
+    PasswordPressed,
+    CancelPressed,
+    Answered {
+        key: Key,
+        result: Result<Box<Ready>, Problem>,
+    },
+}
+
+#[derive(Debug)]
+pub enum Action {
+    None,
+    /// On to the sign-in in the browser, at Anaconda.com.
+    Browser,
+    /// On to the sign-in with a device code, at Anaconda.com.
+    Device,
+    /// Sign in to Anaconda.org.
+    Password {
+        key: Key,
+        name: String,
+        password: Secret,
+    },
+    Abort(Key),
+    Close,
+    Done(Box<Ready>),
+    Run(Task<Message>),
+}
+
+impl AnacondaOrgLogin {
+    /// `name` is that of the last sign-in with a password; it may be empty.
+    pub fn new(name: String) -> Self {
+        Self {
+            credentials: Credentials::new(name).submitting(),
+            asks_password: false,
+            state: State::Asking,
+        }
+    }
+
+    /// Anaconda.org refused what was given here before, when it came to the token: it looks at a password only then.
+    pub fn refuse(&mut self, problem: Problem) -> Action {
+        self.asks_password = true;
+        self.state = State::Refused(problem);
+        Action::Run(credentials::retype())
+    }
+
+    pub fn update(&mut self, message: Message) -> Action {
+        match message {
+            Message::BrowserPressed if !self.is_running() => Action::Browser,
+            Message::DevicePressed if !self.is_running() => Action::Device,
+            Message::BrowserPressed | Message::DevicePressed => Action::None,
+            Message::PasswordUnfolded => {
+                self.asks_password = !self.asks_password;
+                if self.asks_password {
+                    Action::Run(iced::widget::operation::focus(self.credentials.first_empty()))
+                } else {
+                    self.credentials.forget_password();
+                    Action::None
+                }
+            }
+            Message::Credentials(credentials::Message::Submitted) | Message::PasswordPressed => {
+                self.sign_in_with_password()
+            }
+            Message::Credentials(message) => {
+                let is_over = matches!(self.state, State::Refused(_) | State::Failed(_));
+                if self.credentials.update(message) == Standing::Changed && is_over {
+                    self.state = State::Asking;
+                }
+                Action::None
+            }
+            Message::CancelPressed => match self.state {
+                State::Running(key) => {
+                    self.state = State::Asking;
+                    Action::Abort(key)
+                }
+                _ => {
+                    self.credentials.forget_password();
+                    Action::Close
+                }
+            },
+            Message::Answered { key, result } => self.answered(key, result),
+        }
+    }
+
+    fn sign_in_with_password(&mut self) -> Action {
+        if self.is_running() {
+            return Action::None;
+        }
+        let Some((name, password)) = self.credentials.take() else {
+            return Action::None;
+        };
+        let key = Key::fresh();
+        self.state = State::Running(key);
+        Action::Password { key, name, password }
+    }
+
+    fn answered(&mut self, key: Key, result: Result<Box<Ready>, Problem>) -> Action {
+        if !matches!(self.state, State::Running(own) if own == key) {
+            return Action::None;
+        }
+        match result {
+            Ok(ready) => {
+                self.credentials.forget_password();
+                Action::Done(ready)
+            }
+            Err(problem) if problem.kind == Kind::Auth => {
+                self.state = State::Refused(problem);
+                Action::Run(credentials::retype())
+            }
+            Err(problem) => {
+                self.state = State::Failed(problem);
+                Action::None
+            }
+        }
+    }
+
+    fn is_running(&self) -> bool {
+        matches!(self.state, State::Running(_))
+    }
+
+    pub fn view(&self) -> Dialog<'_, Message> {
+        let kept = facts([
+            Fact::new(
+                "API key",
+                "In the keyring of this computer. It comes from the browser or the device code.",
+            ),
+            Fact::new(
+                "Token",
+                "In conda's token file, so that conda finds your private channels.",
+            ),
+            Fact::new("Password", "Not kept."),
+        ]);
+        let kept = column![text::small("What is kept on this computer"), kept].spacing(spacing::XS);
+        let way = text::body("Your browser opens at anaconda.com, where you sign in as you always do.");
+        let mut content: Column<'_, Message> = column![way, kept, self.password_part()].spacing(spacing::L);
+        if let State::Failed(problem) = &self.state {
+            content = content.push(shown::problem(problem));
+        }
+        let is_idle = !self.is_running();
+        let dialog = Dialog::new("anaconda-org-login", "Sign in to Anaconda", content)
+            .eyebrow(Service::AnacondaOrg.title())
+            .subtitle("It can stay beside a repository.")
+            .focus("anaconda-browser")
+            .button(
+                button::secondary("Cancel")
+                    .id("anaconda-cancel")
+                    .on_press(Message::CancelPressed),
+            )
+            .button(
+                button::primary("Sign in with browser")
+                    .id("anaconda-browser")
+                    .on_press_maybe(is_idle.then_some(Message::BrowserPressed)),
+            )
+            .on_close(Message::CancelPressed)
+            .on_submit(is_idle.then_some(Message::BrowserPressed));
+        if is_idle {
+            dialog.aside(
+                button::link("Use a device code")
+                    .flush()
+                    .id("anaconda-device")
+                    .on_press(Message::DevicePressed),
+            )
+        } else {
+            dialog.aside(shown::working("Signing in"))
+        }
+    }
+
+    fn password_part(&self) -> Element<'_, Message> {
+        let icon = if self.asks_password {
+            Icon::ChevronDown
+        } else {
+            Icon::ChevronRight
+        };
+        let fold = button::small_link("User name and password of Anaconda.org")
+            .flush()
+            .glyph(icon)
+            .id("anaconda-fold")
+            .on_press_maybe((!self.is_running()).then_some(Message::PasswordUnfolded));
+        if !self.asks_password {
+            return fold.into();
+        }
+        let refused = match &self.state {
+            State::Refused(problem) => Some(problem),
+            _ => None,
+        };
+        let can_sign_in = !self.is_running() && self.credentials.is_complete();
+        let sign_in = button::secondary("Sign in with password")
+            .id("anaconda-password")
+            .on_press_maybe(can_sign_in.then_some(Message::PasswordPressed));
+        let fields = self
+            .credentials
+            .view(!self.is_running(), refused)
+            .map(Message::Credentials);
+        column![fold, fields, row![sign_in].align_y(Center)]
+            .spacing(spacing::M)
+            .into()
+    }
+}
+
+#[cfg(test)]
+#[path = "anaconda_org_login_tests.rs"]
+mod tests;

@@ -1,0 +1,191 @@
+//! The dialog for the user name and password of a proxy.
+
+use iced::Task;
+use iced::widget::{Column, column};
+
+use super::credentials::{self, Credentials, Standing};
+use super::{Key, shown};
+use crate::error::{Kind, Problem};
+use crate::secret::Secret;
+use crate::ui::modal::Dialog;
+use crate::ui::style;
+use crate::ui::{button, spacing, text};
+
+#[derive(Debug, Clone)]
+pub struct ProxyLogin {
+    /// `scheme://host:port`.
+    proxy: String,
+    credentials: Credentials,
+    state: State,
+}
+
+#[derive(Debug, Clone)]
+enum State {
+    Asking,
+    Running(Key),
+    /// The proxy refused name and password.
+    Refused(Problem),
+    Failed(Problem),
+}
+
+#[derive(Debug, Clone)]
+pub enum Message {
+    Credentials(credentials::Message),
+    UsePressed,
+    CancelPressed,
+    /// Whether the proxy lets us through now.
+    Answered {
+        key: Key,
+        result: Result<(), Problem>,
+    },
+}
+
+#[derive(Debug)]
+pub enum Action {
+    None,
+    /// Keep them, and try again what the proxy had stopped.
+    Use {
+        key: Key,
+        proxy: String,
+        name: String,
+        password: Secret,
+    },
+    Abort(Key),
+    Close,
+    /// The proxy lets us through.
+    Done,
+    Run(Task<Message>),
+}
+
+impl ProxyLogin {
+    /// `proxy` is its address as it is shown, `http://proxy.example.com:3128`; `refusal` says that the credentials that
+    /// were known, those of `name`, are no longer good.
+    pub fn new(proxy: String, name: String, refusal: Option<Problem>) -> Self {
+        Self {
+            proxy,
+            credentials: Credentials::new(name),
+            state: refusal.map_or(State::Asking, State::Refused),
+        }
+    }
+
+    pub fn update(&mut self, message: Message) -> Action {
+        match message {
+            Message::Credentials(message) => {
+                let is_over = matches!(self.state, State::Refused(_) | State::Failed(_));
+                if self.credentials.update(message) == Standing::Changed && is_over {
+                    self.state = State::Asking;
+                }
+                Action::None
+            }
+            Message::UsePressed => self.use_them(),
+            Message::CancelPressed => match self.state {
+                State::Running(key) => {
+                    self.state = State::Asking;
+                    Action::Abort(key)
+                }
+                _ => {
+                    self.credentials.forget_password();
+                    Action::Close
+                }
+            },
+            Message::Answered { key, result } => self.answered(key, result),
+        }
+    }
+
+    fn use_them(&mut self) -> Action {
+        if self.is_running() {
+            return Action::None;
+        }
+        let Some((name, password)) = self.credentials.take() else {
+            return Action::None;
+        };
+        let key = Key::fresh();
+        self.state = State::Running(key);
+        Action::Use {
+            key,
+            proxy: self.proxy.clone(),
+            name,
+            password,
+        }
+    }
+
+    fn answered(&mut self, key: Key, result: Result<(), Problem>) -> Action {
+        if !matches!(self.state, State::Running(own) if own == key) {
+            return Action::None;
+        }
+        match result {
+            Ok(()) => {
+                self.credentials.forget_password();
+                Action::Done
+            }
+            Err(problem) if problem.kind == Kind::Auth => {
+                self.state = State::Refused(problem);
+                Action::Run(credentials::retype())
+            }
+            Err(problem) => {
+                self.state = State::Failed(problem);
+                Action::None
+            }
+        }
+    }
+
+    fn is_running(&self) -> bool {
+        matches!(self.state, State::Running(_))
+    }
+
+    fn host_and_port(&self) -> &str {
+        self.proxy
+            .split_once("://")
+            .map_or(self.proxy.as_str(), |(_, host)| host)
+    }
+
+    pub fn view(&self) -> Dialog<'_, Message> {
+        let refused = match &self.state {
+            State::Refused(problem) => Some(problem),
+            _ => None,
+        };
+        let fields = self.credentials.view(!self.is_running(), refused);
+        let mut content: Column<'_, Message> = column![fields.map(Message::Credentials)].spacing(spacing::L);
+        match &self.state {
+            State::Refused(Problem {
+                remedy: Some(remedy), ..
+            }) => content = content.push(text::small(shown::sentence(remedy))),
+            State::Failed(problem) => content = content.push(shown::problem(problem)),
+            _ => {}
+        }
+        let kept = if self.proxy.starts_with("https://") {
+            "They are kept in the keyring of this computer, and sent to this proxy only."
+        } else {
+            "They are kept in the keyring of this computer, and sent to this proxy only. The connection to it is not \
+             encrypted."
+        };
+        content = content.push(text::small(kept).style(style::muted));
+        let can_use = !self.is_running() && self.credentials.is_complete();
+        let submit = can_use.then_some(Message::UsePressed);
+        let proxy = self.host_and_port();
+        let dialog = Dialog::new("proxy-login", "Log in to the proxy", content)
+            .subtitle(format!("The proxy {proxy} wants a user name and a password."))
+            .focus(self.credentials.first_empty())
+            .button(
+                button::secondary("Cancel")
+                    .id("proxy-cancel")
+                    .on_press(Message::CancelPressed),
+            )
+            .button(
+                button::primary("Use and try again")
+                    .id("proxy-use")
+                    .on_press_maybe(submit.clone()),
+            )
+            .on_close(Message::CancelPressed)
+            .on_submit(submit);
+        if self.is_running() {
+            dialog.aside(shown::working("Asking the proxy"))
+        } else {
+            dialog
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "proxy_login_tests.rs"]
+mod tests;
