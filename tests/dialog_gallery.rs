@@ -334,7 +334,10 @@ fn leaf() -> Certificate {
             .to_vec(),
         fingerprint: ["3A", "F1", "09", "C4", "77", "B0", "5E", "12"]
             .repeat(4)
-            .join(":"),
+            .join(":")
+            .parse()
+            .expect("a fingerprint"),
+        more_names: 0,
         self_issued: false,
     }
 }
@@ -344,6 +347,8 @@ fn failure(reason: TlsReason, chain: Vec<Certificate>) -> TlsFailure {
         host: "psm.example.com".to_owned(),
         reason,
         chain,
+        proxy: None,
+        clocks: None,
     }
 }
 

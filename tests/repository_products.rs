@@ -12,7 +12,6 @@ use sextant::repository::{
     ANACONDA_ORG, AuthenticationType, BinstarApi, CheckStep, CheckedRepository, Domain, HttpClient,
     HttpSettings, Outcome, Product, ProxySettings, RepositoryError, check_domain, check_repository,
 };
-use sextant::secret::Secret;
 
 fn json(status: u16, body: &str) -> Reply {
     Reply::Json(status, body.to_owned())
@@ -161,11 +160,9 @@ async fn each_product_says_when_it_is_the_other() {
 async fn hosts_that_everyone_knows_are_not_asked() {
     let proxy = ScriptedServer::start(|_| json(403, "")).await;
     let settings = HttpSettings {
-        proxy: ProxySettings::Fixed {
-            http: Some(Secret::new(proxy.url())),
-            https: Some(Secret::new(proxy.url())),
-            no_proxy: String::new(),
-        },
+        proxy: ProxySettings::environment(
+            ["http_proxy", "https_proxy"].map(|name| (name.to_owned(), proxy.url().to_owned())),
+        ),
         ..HttpSettings::default()
     };
     let http = HttpClient::open(settings).await.unwrap();

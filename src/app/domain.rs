@@ -176,7 +176,7 @@ impl App {
                 }),
             certificate::Action::Pin { key, fingerprint, .. } => self
                 .trust(key, move |services, domain| async move {
-                    pin(&services, &domain, &fingerprint)
+                    pin(&services, &domain, fingerprint)
                 }),
             certificate::Action::Copy(text) => iced::clipboard::write(text),
             certificate::Action::Abort(key) => {
@@ -344,9 +344,7 @@ async fn refuse_what_stays_untrusted(
     }
 }
 
-fn pin(services: &Services, domain: &Domain, fingerprint: &str) -> Result<(), Problem> {
-    let fingerprint = Fingerprint::parse(fingerprint)
-        .map_err(|error| ServiceError::Internal(format!("the fingerprint shown is none: {error}")))?;
+fn pin(services: &Services, domain: &Domain, fingerprint: Fingerprint) -> Result<(), Problem> {
     let trust = Trust {
         pinned_certificate: Some(fingerprint),
         ..services.trust_of(domain)?

@@ -11,9 +11,9 @@ use crate::repository::Extent;
 use crate::screen::anaconda_org_login::{self, AnacondaOrgLogin};
 use crate::screen::repository_login::{self, How, RepositoryLogin};
 use crate::screen::set_domain::Wanted;
+use crate::service::blocking;
 use crate::service::connection::Service;
 use crate::service::sign_in::repository as service;
-use crate::service::{Services, blocking};
 
 /// The one scope for everything. A list without any would be read as the same, which nobody would have asked for.
 const EVERYTHING: &str = "all";

@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::answer::Answer;
+use super::channel::{Channel, PAGE};
 use super::domain::{Domain, DomainError};
 use super::error::RepositoryError;
-use super::http::{HttpClient, Request};
+use super::http::{HttpClient, LIST_LIMIT, Request};
 use super::server::{identifier, text};
 use super::session::expiry_of;
 use crate::secret::{Secret, Token};
@@ -161,6 +162,43 @@ impl AnacondaComClient {
             id: organization.to_owned(),
             reason,
         })
+    }
+
+    /// The channels of the person's organisations: `GET api/repo/account/channels`, as anaconda-client asks for them. That the
+    /// site answers there is inferred from that client alone, so that a failure is no reason to give anything up.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn channels(&self) -> Result<Vec<Channel>, RepositoryError> {
+        const EXPECTED: &str = "a list of channels";
+        const MOST: usize = 10_000;
+        let mut channels: Vec<Channel> = Vec::new();
+        let mut asked = 0;
+        loop {
+            let (offset, limit) = (asked.to_string(), PAGE.to_string());
+            let request = self
+                .request(Method::GET, &["repo", "account", "channels"])?
+                .query(&[
+                    ("offset", offset.as_str()),
+                    ("limit", limit.as_str()),
+                    ("include_subchannels", "true"),
+                ])
+                .limit(LIST_LIMIT);
+            let answer = self.http.send(request).await?;
+            self.expect_success(&answer, "list the channels")?;
+            let body = answer.json(EXPECTED)?;
+            let items = body.get("items").and_then(Value::as_array);
+            let items = items.ok_or_else(|| answer.missing(EXPECTED, "items"))?;
+            channels.extend(items.iter().filter_map(Channel::from_json));
+            asked += PAGE;
+            let total = body
+                .get("total_count")
+                .and_then(Value::as_u64)
+                .unwrap_or_default();
+            if items.is_empty() || asked as u64 >= total || asked >= MOST {
+                return Ok(channels);
+            }
+        }
     }
 
     async fn get(&self, path: &[&str], doing: &'static str) -> Result<Answer, RepositoryError> {

@@ -77,7 +77,7 @@ impl Channel {
     }
 
     /// Reads one item of a list. Only the name must be there; whatever else is missing, null or odd counts as not said.
-    fn from_json(item: &Value) -> Option<Self> {
+    pub(super) fn from_json(item: &Value) -> Option<Self> {
         let text = |field| {
             item.get(field)
                 .and_then(Value::as_str)

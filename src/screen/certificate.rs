@@ -10,7 +10,7 @@ use iced::widget::{Column, column};
 
 use super::{Key, shown};
 use crate::error::{Explain, Problem};
-use crate::repository::{Certificate, TlsFailure, TlsReason};
+use crate::repository::{Certificate, Fingerprint, TlsFailure, TlsReason};
 use crate::ui::banner::Banner;
 use crate::ui::check_box::check_box;
 use crate::ui::facts::{Fact, facts};
@@ -48,7 +48,7 @@ pub enum Trust {
     /// The authorities in this file.
     CaFile(PathBuf),
     /// One certificate, by its SHA-256 fingerprint, for one host.
-    Pin { host: String, fingerprint: String },
+    Pin { host: String, fingerprint: Fingerprint },
 }
 
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ pub enum Action {
     Pin {
         key: Key,
         host: String,
-        fingerprint: String,
+        fingerprint: Fingerprint,
     },
     Copy(String),
     Abort(Key),
@@ -100,15 +100,22 @@ fn ways_on(failure: &TlsFailure) -> WaysOn {
     match failure.reason {
         // Only where nobody vouches for the certificate can a person vouch for it. One that is expired, revoked, or made
         // for another name is wrong whoever made it.
-        TlsReason::SelfSigned | TlsReason::UnknownIssuer if failure.leaf().is_some() => WaysOn::CaFileOrPin,
+        TlsReason::SelfSigned | TlsReason::UnknownIssuer | TlsReason::OtherThanPinned { .. }
+            if failure.leaf().is_some() =>
+        {
+            WaysOn::CaFileOrPin
+        }
         TlsReason::SelfSigned
         | TlsReason::UnknownIssuer
+        | TlsReason::OtherThanPinned { .. }
         | TlsReason::NoTrustStore
         | TlsReason::Other { .. } => WaysOn::CaFile,
         TlsReason::Expired
         | TlsReason::NotYetValid
         | TlsReason::WrongName
         | TlsReason::Revoked
+        | TlsReason::WantsClientCertificate
+        | TlsReason::RefusedClientCertificate { .. }
         | TlsReason::NotTls
         | TlsReason::Handshake { .. } => WaysOn::None,
     }
@@ -144,7 +151,7 @@ impl CertificateDialog {
                 Some(leaf) if self.has_compared && ways_on(&self.failure) == WaysOn::CaFileOrPin => {
                     let trust = Trust::Pin {
                         host: self.failure.host.clone(),
-                        fingerprint: leaf.fingerprint.clone(),
+                        fingerprint: leaf.fingerprint,
                     };
                     self.run(trust)
                 }
@@ -153,7 +160,7 @@ impl CertificateDialog {
             Message::CopyPressed => match self.failure.leaf() {
                 Some(leaf) => {
                     self.is_copied = true;
-                    Action::Copy(leaf.fingerprint.clone())
+                    Action::Copy(leaf.fingerprint.to_string())
                 }
                 None => Action::None,
             },
@@ -294,7 +301,7 @@ impl CertificateDialog {
             Fact::new("Valid until", time(leaf.valid_until))
                 .tone(tone(is_late && *reason == TlsReason::Expired)),
             Fact::new("Names", names).tone(tone(*reason == TlsReason::WrongName)),
-            Fact::new("SHA-256", in_lines(&leaf.fingerprint))
+            Fact::new("SHA-256", in_lines(&leaf.fingerprint.to_string()))
                 .monospace()
                 .trailing(copy),
         ];

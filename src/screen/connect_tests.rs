@@ -35,6 +35,7 @@ fn expired(service: Service) -> ConnectionStatus {
     ConnectionStatus {
         state: ConnectionState::TokenExpired,
         token_state: TokenState::Expired,
+        can_be_taken_over: false,
         ..connection(service, Some(0))
     }
 }
