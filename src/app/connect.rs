@@ -2,19 +2,15 @@
 
 use iced::Task;
 
-use super::notice::Notice;
-use super::sign_in::ready;
-use super::{App, Dialog, Flow, Message, Source};
+use super::channels::Opens;
+use super::{App, Dialog, Flow, Message, Page, Source};
 use crate::error::{Explain as _, Problem};
 use crate::repository::Domain;
-use crate::screen::Key;
 use crate::screen::cloud_token::CloudToken;
 use crate::screen::connect::{self, Connect};
-use crate::screen::login::Ready;
 use crate::screen::put_back::Subject;
 use crate::screen::replace::{self, Replace};
 use crate::screen::set_domain::Wanted;
-use crate::service::ServiceError;
 use crate::service::connection::Service;
 use crate::service::sign_in::Replacing;
 
@@ -99,10 +95,13 @@ impl App {
         }
     }
 
-    /// Where a service asks for what it takes to sign in, or to the review where another program has that already.
+    /// Where a service asks for what it takes to sign in, or to its channels where another program has that already.
     pub(super) fn open_credentials(&mut self, service: Service) -> Task<Message> {
         if self.flow.source == Source::Found {
-            return self.take_over(service);
+            let replacing = std::mem::take(&mut self.flow).replacing;
+            self.dialog = None;
+            self.page = Page::Channels;
+            return self.open_channels_of(Opens::Found { service, replacing });
         }
         match service {
             Service::Server => match self.standing.domain.as_deref().map(Domain::parse) {
@@ -124,34 +123,6 @@ impl App {
                 }
             }
             Service::AnacondaOrg => self.open_anaconda_org_login(),
-        }
-    }
-
-    /// The login that another program made, with the token that is there.
-    fn take_over(&mut self, service: Service) -> Task<Message> {
-        let key = Key::fresh();
-        let (services, replacing) = (self.services.clone(), self.flow.replacing.clone());
-        let work = async move {
-            let found = services.found_login(service)?.ok_or(ServiceError::NotSignedIn {
-                service: service.title(),
-            })?;
-            let login = services.take_over(&found)?;
-            ready(&services, login, &replacing)
-        };
-        let task = Task::perform(work, move |result| {
-            Message::Answered(key, Box::new(Message::TakenOver(result)))
-        });
-        self.works.begin(key, "Reading the files", task)
-    }
-
-    pub(super) fn taken_over(&mut self, result: Result<Box<Ready>, Problem>) -> Task<Message> {
-        match result {
-            Ok(ready) => self.open_review(*ready),
-            Err(problem) => {
-                self.dialog = None;
-                let told = self.notify(Notice::problem(&problem));
-                Task::batch([told, self.read_standing()])
-            }
         }
     }
 

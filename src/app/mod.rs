@@ -26,7 +26,6 @@ use std::time::{Duration, Instant};
 use iced::{Subscription, Task, Theme, theme};
 
 use crate::credential::Place;
-use crate::edit::history::Entry;
 use crate::error::Problem;
 use crate::screen::anaconda_org_login::{self, AnacondaOrgLogin};
 use crate::screen::browser_wait::{self, BrowserWait};
@@ -36,7 +35,7 @@ use crate::screen::connect::Connect;
 use crate::screen::device_code::{self, DeviceCode};
 use crate::screen::environments::{self, Environments};
 use crate::screen::history::{self, History};
-use crate::screen::login::{self, Login, Ready};
+use crate::screen::login::{self, Login};
 use crate::screen::proxy_login::{self, ProxyLogin};
 use crate::screen::put_back::PutBackDialog;
 use crate::screen::renew::{self, Renew};
@@ -189,12 +188,10 @@ pub enum Message {
     CleanedUp(&'static str, Result<Recovery, Problem>),
     /// The token that is to be renewed, if it is still there.
     TokenFound(Result<Option<Box<TokenHealth>>, Problem>),
-    /// The login of another program, and what taking it over will change.
-    TakenOver(Result<Box<Ready>, Problem>),
 
     Environments(environments::Message),
-    ChannelsOpened(channels::Opening),
-    ChannelsApplied(Result<Option<Entry>, Problem>),
+    ChannelsOpened(Result<Box<channels::Opening>, Problem>),
+    ChannelsApplied(Result<channels::Applied, Problem>),
     Channels(screen::channels::Message),
     History(history::Message),
     Connect(screen::connect::Message),
@@ -260,6 +257,12 @@ impl App {
             app.environments_asked(load),
             app.find_secrets(),
         ];
+        if app.standing.repository().is_none()
+            && let Some(found) = app.standing.found()
+        {
+            let notice = notice::of_found(found);
+            tasks.push(app.notify(notice));
+        }
         if app.standing.needs_recovery {
             tasks.push(app.recover());
         }

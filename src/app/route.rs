@@ -25,7 +25,7 @@ impl App {
         self.page = page;
         match page {
             Page::Environments => Task::none(),
-            Page::Channels => self.open_channels(None),
+            Page::Channels => self.open_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::History => self.reload_history(),
         }
@@ -89,6 +89,7 @@ impl App {
         match self.notices.remove(at).offer {
             Some(Offer::Undo(entry)) => self.undo(entry),
             Some(Offer::Retry) => self.recover(),
+            Some(Offer::ChooseChannels) => self.open_page(Page::Channels),
             None => Task::none(),
         }
     }
@@ -128,7 +129,7 @@ impl App {
     pub(super) fn reload_page(&mut self) -> Task<Message> {
         match self.page {
             Page::Environments => Task::none(),
-            Page::Channels => self.open_channels(None),
+            Page::Channels => self.open_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::History => self.reload_history(),
         }

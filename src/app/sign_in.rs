@@ -4,16 +4,17 @@ use iced::Task;
 use iced::futures::FutureExt;
 use iced::futures::channel::oneshot;
 
+use super::channels::Opens;
 use super::notice::{self, Notice};
 use super::work::{changing, unless_stopped};
 use super::{App, Demonstration, Dialog, Flow, Message, Page, Turn};
 use crate::error::Problem;
 use crate::repository::{CloudBase, Domain};
+use crate::screen::Key;
 use crate::screen::cloud_token;
 use crate::screen::login::{self, Login, Ready};
 use crate::screen::review::{self, Review};
 use crate::screen::set_domain::Wanted;
-use crate::screen::{Key, connect};
 use crate::secret::Token;
 use crate::service::connection::Service;
 use crate::service::plan::Plan;
@@ -209,8 +210,7 @@ impl App {
             .collect();
         if signed_in.service.is_repository() {
             self.page = Page::Channels;
-            let host = connect::host_of(&signed_in.domain).to_owned();
-            tasks.push(self.open_channels(Some(host)));
+            tasks.push(self.open_channels_of(Opens::AfterSignIn));
         } else {
             tasks.push(self.reload_page());
         }

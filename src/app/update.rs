@@ -68,7 +68,6 @@ impl App {
             Message::Recovered(result) => self.recovered(result),
             Message::CleanedUp(what, result) => self.cleaned_up(what, result),
             Message::TokenFound(found) => self.token_found(found),
-            Message::TakenOver(result) => self.taken_over(result),
             Message::Ticked(now) => self.ticked(now),
             Message::NotOpened(problem) => self.notify(super::Notice::problem(&problem)),
             Message::Undone(Ok(undone)) => self.put_back(&undone),

@@ -163,8 +163,8 @@ impl Review {
         matches!(self.state, State::Running(_))
     }
 
-    /// Where no token is created: whose it is, and where it will lie.
-    fn present_token_view<'a>(&self) -> Element<'a, Message> {
+    /// Where no token is created: the person brought one.
+    fn brought_token_view<'a>(&self) -> Element<'a, Message> {
         let files: Vec<String> = self
             .plan
             .files
@@ -173,27 +173,18 @@ impl Review {
             .map(|file| short_path(&file.path, &self.home))
             .collect();
         let host = self.login.domain.host_and_port();
-        let (heading, whose, later) = match &self.login.grant {
-            Grant::Found(found) => (
-                "No new token",
-                format!("The one of {}, as it is", found.program.title()),
-                format!(
-                    "Signing out takes it off this machine, and ends the login of {} too",
-                    found.program.title()
-                ),
-            ),
-            _ => (
-                "Your token",
-                format!("{host} accepts it; no other is made there"),
-                "Signing out takes it off this machine, and does not revoke it".to_owned(),
-            ),
-        };
-        let mut all = vec![Fact::new("Token", whose)];
+        let mut all = vec![Fact::new(
+            "Token",
+            format!("{host} accepts it; no other is made there"),
+        )];
         if !files.is_empty() {
             all.push(Fact::new("Kept in", files.join("\n")));
         }
-        all.push(Fact::new("Later", later));
-        column![text::heading(heading), facts(all)]
+        all.push(Fact::new(
+            "Later",
+            "Signing out takes it off this machine, and does not revoke it",
+        ));
+        column![text::heading("Your token"), facts(all)]
             .spacing(spacing::S)
             .into()
     }
@@ -222,7 +213,7 @@ impl Review {
             .push(shown::kept_edits(&self.plan.kept_edits))
             .push(match &self.plan.token {
                 Some(token) => shown::new_token(token),
-                None => self.present_token_view(),
+                None => self.brought_token_view(),
             })
             .push(
                 column![text::heading("On this machine"), shown::diff_views(&self.diffs)].spacing(spacing::S),
@@ -250,11 +241,6 @@ impl Review {
                 )
                 .on_close(Message::CancelPressed);
         }
-        // A login that is taken over asked for nothing to which one could go back.
-        let back = match self.login.grant {
-            Grant::Found(_) => button::secondary("Cancel").on_press(Message::CancelPressed),
-            _ => button::secondary("Back").on_press(Message::BackPressed),
-        };
         dialog
             .focus("review-sign-in")
             .aside(
@@ -263,7 +249,11 @@ impl Review {
                     .id("review-hide")
                     .on_toggle(Message::ShowAgainToggled),
             )
-            .button(back.id("review-back"))
+            .button(
+                button::secondary("Back")
+                    .id("review-back")
+                    .on_press(Message::BackPressed),
+            )
             .button(
                 button::primary("Sign in")
                     .id("review-sign-in")
