@@ -110,8 +110,11 @@ impl App {
             },
             Service::Cloud => {
                 let base = self.services.cloud_base().map_err(|error| error.explain());
-                let hint = self.hint(|demonstration| &demonstration.cloud_hint);
-                self.dialog = Some(Dialog::CloudToken(CloudToken::new(base, hint)));
+                let practice = self
+                    .demonstration
+                    .as_ref()
+                    .and_then(|demonstration| demonstration.cloud_token.clone());
+                self.dialog = Some(Dialog::CloudToken(CloudToken::new(base, practice)));
                 Task::none()
             }
             Service::Repository => {

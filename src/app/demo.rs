@@ -11,7 +11,8 @@ use super::Start;
 use crate::credential::FileStore;
 use crate::error::{Kind, Problem};
 use crate::locations::Locations;
-use crate::practice::{Options, Practice, TokenState};
+use crate::practice::{OidcTimes, Options, Practice, TokenState};
+use crate::secret::Secret;
 use crate::service::{Services, SystemClock};
 
 /// Names a folder to use as the home, so that one can look into it; otherwise a temporary one is made and removed.
@@ -32,8 +33,8 @@ pub struct Demonstration {
     pub repository: String,
     /// Said in the Login dialogs: the practice server's published credentials.
     pub hint: String,
-    /// Said where the token of the cloud is asked for.
-    pub cloud_hint: String,
+    /// Offered where the token of the cloud is asked for.
+    pub cloud_token: Option<Secret>,
     /// Said in the status line.
     pub note: String,
 }
@@ -59,6 +60,12 @@ impl Stage {
         furnish(&home).map_err(|error| not_set_up(&error))?;
         let options = Options {
             channels: CHANNELS,
+            // A person takes longer than a test.
+            oidc: OidcTimes {
+                code_seconds: 600,
+                device_seconds: 600,
+                ..OidcTimes::default()
+            },
             ..Options::default()
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build();
@@ -93,25 +100,15 @@ impl Stage {
                 user.username,
                 user.password.expose()
             ),
-            None => PRACTICE.to_owned(),
+            None => "This is the practice server.".to_owned(),
         };
-        let token = self
-            .practice
-            .cloud_tokens()
-            .into_iter()
-            .find(|token| token.state == TokenState::Valid);
-        let cloud_hint = match token {
-            Some(token) => format!(
-                "This is the practice server. Its token is {}",
-                token.value.expose()
-            ),
-            None => PRACTICE.to_owned(),
-        };
+        let tokens = self.practice.cloud_tokens();
+        let good = tokens.into_iter().find(|token| token.state == TokenState::Valid);
         Demonstration {
             domain: url.to_owned(),
             repository: self.practice.repository_url().to_owned(),
             hint,
-            cloud_hint,
+            cloud_token: good.map(|token| token.value),
             note: format!(
                 "Demonstration: practice server at {url}, home in {}",
                 self.home.display()
@@ -119,8 +116,6 @@ impl Stage {
         }
     }
 }
-
-const PRACTICE: &str = "This is the practice server.";
 
 /// Where the products of the practice server are, for whoever takes their addresses from the environment; and what a
 /// browser needs to be opened.

@@ -20,7 +20,7 @@ const EVERYTHING: &str = "all";
 
 impl App {
     pub(super) fn open_repository_login(&mut self, repository: Repository) -> Task<Message> {
-        let hint = self.hint(|demonstration| &demonstration.hint);
+        let hint = self.hint();
         let (dialog, action) = RepositoryLogin::new(
             repository.api.clone(),
             repository.facts.clone(),

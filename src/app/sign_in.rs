@@ -7,7 +7,7 @@ use iced::futures::channel::oneshot;
 use super::channels::Opens;
 use super::notice::{self, Notice};
 use super::work::{changing, unless_stopped};
-use super::{App, Demonstration, Dialog, Flow, Message, Page, Turn};
+use super::{App, Dialog, Flow, Message, Page, Turn};
 use crate::error::Problem;
 use crate::repository::{CloudBase, Domain};
 use crate::screen::Key;
@@ -28,15 +28,15 @@ impl App {
         self.met.names.get(&service).cloned().unwrap_or_default()
     }
 
-    /// What the demonstration says in a dialog.
-    pub(super) fn hint(&self, of: impl FnOnce(&Demonstration) -> &String) -> Option<String> {
+    /// What the demonstration says in a Login dialog.
+    pub(super) fn hint(&self) -> Option<String> {
         self.demonstration
             .as_ref()
-            .map(|demonstration| of(demonstration).clone())
+            .map(|demonstration| demonstration.hint.clone())
     }
 
     pub(super) fn open_login(&mut self, domain: Domain) -> Task<Message> {
-        let hint = self.hint(|demonstration| &demonstration.hint);
+        let hint = self.hint();
         let name = self.name_at(Service::Server);
         let login = Login::new(domain, self.met.facts.clone(), name, hint);
         self.dialog = Some(Dialog::Login(login));

@@ -220,7 +220,8 @@ impl Login {
                 .on_press_maybe(change)
         ]
         .spacing(spacing::XS)
-        .align_y(Center);
+        .align_y(Center)
+        .wrap();
         let submit = self.can_log_in().then_some(Message::LoginPressed);
         let dialog = Dialog::new(
             "login",

@@ -377,6 +377,7 @@ impl RepositoryLogin {
         ]
         .spacing(spacing::XS)
         .align_y(Center)
+        .wrap()
         .into()
     }
 

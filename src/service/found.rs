@@ -1,7 +1,7 @@
 //! Logins that other programs made on this machine: shown as they are, taken over, or ended (seeds 000, "CLI Login
 //! Detection", and 003).
 
-use super::connection::{Connections, ProgramName, Service};
+use super::connection::{Connection, Connections, ProgramName, Service};
 use super::plan::{EndedLogin, Owner, Plan};
 use super::sign_in::{Grant, LoggedIn};
 use super::status::{ConnectionState, ConnectionStatus};
@@ -169,9 +169,18 @@ impl Services {
         Ok(())
     }
 
-    /// The logins of other programs that end because a plan removes the files in which they lie.
-    pub(crate) fn note_logins_that_end(&self, plan: &mut Plan) {
+    /// The logins of other programs that end because the plan that ends a sign-in removes the files in which they lie.
+    /// What Sextant itself wrote, others can read; that is no login of theirs.
+    pub(crate) fn note_logins_that_end(&self, connection: &Connection, plan: &mut Plan) {
+        let is_written_here = |place: &Place| match place {
+            Place::TokenFile(path) => connection.token_files.contains(path),
+            Place::NavigatorFile(_) => true,
+            Place::SessionFile(_) | Place::Keyring { .. } => false,
+        };
         for login in clients::logins(&self.machine()).logins {
+            if connection.origin == ProgramName::Sextant && login.places.iter().all(is_written_here) {
+                continue;
+            }
             let planned = |path: &std::path::Path| plan.files.iter().find(|planned| planned.path == path);
             let gone = |place: &Place| match place {
                 Place::TokenFile(path) | Place::SessionFile(path) => {

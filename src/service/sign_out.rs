@@ -86,7 +86,7 @@ impl Services {
             self.plan_navigator_of_sign_out(plan)?;
         }
         self.plan_removal_of_token_files(connection, plan)?;
-        self.note_logins_that_end(plan);
+        self.note_logins_that_end(connection, plan);
         Ok(())
     }
 

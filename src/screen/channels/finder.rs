@@ -14,7 +14,9 @@ use super::picker::Pick;
 /// The field, for focus and tests.
 pub const FIND: &str = "channels-find";
 
+/// The widest that the field gets, and what the button beside it takes.
 const WIDTH: f32 = 460.0;
+const BESIDE: f32 = 96.0;
 
 #[derive(Debug, Default)]
 pub(super) struct Finder {
@@ -64,10 +66,11 @@ impl Finder {
         matches!(self.state, State::Asking(_))
     }
 
-    pub fn view(&self, can_add: bool) -> Element<'_, Message> {
+    pub fn view(&self, can_add: bool, width: f32) -> Element<'_, Message> {
         let field = FormField::new("organisation/channel, or an address", &self.text)
             .label("Add a channel by name")
             .id(FIND)
+            .width((width - BESIDE).clamp(0.0, WIDTH))
             .on_submit(Message::Pick(Pick::FindPressed));
         let field = match &self.state {
             State::Failed(problem) => field.error(Some(said(problem))),
@@ -87,9 +90,7 @@ impl Finder {
         // Beside the field itself, below its label.
         let beside = container(row![find, activity].spacing(spacing::S).align_y(iced::Center))
             .padding(iced::Padding::ZERO.top(22.0));
-        row![container(field).max_width(WIDTH), beside]
-            .spacing(spacing::S)
-            .into()
+        row![field, beside].spacing(spacing::S).into()
     }
 }
 

@@ -160,8 +160,8 @@ fn ready<'a>(channels: &'a Channels, picker: &'a Picker, size: Size) -> Element<
         program,
     ]
     .spacing(spacing::XXS);
-    let finder =
-        (channels.source.listing == Listing::Partial).then(|| picker.finder.view(!picker.is_applying()));
+    let finder = (channels.source.listing == Listing::Partial)
+        .then(|| picker.finder.view(!picker.is_applying(), inner));
     let refusal = match &picker.phase {
         Phase::Refused(problem) => Some(banner(Tone::Bad, problem)),
         _ => None,

@@ -209,7 +209,7 @@ impl Tokens {
             top: 4.0,
             right: 12.0,
             bottom: 4.0,
-            left: 4.0,
+            left: 0.0,
         });
         scrollable(parts)
             .direction(scrollable::Direction::Vertical(slim_bar()))
