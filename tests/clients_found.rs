@@ -2,76 +2,16 @@
 
 #[path = "support/planted.rs"]
 mod planted;
+#[path = "support/planted_logins.rs"]
+mod planted_logins;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use planted::Planted;
+use planted_logins::*;
 use serde_json::json;
-use sextant::clients::{Place, Tool, conflicts};
+use sextant::clients::{Tool, conflicts};
 use sextant::locations::Platform;
-
-const A: &str = "46e98d3dbf2378bb26e2107867652ee734eb098ea5b96f35";
-const B: &str = "b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0";
-const API: &str = "https%3A%2F%2Fpsm.example.com%2Fapi.token";
-const API_REPO: &str = "https%3A%2F%2Fpsm.example.com%2Fapi%2Frepo.token";
-const CLOUD: &str = "https%3A%2F%2Frepo.anaconda.cloud%2Frepo%2F.token";
-const ORG: &str = "https%3A%2F%2Fapi.anaconda.org.token";
-const JWT: &str = "jwt_https%3A%2F%2Fpsm.example.com.jwt";
-const SHARED: &str = ".config/binstar";
-const CLIENT: &str = ".continuum/anaconda-client/tokens";
-const REPO_CLI: &str = ".conda/tokens";
-const INI: &str = ".anaconda/navigator/anaconda-navigator.ini";
-
-const REPO_CLI_CONFIG: &str =
-    "default_site: example.com\nsites:\n  example.com: {url: https://psm.example.com/api}\n";
-
-fn jwt(claims: &serde_json::Value) -> String {
-    let part = |value: &str| URL_SAFE_NO_PAD.encode(value);
-    format!(
-        "{}.{}.c2lnbmF0dXJl",
-        part(r#"{"alg":"RS256"}"#),
-        part(&claims.to_string())
-    )
-}
-
-/// A keyring of anaconda-auth with these domains.
-fn keyring(domains: &[(&str, serde_json::Value)]) -> String {
-    let domains: serde_json::Map<_, _> = domains
-        .iter()
-        .map(|(domain, inner)| ((*domain).to_owned(), json!(STANDARD.encode(inner.to_string()))))
-        .collect();
-    json!({ "Anaconda Cloud": domains }).to_string()
-}
-
-/// What `conda repo login` leaves (server reference, section 5.1).
-fn with_repo_cli(home: Planted, token: &str) -> Planted {
-    [SHARED, REPO_CLI]
-        .into_iter()
-        .flat_map(|folder| [API, API_REPO].map(|name| format!("{folder}/{name}")))
-        .fold(home, |home, path| home.file(&path, token))
-        .file(".conda/repo-cli-config.yaml", REPO_CLI_CONFIG)
-}
-
-/// What Navigator leaves (server reference, section 5.3).
-fn with_navigator(home: Planted, token: &str) -> Planted {
-    let session = jwt(&json!({"exp": 1_795_600_000, "preferred_username": "alice"}));
-    let cookies =
-        json!({"token": session, "refresh_token": "r", "jwt_token": session, "jwt_token_refresh": "r"});
-    [SHARED, CLIENT]
-        .into_iter()
-        .flat_map(|folder| [API, API_REPO].map(|name| format!("{folder}/{name}")))
-        .fold(home, |home, path| home.file(&path, token))
-        .file(&format!("{SHARED}/{JWT}"), cookies.to_string())
-        .file(&format!("{CLIENT}/{JWT}"), cookies.to_string())
-        .file(
-            INI,
-            format!(
-                "[main]\nlogged_brand = Anaconda Server\nlogged_api_url = 'https://psm.example.com'\n\
-                 anaconda_server_api_url = 'https://psm.example.com'\nanaconda_server_token = '{token}'\n\
-                 anaconda_server_token_id = '37233609'\n"
-            ),
-        )
-}
 
 #[test]
 fn a_fresh_home_has_none() {
@@ -519,125 +459,4 @@ fn a_token_in_a_variable_is_remarked_on_without_its_value() {
     let found = home.found();
     assert_eq!(found.remarks.len(), 3, "{found:?}");
     assert!(!format!("{found:?} {:?}", home.machine()).contains("canary"));
-}
-
-#[test]
-fn ending_a_login_removes_its_token_wherever_it_lies_and_nothing_else() {
-    let home = with_navigator(with_repo_cli(Planted::new(), A), A)
-        .file(&format!("{SHARED}/{ORG}"), B)
-        .file(&format!("{CLIENT}/{API_REPO}"), B);
-    let found = home.found();
-    let server: Vec<_> = found
-        .logins
-        .iter()
-        .filter(|login| login.tools.contains(&Tool::CondaRepoCli))
-        .collect();
-    assert_eq!(server.len(), 1, "{found:?}");
-    // Since it was found, one of its files got another token.
-    home.plant(&format!("{REPO_CLI}/{API}"), B);
-    let ending = home.end(server);
-    assert_eq!(ending.navigator, [home.path(INI)]);
-    assert!(ending.files.iter().all(|change| change.after.is_none()));
-    for gone in [
-        format!("{SHARED}/{API}"),
-        format!("{CLIENT}/{API}"),
-        format!("{REPO_CLI}/{API_REPO}"),
-        format!("{SHARED}/{JWT}"),
-    ] {
-        assert_eq!(home.read(&gone), None, "{gone}");
-    }
-    for kept in [
-        format!("{REPO_CLI}/{API}"),
-        format!("{CLIENT}/{API_REPO}"),
-        format!("{SHARED}/{ORG}"),
-    ] {
-        assert_eq!(home.read(&kept).as_deref(), Some(B), "{kept}");
-    }
-    assert_eq!(
-        home.read(".conda/repo-cli-config.yaml").as_deref(),
-        Some(REPO_CLI_CONFIG)
-    );
-    assert!(!format!("{ending:?}").contains(A));
-}
-
-#[test]
-fn ending_a_login_in_the_keyring_keeps_what_is_not_its_own() {
-    let anaconda = json!({"domain": "anaconda.com", "api_key": jwt(&json!({"exp": 1_795_600_000})), "username": "ann",
-                          "user_id": 7, "repo_tokens": [{"token": A, "org_name": "lab", "new": true}, {"token": B, "org_name": "field"}],
-                          "version": 2, "unknown": {"a": [1]}});
-    let other = STANDARD.encode("not what anybody expects");
-    let content = |inner: Option<&serde_json::Value>| {
-        let domain =
-            inner.map(|inner| format!(r#""anaconda.com": "{}", "#, STANDARD.encode(inner.to_string())));
-        format!(
-            r#"{{"Somebody": {{"x": "\u00fc"}}, "Anaconda Cloud": {{{}"odd.example.com": "{other}"}}}}"#,
-            domain.unwrap_or_default()
-        )
-    };
-    let home = Planted::new().file(".anaconda/keyring", content(Some(&anaconda)));
-    let login = |home: &Planted, part: &str| {
-        let found = home.found();
-        let matching = found
-            .logins
-            .iter()
-            .find(|login| planted::tell(login).contains(part));
-        matching.unwrap_or_else(|| panic!("{part}: {found:?}")).clone()
-    };
-    let edited = |change: &dyn Fn(&mut serde_json::Map<String, serde_json::Value>)| {
-        let mut inner = anaconda.clone();
-        change(inner.as_object_mut().unwrap());
-        inner
-    };
-
-    home.end([&login(&home, A)]);
-    let without_lab = edited(&|inner| {
-        inner["repo_tokens"].as_array_mut().unwrap().remove(0);
-    });
-    assert_eq!(
-        home.read(".anaconda/keyring").unwrap(),
-        content(Some(&without_lab))
-    );
-
-    home.end([&login(&home, "API key")]);
-    let without_key = edited(&|inner| {
-        inner["repo_tokens"].as_array_mut().unwrap().remove(0);
-        inner.shift_remove("api_key");
-        inner.shift_remove("username");
-    });
-    assert_eq!(
-        home.read(".anaconda/keyring").unwrap(),
-        content(Some(&without_key))
-    );
-
-    // The last credential takes the domain with it; what is gone already changes nothing.
-    let last = login(&home, B);
-    home.end([&last]);
-    assert_eq!(home.read(".anaconda/keyring").unwrap(), content(None));
-    assert!(home.end([&last]).files.is_empty());
-
-    // A damaged entry goes as a whole, and all at once is one change of one file.
-    let home = Planted::new().file(".anaconda/keyring", content(Some(&anaconda)));
-    let found = home.found();
-    assert_eq!(found.logins.len(), 4, "{found:?}");
-    let ending = home.end(&found.logins);
-    assert_eq!(ending.files.len(), 1);
-    assert_eq!(
-        home.read(".anaconda/keyring").unwrap(),
-        r#"{"Somebody": {"x": "\u00fc"}, "Anaconda Cloud": {}}"#
-    );
-}
-
-#[test]
-fn a_keyring_that_broke_since_is_not_touched() {
-    let home = Planted::new().file(
-        ".anaconda/keyring",
-        keyring(&[("anaconda.com", json!({"repo_tokens": [{"token": A}]}))]),
-    );
-    let found = home.found();
-    assert!(
-        matches!(&found.logins[0].places[..], [Place::Keyring { domain, .. }] if domain == "anaconda.com")
-    );
-    home.plant(".anaconda/keyring", "{canary");
-    let error = sextant::clients::end(&found.logins).unwrap_err();
-    assert!(!format!("{error:?} {error}").contains("canary"));
 }

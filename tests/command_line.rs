@@ -18,7 +18,11 @@ const INI: &str = "[main]\nversion = 2.0.0\n# a comment\nanaconda_server_api_url
 fn nothing_is_connected_at_first() {
     let sandbox = Sandbox::new();
     let status = sandbox.run(&["status", "--json"]).succeeded().json();
-    assert_eq!(status, json!({"connections": [], "offline": false}));
+    assert_eq!(
+        (&status["connections"], &status["offline"]),
+        (&json!([]), &json!(false))
+    );
+    assert_eq!(status["credentials"]["place"], "file");
     assert_eq!(
         sandbox.run(&["history", "--json"]).succeeded().json(),
         json!({"entries": []})

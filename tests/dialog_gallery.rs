@@ -13,25 +13,26 @@ use canvas::Canvas;
 use iced::time::Instant;
 use iced::widget::container;
 use iced::{Element, Fill, Theme, theme::Mode};
-use iced_test::selector::{Bounded as _, id};
+use iced_test::selector::id;
 use jiff::tz::TimeZone;
-use sextant::error::{Kind, Problem};
+use sextant::error::{Explain, Kind, Problem};
 use sextant::repository::kerberos::Ticket;
+use sextant::repository::oidc::{DevicePrompt, OidcError};
 use sextant::repository::{
-    AuthenticationType, BinstarApi, Certificate, CheckStep, Domain, Outcome, Product, ProxyError,
-    RepositoryError, Scope, Step, TlsFailure, TlsReason,
+    AuthenticationType, BinstarApi, Certificate, CheckStep, Domain, Fingerprint, Outcome, Product,
+    ProxyError, RepositoryError, Scope, Step, TlsFailure, TlsReason,
 };
 use sextant::screen::anaconda_org_login::{self, AnacondaOrgLogin};
 use sextant::screen::browser_wait::{self, BrowserWait};
 use sextant::screen::certificate::{self, CertificateDialog};
-use sextant::screen::countdown::Countdown;
-use sextant::screen::device_code::{self, DeviceCode, Prompt};
+use sextant::screen::device_code::{self, DeviceCode};
 use sextant::screen::proxy_login::{self, ProxyLogin};
 use sextant::screen::repository_login::{self, RepositoryLogin};
 use sextant::screen::set_domain::{self, SetDomain, Wanted};
 use sextant::screen::typed::Typed;
-use sextant::screen::{credentials, permissions};
-use sextant::service::connection::Service;
+use sextant::screen::{Key, credentials, permissions};
+use sextant::service::sign_in::repository::RepositoryOffer;
+use sextant::service::sign_in::sso::{BrowserOpened, SignOnSite};
 use sextant::ui::modal::{Dialog, modal};
 use sextant::ui::theme::{Appearance, Contrast, Preference, palette};
 use sextant::ui::{style, text};
@@ -102,14 +103,31 @@ fn refused() -> Problem {
         .remedy("Sign in again; if you did not decline it yourself, ask your administrator for access")
 }
 
-fn countdown(seconds: u64) -> Countdown {
-    Countdown::new(Duration::from_secs(seconds), Instant::now())
+fn server() -> SignOnSite {
+    SignOnSite::Server {
+        domain: domain("psm.example.com"),
+        ca_file: None,
+        through: None,
+    }
+}
+
+fn opened(not_opened: Option<Problem>) -> BrowserOpened {
+    let address = "https://sso.example.com/auth/realms/dev/protocol/openid-connect/auth?response_type=code&\
+                   client_id=repo-service-cli&redirect_uri=http%3A%2F%2Flocalhost%3A44321%2F&scope=openid&\
+                   state=N3mvXxIqJ0&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    BrowserOpened {
+        address: address.parse().expect("an address"),
+        site: "sso.example.com".to_owned(),
+        offers_code: true,
+        limit: Duration::from_secs(272),
+        not_opened,
+    }
 }
 
 #[test]
 fn single_sign_on_in_the_browser() {
     let begin = || {
-        let (screen, action) = BrowserWait::new(Service::Server, domain("psm.example.com"));
+        let (screen, action) = BrowserWait::new(server());
         let browser_wait::Action::Begin { key, .. } = action else {
             panic!("it begins at once");
         };
@@ -118,35 +136,22 @@ fn single_sign_on_in_the_browser() {
     let draw = |name: &str, screen: &BrowserWait| draw(name, "browser-cancel", || screen.view());
     let (screen, _) = begin();
     draw("browser-preparing", &screen);
-    let waiting = || {
+    let waiting = |not_opened| {
         let (mut screen, key) = begin();
-        screen.update(browser_wait::Message::Discovered {
+        screen.update(browser_wait::Message::Opened {
             key,
-            site: "sso.example.com".to_owned(),
-            offers_code: true,
-        });
-        let address = "https://sso.example.com/auth/realms/dev/protocol/openid-connect/auth?response_type=code&\
-                       client_id=repo-service-cli&redirect_uri=http%3A%2F%2Flocalhost%3A44321%2F&scope=openid&\
-                       state=N3mvXxIqJ0&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-        screen.update(browser_wait::Message::Began {
-            key,
-            address: address.parse().expect("an address"),
-            left: countdown(272),
+            opened: opened(not_opened),
+            at: Instant::now(),
         });
         (screen, key)
     };
-    draw("browser-waiting", &waiting().0);
-    let (mut screen, key) = waiting();
-    screen.update(browser_wait::Message::NotOpened {
-        key,
-        problem: Problem::new(Kind::Internal, "the browser could not be opened")
-            .because("no program is set for web pages"),
-    });
-    draw("browser-not-opened", &screen);
-    let (mut screen, key) = waiting();
-    screen.update(browser_wait::Message::CodeArrived { key });
+    draw("browser-waiting", &waiting(None).0);
+    let not_opened = Problem::new(Kind::Conflict, "xdg-open could not open the browser")
+        .because("no program is set for web pages");
+    draw("browser-not-opened", &waiting(Some(not_opened)).0);
+    let (mut screen, key) = waiting(None);
+    screen.update(browser_wait::Message::CameBack { key });
     draw("browser-finishing", &screen);
-    let (mut screen, key) = waiting();
     screen.update(browser_wait::Message::Answered {
         key,
         result: Err(refused()),
@@ -155,18 +160,12 @@ fn single_sign_on_in_the_browser() {
     let (mut screen, key) = begin();
     screen.update(browser_wait::Message::OtherSite {
         key,
-        site: "login.corp.example".to_owned(),
-        problem: Problem::new(
-            Kind::Auth,
-            "https://psm.example.com sends you to another site to sign in: login.corp.example",
-        )
-        .because(
-            "Nothing was sent there; what you get by signing in at login.corp.example would be shown to \
-             https://psm.example.com",
-        )
-        .remedy(
-            "Go on only if login.corp.example is where your organisation signs in; otherwise ask your administrator",
-        ),
+        host: "login.corp.example".to_owned(),
+        problem: OidcError::OtherSite {
+            domain: "https://psm.example.com".to_owned(),
+            site: "login.corp.example".to_owned(),
+        }
+        .explain(),
     });
     draw("browser-other-site", &screen);
 }
@@ -174,7 +173,7 @@ fn single_sign_on_in_the_browser() {
 #[test]
 fn a_device_code() {
     let begin = || {
-        let (screen, action) = DeviceCode::new(Service::AnacondaOrg, domain("anaconda.com"), None);
+        let (screen, action) = DeviceCode::new(SignOnSite::AnacondaCom);
         let device_code::Action::Begin { key, .. } = action else {
             panic!("it begins at once");
         };
@@ -184,43 +183,85 @@ fn a_device_code() {
     let (screen, _) = begin();
     draw("device-preparing", &screen);
     let (mut screen, key) = begin();
-    screen.update(device_code::Message::Began {
+    screen.update(device_code::Message::Given {
         key,
-        prompt: Prompt {
-            code: "WDJB-MJHT".to_owned(),
-            page: "https://anaconda.com/device".parse().expect("a page"),
-            page_with_code: None,
+        prompt: DevicePrompt {
+            user_code: "WDJB-MJHT".to_owned(),
+            verification_uri: "https://anaconda.com/device".parse().expect("a page"),
+            verification_uri_complete: None,
+            expires_in: Duration::from_secs(55),
         },
-        left: countdown(55),
+        at: Instant::now(),
     });
     draw("device-waiting", &screen);
     screen.update(device_code::Message::Answered {
         key,
-        result: Err(Problem::new(
-            Kind::Auth,
-            "the device code expired before the sign-in was finished",
-        )
-        .remedy("Start again for a new code")),
+        result: Err(OidcError::DeviceCodeExpired.explain()),
     });
     draw("device-expired", &screen);
 }
 
-fn repository(address: &str, wants: AuthenticationType) -> (RepositoryLogin, repository_login::Action) {
-    RepositoryLogin::new(
+fn repository(address: &str) -> (RepositoryLogin, Key) {
+    let (screen, action) = RepositoryLogin::new(
         BinstarApi::parse(address).expect("an address"),
         "not encrypted · Anaconda Repository · 21 ms".to_owned(),
-        wants,
         "jsmith".to_owned(),
         None,
         TimeZone::UTC,
-    )
+    );
+    let repository_login::Action::AskForOffer { key, .. } = action else {
+        panic!("the server is asked at once");
+    };
+    (screen, key)
+}
+
+fn offered(address: &str, wants: AuthenticationType, ticket: Option<Ticket>) -> RepositoryLogin {
+    let (mut screen, key) = repository(address);
+    let scope = |name: &str, description: &str| Scope {
+        name: name.to_owned(),
+        description: description.to_owned(),
+    };
+    let offer = RepositoryOffer {
+        api: BinstarApi::parse(address).expect("an address"),
+        authentication: wants,
+        ticket,
+        no_ticket_because: None,
+        scopes: vec![
+            scope("all", "Allow all operations"),
+            scope("conda", "Allow all operations on conda repositories"),
+            scope(
+                "conda:download",
+                "Allow private downloads from conda repositories",
+            ),
+            scope("repos", "Allow access to all package repositories"),
+        ],
+    };
+    screen.update(repository_login::Message::Offered {
+        key,
+        at: "2026-11-25T09:00:00Z".parse().expect("a time"),
+        result: Ok(Box::new(offer)),
+    });
+    screen
 }
 
 #[test]
 fn anaconda_repository_with_a_password() {
     let draw = |name: &str, screen: &RepositoryLogin| draw(name, "repository-cancel", || screen.view());
-    let begin = || repository("http://repo.example.com:8080", AuthenticationType::Password).0;
-    let permissions = |message| repository_login::Message::Permissions(message);
+    let address = "http://repo.example.com:8080";
+    let begin = || offered(address, AuthenticationType::Password, None);
+    let (mut screen, key) = repository(address);
+    draw("repository-asking", &screen);
+    screen.update(repository_login::Message::Offered {
+        key,
+        at: "2026-11-25T09:00:00Z".parse().expect("a time"),
+        result: Err(RepositoryError::Refused {
+            address: address.to_owned(),
+        }
+        .explain()),
+    });
+    draw("repository-unknown", &screen);
+    let strange = AuthenticationType::Other("ldap".to_owned());
+    draw("repository-strange", &offered(address, strange, None));
     let mut screen = begin();
     draw("repository-password", &screen);
     screen.update(repository_login::Message::Credentials(
@@ -238,32 +279,13 @@ fn anaconda_repository_with_a_password() {
             "http://repo.example.com:8080 does not accept this user name and password",
         )),
     });
+    let permissions = |message| repository_login::Message::Permissions(message);
     screen.update(permissions(permissions::Message::PresetChosen(
         permissions::Preset::Everything,
     )));
     draw("repository-refused-everything", &screen);
     let mut screen = begin();
-    let repository_login::Action::AskForScopes { key, .. } =
-        screen.update(permissions(permissions::Message::FoldToggled))
-    else {
-        panic!("the list is asked for");
-    };
-    let scope = |name: &str, description: &str| Scope {
-        name: name.to_owned(),
-        description: description.to_owned(),
-    };
-    screen.update(repository_login::Message::scopes_told(
-        key,
-        Ok(vec![
-            scope("all", "Allow all operations"),
-            scope("conda", "Allow all operations on conda repositories"),
-            scope(
-                "conda:download",
-                "Allow private downloads from conda repositories",
-            ),
-            scope("repos", "Allow access to all package repositories"),
-        ]),
-    ));
+    screen.update(permissions(permissions::Message::FoldToggled));
     draw("repository-scopes", &screen);
     for scope in ["conda:download", "repos"] {
         screen.update(permissions(permissions::Message::Ticked {
@@ -277,36 +299,19 @@ fn anaconda_repository_with_a_password() {
 #[test]
 fn anaconda_repository_with_kerberos() {
     let draw = |name: &str, screen: &RepositoryLogin| draw(name, "repository-cancel", || screen.view());
-    let begin = |address| {
-        let (screen, action) = repository(address, AuthenticationType::Kerberos);
-        let repository_login::Action::LookForTicket(key) = action else {
-            panic!("a ticket is looked for");
-        };
-        (screen, key)
+    let ticket = || {
+        Some(Ticket {
+            principal: "jsmith@EXAMPLE.COM".to_owned(),
+            expires_at: Some("2026-11-25T17:40:00Z".parse().expect("a time")),
+        })
     };
-    let at = "2026-11-25T09:00:00Z".parse().expect("a time");
-    let ticket = || Ticket {
-        principal: "jsmith@EXAMPLE.COM".to_owned(),
-        expires_at: Some("2026-11-25T17:40:00Z".parse().expect("a time")),
-    };
-    let (mut screen, key) = begin("https://repo.example.com");
-    draw("kerberos-looking", &screen);
-    screen.update(repository_login::Message::ticket_found(
-        key,
-        at,
-        Ok(Some(ticket())),
-    ));
-    draw("kerberos-ticket", &screen);
-    let (mut screen, key) = begin("https://repo.example.com");
-    screen.update(repository_login::Message::ticket_found(key, at, Ok(None)));
-    draw("kerberos-no-ticket", &screen);
-    let (mut screen, key) = begin("http://repo.example.com:8080");
-    screen.update(repository_login::Message::ticket_found(
-        key,
-        at,
-        Ok(Some(ticket())),
-    ));
-    draw("kerberos-plain-http", &screen);
+    let begin = |address, ticket| offered(address, AuthenticationType::Kerberos, ticket);
+    draw("kerberos-ticket", &begin("https://repo.example.com", ticket()));
+    draw("kerberos-no-ticket", &begin("https://repo.example.com", None));
+    draw(
+        "kerberos-plain-http",
+        &begin("http://repo.example.com:8080", ticket()),
+    );
 }
 
 #[test]
@@ -332,12 +337,8 @@ fn leaf() -> Certificate {
         names: ["psm.example.com", "repo.example.com", "10.0.0.7"]
             .map(str::to_owned)
             .to_vec(),
-        fingerprint: ["3A", "F1", "09", "C4", "77", "B0", "5E", "12"]
-            .repeat(4)
-            .join(":")
-            .parse()
-            .expect("a fingerprint"),
         more_names: 0,
+        fingerprint: Fingerprint::of(b"a certificate"),
         self_issued: false,
     }
 }
@@ -352,6 +353,10 @@ fn failure(reason: TlsReason, chain: Vec<Certificate>) -> TlsFailure {
     }
 }
 
+fn certificate_dialog(reason: TlsReason, chain: Vec<Certificate>) -> CertificateDialog {
+    CertificateDialog::new(domain("psm.example.com"), failure(reason, chain))
+}
+
 #[test]
 fn certificates() {
     let draw = |name: &str, screen: &CertificateDialog| draw(name, "certificate-close", || screen.view());
@@ -361,18 +366,18 @@ fn certificates() {
         names: Vec::new(),
         ..leaf()
     };
-    let screen = CertificateDialog::new(failure(TlsReason::UnknownIssuer, vec![leaf(), authority]));
+    let screen = certificate_dialog(TlsReason::UnknownIssuer, vec![leaf(), authority]);
     draw("certificate-unknown-issuer", &screen);
     let own = Certificate {
         issuer: leaf().subject,
         self_issued: true,
         ..leaf()
     };
-    let mut screen = CertificateDialog::new(failure(TlsReason::SelfSigned, vec![own]));
+    let mut screen = certificate_dialog(TlsReason::SelfSigned, vec![own]);
     screen.update(certificate::Message::ComparedToggled(true));
     draw("certificate-self-signed", &screen);
     screen.update(certificate::Message::CaFileTyped("/tmp/notes.txt".to_owned()));
-    let certificate::Action::UseCaFile { key, .. } = screen.update(certificate::Message::UseCaFilePressed)
+    let certificate::Action::Decide { key, .. } = screen.update(certificate::Message::UseCaFilePressed)
     else {
         panic!("no check");
     };
@@ -382,10 +387,15 @@ fn certificates() {
             .remedy("Choose a PEM file with one or more blocks that begin with -----BEGIN CERTIFICATE-----")),
     });
     draw("certificate-ca-file-refused", &screen);
-    let expired = CertificateDialog::new(failure(TlsReason::Expired, vec![leaf()]));
+    let expired = certificate_dialog(TlsReason::Expired, vec![leaf()]);
     draw("certificate-expired", &expired);
-    let no_tls = CertificateDialog::new(failure(TlsReason::NotTls, Vec::new()));
+    let no_tls = certificate_dialog(TlsReason::NotTls, Vec::new());
     draw("certificate-not-tls", &no_tls);
+    let pinned = TlsReason::OtherThanPinned {
+        pinned: Fingerprint::of(b"another certificate"),
+        trusted_otherwise: true,
+    };
+    draw("certificate-pinned", &certificate_dialog(pinned, vec![leaf()]));
 }
 
 #[test]

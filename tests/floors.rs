@@ -120,6 +120,17 @@ fn nothing_points_up_or_sideways() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whether a line of code names a crate: `Noticed::` is not `iced::`.
+fn names(code: &str, name: &str) -> bool {
+    code.match_indices(name).any(|(at, _)| {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let before = &code[..at];
+        let after = &code[at + name.len()..];
+        !before.ends_with(is_word)
+            && (after.starts_with("::") || (before.ends_with("use ") && !after.starts_with(is_word)))
+    })
+}
+
 #[test]
 fn only_what_a_person_sees_knows_the_window_and_the_command_line() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -128,14 +139,14 @@ fn only_what_a_person_sees_knows_the_window_and_the_command_line() {
     for file in files {
         let room = room(&file, &root);
         let code = code(&file);
-        if code.contains("iced::") || code.contains("use iced") {
+        if names(&code, "iced") {
             assert!(
                 matches!(room.as_str(), "app" | "screen" | "ui"),
                 "{} knows iced",
                 file.display()
             );
         }
-        if code.contains("clap::") {
+        if names(&code, "clap") {
             assert_eq!(room, "cli", "{} knows clap", file.display());
         }
     }
@@ -144,6 +155,8 @@ fn only_what_a_person_sees_knows_the_window_and_the_command_line() {
 #[test]
 fn the_reader_of_imports_sees_every_form() {
     assert_eq!(named("use crate::edit::{a, b};"), ["edit"]);
+    assert!(names("use iced::Task;", "iced") && names("use iced;", "iced") && names("x: iced::Task", "iced"));
+    assert!(!names("Noticed::Events; use iced_test::x", "iced"));
     assert_eq!(named("use crate::{error::Problem, secret};"), ["error", "secret"]);
     assert_eq!(
         named("x(crate::conda::A); crate::service::B"),

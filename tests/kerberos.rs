@@ -155,18 +155,25 @@ fn a_ticket_signs_in_and_the_server_proves_itself() {
 
 #[test]
 fn without_a_good_ticket_it_is_said_what_to_do() {
-    let Some(realm) = Realm::start() else { return };
+    let Some(realm) = Realm::with_skew(1) else { return };
     let repository = realm.repository("mutual");
     assert_eq!(whose(&realm), json!({ "principal": null, "is_good": false }));
     let outcome = signed_in(&realm, &repository, "localhost");
     assert_failed(&outcome, "Kerberos(NoTicket)", "kinit NAME@REALM");
+    assert_eq!(repository.log(), Vec::<String>::new());
 
     realm.kinit(&["-l", "1s"]);
     realm.await_expiry();
-    let outcome = signed_in(&realm, &repository, "localhost");
-    assert_failed(&outcome, "TicketExpired", "kinit jsmith@TEST.LOCAL");
     assert_failed(&whose(&realm), "TicketExpired", "kinit jsmith@TEST.LOCAL");
-    assert_eq!(repository.log(), Vec::<String>::new());
+    // The realm still accepts it for as long as clocks may differ.
+    let expired = std::iter::repeat_with(|| signed_in(&realm, &repository, "localhost"))
+        .take(1000)
+        .find(|told| {
+            told["error"]
+                .as_str()
+                .is_some_and(|error| error.contains("TicketExpired"))
+        });
+    assert_failed(&expired.unwrap(), "TicketExpired", "kinit jsmith@TEST.LOCAL");
 }
 
 #[test]

@@ -1,34 +1,23 @@
 //! Signing in to an Anaconda Repository, its tokens and accounts, over real connections on the loopback.
 
+#[path = "support/repository.rs"]
+mod common;
 #[path = "support/scripted_server.rs"]
 mod scripted_server;
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use common::{TOKEN, client, new_token, token, with_header};
 use scripted_server::{Received, Reply, ScriptedServer};
-use serde_json::{Value, json};
+use serde_json::json;
 use sextant::error::{Explain, Kind};
-use sextant::repository::kerberos::{KerberosError, Negotiation, Negotiator, Progress, Ticket};
 use sextant::repository::{
-    AuthenticationType, BinstarApi, BinstarClient, Extent, HttpClient, HttpSettings, Leftover, NameTaken,
-    NewBinstarToken, Proof, RepositoryError, Revocation, ServerWarning, Strength, UserKind,
+    AuthenticationType, Extent, Leftover, NameTaken, NewBinstarToken, Proof, RepositoryError, Revocation,
+    ServerWarning, Strength, UserKind,
 };
-use sextant::secret::{Secret, Token};
+use sextant::secret::Secret;
 
 const PASSWORD: &str = "canary-pässword: 1";
-const TOKEN: &str = "js-b03c64bf-f01f-47d1-a2a0-1188dae76630";
-
-fn client(server: &ScriptedServer) -> BinstarClient {
-    BinstarClient::new(
-        HttpClient::new(&HttpSettings::default()).unwrap(),
-        BinstarApi::parse(&server.url()).unwrap(),
-    )
-}
-
-fn token() -> Token {
-    Token::parse(TOKEN).unwrap()
-}
 
 fn password() -> Secret {
     Secret::new(PASSWORD)
@@ -41,33 +30,12 @@ fn basic(password: &Secret) -> Proof<'_> {
     }
 }
 
-fn new_token() -> NewBinstarToken {
-    NewBinstarToken {
-        name: "binstar_client:jsmith@vm".into(),
-        hostname: "vm".into(),
-        extent: Extent::Everything,
-        organization: None,
-        lifetime: None,
-        strength: Strength::Strong,
-        if_name_taken: NameTaken::Refuse,
-    }
-}
-
 fn json(body: impl Into<String>) -> Reply {
     Reply::Json(200, body.into())
 }
 
 fn created() -> Reply {
     json(format!(r#"{{"token":"{TOKEN}"}}"#))
-}
-
-/// A reply with one more header.
-fn with_header(status: u16, header: &str, body: &str) -> Reply {
-    let length = body.len();
-    let reply = format!(
-        "HTTP/1.1 {status} X\r\n{header}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    );
-    Reply::Raw(reply.into_bytes())
 }
 
 fn shown(error: &RepositoryError) -> String {
@@ -459,212 +427,6 @@ async fn nonsense_is_told_as_such() {
     assert_eq!(answered("<html>canary").await, [wrong; 6]);
     assert_eq!(answered("[]").await, [wrong, Ok(()), wrong, Ok(()), wrong, wrong]);
     assert_eq!(answered("{}").await, [wrong, wrong, wrong, wrong, Ok(()), wrong]);
-}
-
-/// A negotiator that follows a script: what it sends, and what it makes of what comes back.
-#[derive(Clone)]
-struct Scripted {
-    steps: Vec<Result<Progress, KerberosError>>,
-    received: Arc<Mutex<Vec<Option<Vec<u8>>>>>,
-}
-
-impl Scripted {
-    fn new(steps: &[Result<Progress, KerberosError>]) -> Self {
-        Self {
-            steps: steps.to_vec(),
-            received: Arc::default(),
-        }
-    }
-}
-
-impl Negotiator for Scripted {
-    fn begin(&self, host: &str) -> Result<Box<dyn Negotiation>, KerberosError> {
-        assert_eq!(host, "127.0.0.1");
-        let mut script = self.clone();
-        script.steps.reverse();
-        Ok(Box::new(script))
-    }
-
-    fn ticket(&self) -> Result<Option<Ticket>, KerberosError> {
-        Ok(None)
-    }
-}
-
-impl Negotiation for Scripted {
-    fn step(&mut self, from_server: Option<&[u8]>) -> Result<Progress, KerberosError> {
-        self.received
-            .lock()
-            .unwrap()
-            .push(from_server.map(<[u8]>::to_vec));
-        self.steps.pop().unwrap()
-    }
-}
-
-fn send(token: &str) -> Result<Progress, KerberosError> {
-    Ok(Progress::Continue(token.into()))
-}
-
-#[tokio::test]
-async fn an_exchange_of_several_tokens_comes_to_its_end() {
-    let server = ScriptedServer::start(|request| match request.header("authorization") {
-        Some("Negotiate b25l") => with_header(401, "WWW-Authenticate: Negotiate dHdv", ""),
-        Some("Negotiate dGhyZWU=") => with_header(
-            200,
-            "WWW-Authenticate: Negotiate Zm91cg==",
-            &format!(r#"{{"token":"{TOKEN}"}}"#),
-        ),
-        _ => Reply::Json(500, String::new()),
-    })
-    .await;
-    let script = Scripted::new(&[send("one"), send("three"), Ok(Progress::Established(None))]);
-    let client = client(&server).with_kerberos_over_plain_http();
-    let made = client
-        .create_token(Proof::Kerberos(&script), &new_token())
-        .await
-        .unwrap();
-    assert_eq!(made, token());
-    let received = script.received.lock().unwrap().clone();
-    assert_eq!(received, [None, Some(b"two".to_vec()), Some(b"four".to_vec())]);
-    // The whole request goes again with every token.
-    let bodies: Vec<Value> = server
-        .requests()
-        .iter()
-        .map(|r| serde_json::from_str(&r.body).unwrap())
-        .collect();
-    assert_eq!(bodies.len(), 2);
-    assert_eq!(
-        (&bodies[0]["note"], &bodies[0]),
-        (&json!("binstar_client:jsmith@vm"), &bodies[1])
-    );
-
-    // The server has proven itself before its last answer.
-    let script = Scripted::new(&[send("one"), Ok(Progress::Established(Some(b"three".to_vec())))]);
-    client
-        .create_token(Proof::Kerberos(&script), &new_token())
-        .await
-        .unwrap();
-}
-
-#[tokio::test]
-async fn an_exchange_that_fails_says_why() {
-    async fn outcome(
-        reply: impl Fn(&Received) -> Reply + Send + Sync + 'static,
-        steps: &[Result<Progress, KerberosError>],
-    ) -> (RepositoryError, usize) {
-        let server = ScriptedServer::start(reply).await;
-        let client = client(&server).with_kerberos_over_plain_http();
-        let script = Scripted::new(steps);
-        let error = client
-            .create_token(Proof::Kerberos(&script), &new_token())
-            .await
-            .unwrap_err();
-        (error, server.requests().len())
-    }
-    let host = || "127.0.0.1".to_owned();
-    let established = || Ok(Progress::Established(None));
-    // Nothing is sent without a ticket.
-    let (error, sent) = outcome(|_| created(), &[Err(KerberosError::NoTicket)]).await;
-    assert_eq!((error, sent), (KerberosError::NoTicket.into(), 0));
-    // Neither a bare offer nor none proves anything; the token that was made is revoked.
-    for header in ["WWW-Authenticate: Negotiate", "X: y"] {
-        let made = move |request: &Received| match request.method.as_str() {
-            "POST" => with_header(200, header, &format!(r#"{{"token":"{TOKEN}"}}"#)),
-            _ => Reply::Json(201, String::new()),
-        };
-        let (error, sent) = outcome(made, &[send("one")]).await;
-        assert_eq!(
-            (error, sent),
-            (
-                KerberosError::MutualAuthenticationMissing { host: host() }.into(),
-                2
-            )
-        );
-    }
-    // Half a proof is none.
-    let half = |_: &Received| with_header(200, "WWW-Authenticate: Negotiate dHdv", r#"{"token":"a"}"#);
-    let (error, _) = outcome(half, &[send("one"), send("three")]).await;
-    assert_eq!(
-        error,
-        KerberosError::MutualAuthenticationMissing { host: host() }.into()
-    );
-    // A refusal needs no proof.
-    let taken = |_: &Received| Reply::Json(400, "{}".into());
-    assert!(matches!(
-        outcome(taken, &[send("one")]).await.0,
-        RepositoryError::TokenNameTaken { .. }
-    ));
-    let refused = |_: &Received| with_header(401, "WWW-Authenticate: Negotiate", r#"{"error":"not you"}"#);
-    let said = Some("not you".to_owned());
-    assert_eq!(
-        outcome(refused, &[send("one")]).await.0,
-        KerberosError::Refused { host: host(), said }.into()
-    );
-    let not_offered = |_: &Received| with_header(401, "WWW-Authenticate: Basic realm=\"x\"", "");
-    assert_eq!(
-        outcome(not_offered, &[send("one")]).await.0,
-        KerberosError::NotOffered { host: host() }.into()
-    );
-    // A server that never has enough.
-    let endless = |_: &Received| with_header(401, "WWW-Authenticate: Negotiate dHdv", "");
-    let (error, sent) = outcome(endless, &[const { 0 }; 20].map(|_| send("more"))).await;
-    assert!(
-        matches!(
-            error,
-            RepositoryError::Kerberos(KerberosError::InvalidReply { .. })
-        ),
-        "{error:?}"
-    );
-    assert!(sent < 10, "{sent}");
-    // It goes on although all was said.
-    let (error, sent) = outcome(endless, &[send("one"), established()]).await;
-    assert_eq!(
-        (error, sent),
-        (
-            KerberosError::Refused {
-                host: host(),
-                said: None
-            }
-            .into(),
-            1
-        )
-    );
-}
-
-#[tokio::test]
-async fn a_ticket_is_not_shown_over_plain_http_unasked() {
-    let server = ScriptedServer::start(repository).await;
-    let script = Scripted::new(&[]);
-    let error = client(&server)
-        .create_token(Proof::Kerberos(&script), &new_token())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        error,
-        KerberosError::PlainHttp {
-            host: "127.0.0.1".into()
-        }
-        .into()
-    );
-    assert_eq!(error.explain().kind, Kind::Usage);
-    assert_eq!(server.requests().len(), 0);
-}
-
-/// Believing a revocation takes a server that is known: else a token would be forgotten that still works.
-#[tokio::test]
-async fn a_revocation_with_a_ticket_is_believed_of_the_right_server_only() {
-    for status in [201, 404] {
-        let server = ScriptedServer::start(move |_| Reply::Json(status, String::new())).await;
-        let client = client(&server).with_kerberos_over_plain_http();
-        let script = Scripted::new(&[send("one")]);
-        let error = client
-            .revoke_by_name(Proof::Kerberos(&script), "ci", None)
-            .await
-            .unwrap_err();
-        assert!(matches!(
-            error,
-            RepositoryError::Kerberos(KerberosError::MutualAuthenticationMissing { .. })
-        ));
-    }
 }
 
 #[tokio::test]

@@ -175,7 +175,9 @@ fn a_repository_is_signed_in_to_with_a_password_that_it_sees_last() {
     window.click("connect-repository");
     window.type_into("domain", &url);
     window.click("set-domain-set");
-    window.until_it_says("Log in to 127.0.0.1");
+    window.until("it is asked for a password", |window| {
+        window.has(iced_test::selector::id("password"))
+    });
     window.type_into("user-name", "alice");
     window.type_into("password", "wrong");
     window.click("repository-login");
@@ -187,7 +189,7 @@ fn a_repository_is_signed_in_to_with_a_password_that_it_sees_last() {
     assert!(window.says("password"), "why is said: {:#?}", window.texts());
     assert!(window.practice.repository_tokens().is_empty());
     assert_eq!(window.file(".condarc"), CONDARC);
-    window.type_into("password", "sextant");
+    window.type_over("password", "sextant");
     window.click("repository-login");
     window.until_it_says("A new token on the server");
     window.click("review-sign-in");

@@ -17,6 +17,11 @@ fn the_token(window: &Window) -> String {
     tokens[0].value.expose().to_owned()
 }
 
+fn newest_token(window: &Window) -> String {
+    let tokens = window.practice.tokens();
+    tokens.last().unwrap().value.expose().to_owned()
+}
+
 /// Every token file holds this.
 #[track_caller]
 fn holds_everywhere(window: &Window, token: &str) {
@@ -226,4 +231,52 @@ fn it_is_signed_out_of_without_being_looked_after() {
         (window.token_files(), window.file(".condarc").as_str()),
         (0, CONDARC)
     );
+}
+
+#[test]
+fn what_other_programs_change_while_the_window_is_open_is_told() {
+    let mut window = found();
+    window.watch();
+    window.until_idle();
+    // conda-repo-cli logs out.
+    for folder in [".config/binstar", ".conda/tokens"] {
+        std::fs::remove_dir_all(window.path(folder)).unwrap();
+    }
+    window.until_it_says("conda-repo-cli is no longer logged in to 127.0.0.1");
+    assert!(window.says("Not connected"));
+
+    // What the window does itself is not told as somebody else's doing.
+    window.sign_in();
+    window.until_idle();
+    assert!(!window.says("another program") && !window.says("Another program"));
+    let token = newest_token(&window);
+    // Its token disappears: that is told, with a way to get another one.
+    std::fs::remove_dir_all(window.path(".config/binstar")).unwrap();
+    std::fs::remove_dir_all(window.path(".continuum")).unwrap();
+    window.until_it_says("Another program removed the token for 127.0.0.1");
+    window.click_text("Renew");
+    window.until_it_says("is revoked once the new one works.");
+    window.click("renew-now");
+    window.until_it_says("is renewed");
+    window.until_idle();
+    assert!(window.token_files() > 0);
+    assert_ne!(newest_token(&window), token);
+}
+
+#[test]
+fn signing_out_elsewhere_is_told() {
+    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    window.watch();
+    window.sign_in();
+    window.until_idle();
+    let services = window.services.clone();
+    window.wait(async {
+        let service = sextant::service::connection::Service::Server;
+        let how = sextant::service::merge::PutBack::KeepEdits;
+        let plan = services.plan_sign_out(service, &how).unwrap();
+        services.sign_out(service, &plan, None).await.unwrap();
+    });
+    window.until_it_says("by another program");
+    window.until_it_says("You are not signed in");
+    assert!(window.says("Not connected"));
 }

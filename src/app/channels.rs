@@ -251,7 +251,7 @@ impl App {
         );
         let work = work.map(move |result| Message::Answered(key, Box::new(Message::ChannelsApplied(result))));
         let task = changing(self.services.clone(), work);
-        self.works.begin(key, "Adding channels", task)
+        self.works.begin_change(key, "Adding channels", task)
     }
 
     pub(super) fn channels_applied(&mut self, result: Result<Applied, Problem>) -> Task<Message> {

@@ -3,6 +3,7 @@
 use iced::Task;
 
 use super::channels::Opens;
+use super::domain::Repository;
 use super::{App, Dialog, Flow, Message, Page, Source};
 use crate::error::{Explain as _, Problem};
 use crate::repository::Domain;
@@ -50,6 +51,7 @@ impl App {
 
     /// To the credentials, unless another repository service has to be signed out of first (seed 003: one at a time).
     pub(super) fn begin(&mut self, service: Service, source: Source) -> Task<Message> {
+        self.behind = None;
         self.flow = Flow {
             source,
             replacing: Replacing::Nothing,
@@ -120,8 +122,11 @@ impl App {
             Service::Repository => {
                 match (self.met.repository.clone(), self.standing.repository_api.clone()) {
                     (Some(known), _) => self.open_repository_login(known),
-                    // How one signs in there is the repository's to say.
-                    (None, Some(api)) => self.check_repository(api),
+                    (None, Some(api)) => self.open_repository_login(Repository {
+                        api,
+                        ca_file: None,
+                        facts: String::new(),
+                    }),
                     (None, None) => self.open_set_domain(Wanted::Repository),
                 }
             }

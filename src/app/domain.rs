@@ -10,10 +10,8 @@ use iced::futures::channel::mpsc::UnboundedSender;
 use super::work::{Report, reporting};
 use super::{App, Dialog, Message, Turn};
 use crate::error::{Kind, Problem};
-use crate::repository::{
-    AuthenticationType, BinstarApi, CheckStep, Domain, Fingerprint, Outcome, Product, RepositoryError,
-};
-use crate::screen::certificate::{self, CertificateDialog};
+use crate::repository::{BinstarApi, CheckStep, Domain, Outcome, Product, RepositoryError};
+use crate::screen::certificate::{self, CertificateDialog, Decision};
 use crate::screen::proxy_login::{self, ProxyLogin};
 use crate::screen::set_domain::{self, Found, SetDomain, Wanted};
 use crate::service::connection::Service;
@@ -33,7 +31,6 @@ pub(super) struct Check {
 pub(super) struct Repository {
     pub api: BinstarApi,
     pub ca_file: Option<PathBuf>,
-    pub wants: AuthenticationType,
     /// A line about it.
     pub facts: String,
 }
@@ -110,26 +107,17 @@ impl App {
                 self.dialog = None;
                 Task::none()
             }
-            set_domain::Action::Certificate(failure) => {
-                self.dialog = Some(Dialog::Certificate(CertificateDialog::new(*failure)));
+            set_domain::Action::Certificate { domain, failure } => {
+                self.dialog = Some(Dialog::Certificate(CertificateDialog::new(domain, *failure)));
                 Task::none()
             }
-            set_domain::Action::Proxy { proxy } => {
-                self.dialog = Some(Dialog::Proxy(ProxyLogin::new(proxy, String::new(), None)));
+            set_domain::Action::Proxy { proxy, refusal } => {
+                self.dialog = Some(Dialog::Proxy(ProxyLogin::new(proxy, String::new(), refusal)));
                 Task::none()
             }
             set_domain::Action::OtherProduct { domain, product } => self.other_product(domain, product),
             set_domain::Action::Done(found) => self.domain_found(found),
         }
-    }
-
-    /// Whether a repository still answers, and how one signs in there.
-    pub(super) fn check_repository(&mut self, api: BinstarApi) -> Task<Message> {
-        self.check_again(Check {
-            wanted: Wanted::Repository,
-            domain: api.domain().clone(),
-            ca_file: None,
-        })
     }
 
     /// Something else answered than what was looked for: on to its own sign-in.
@@ -149,17 +137,17 @@ impl App {
     }
 
     fn domain_found(&mut self, found: Found) -> Task<Message> {
-        let Some(wants) = found.authentication else {
+        let wanted = self.checked.as_ref().map(|check| check.wanted);
+        if wanted != Some(Wanted::Repository) {
             self.met.ca_file = found.ca_file;
             self.met.facts = found.facts;
             self.standing.domain = Some(found.domain.to_string());
             return Task::batch([self.open_login(found.domain), self.read_standing()]);
-        };
+        }
         match BinstarApi::parse(found.domain.as_str()) {
             Ok(api) => self.open_repository_login(Repository {
                 api,
                 ca_file: found.ca_file,
-                wants,
                 facts: found.facts,
             }),
             // It was made of this very domain before.
@@ -170,14 +158,19 @@ impl App {
     pub(super) fn certificate_acted(&mut self, action: certificate::Action) -> Task<Message> {
         match action {
             certificate::Action::None => Task::none(),
-            certificate::Action::UseCaFile { key, path } => self
-                .trust(key, move |services, domain| async move {
-                    use_ca_file(&services, &domain, path).await
-                }),
-            certificate::Action::Pin { key, fingerprint, .. } => self
-                .trust(key, move |services, domain| async move {
-                    pin(&services, &domain, fingerprint)
-                }),
+            certificate::Action::Decide {
+                key,
+                domain,
+                decision,
+            } => {
+                let services = self.services.clone();
+                let work = async move { decide(&services, &domain, decision).await };
+                let task = Task::perform(work, move |result| {
+                    let message = certificate::Message::Answered { key, result };
+                    Message::Answered(key, Box::new(Message::Certificate(message)))
+                });
+                self.works.begin(key, "Checking the certificate", task)
+            }
             certificate::Action::Copy(text) => iced::clipboard::write(text),
             certificate::Action::Abort(key) => {
                 self.works.cancel(key);
@@ -186,31 +179,6 @@ impl App {
             certificate::Action::Close => self.back_to_domain(),
             certificate::Action::Done(_) => self.back_to_check(),
         }
-    }
-
-    /// Decides whom to trust for the server that was being checked.
-    fn trust<F>(
-        &mut self,
-        key: crate::screen::Key,
-        decide: impl FnOnce(Services, Domain) -> F + Send + 'static,
-    ) -> Task<Message>
-    where
-        F: Future<Output = Result<(), Problem>> + Send + 'static,
-    {
-        let Some(check) = &self.checked else {
-            return Task::none();
-        };
-        let work = decide(self.services.clone(), check.domain.clone());
-        let task = Task::perform(work, move |result| {
-            Message::Answered(
-                key,
-                Box::new(Message::Certificate(certificate::Message::Answered {
-                    key,
-                    result,
-                })),
-            )
-        });
-        self.works.begin(key, "Checking the certificate", task)
     }
 
     pub(super) fn proxy_acted(&mut self, action: proxy_login::Action) -> Task<Message> {
@@ -287,7 +255,7 @@ fn check(
             // Nobody listens any more once the check was cancelled.
             let _ = tell.unbounded_send(step);
         };
-        let authentication = match wanted {
+        match wanted {
             Wanted::Server => {
                 services.check_domain(&domain, ca_file.as_deref(), report).await?;
                 let _turn = turn.lock().await;
@@ -295,32 +263,41 @@ fn check(
                 if !plan.is_empty() {
                     services.set_domain(&plan).await?;
                 }
-                None
             }
             Wanted::Repository => {
                 let api = BinstarApi::parse(domain.as_str())?;
                 services
                     .check_repository(&api, ca_file.as_deref(), report)
                     .await?;
-                let offer = services.repository_offer(&api, ca_file.as_deref()).await?;
-                Some(offer.authentication)
             }
-        };
+        }
         Ok(Found {
             domain,
             ca_file,
-            authentication,
             facts: set_domain::facts(&ended),
         })
     })
 }
 
-/// Trusts the authorities in a file, once they have made the server's certificate good.
-async fn use_ca_file(services: &Services, domain: &Domain, path: PathBuf) -> Result<(), Problem> {
-    refuse_what_stays_untrusted(services, domain, &path).await?;
-    let trust = Trust {
-        ca_file: Some(path),
-        ..services.trust_of(domain)?
+/// Sets whom to trust for a server.
+async fn decide(services: &Services, domain: &Domain, decision: Decision) -> Result<(), Problem> {
+    let present = services.trust_of(domain)?;
+    let trust = match decision {
+        Decision::CaFile(path) => {
+            refuse_what_stays_untrusted(services, domain, &path).await?;
+            Trust {
+                ca_file: Some(path),
+                ..present
+            }
+        }
+        Decision::Pin(fingerprint) => Trust {
+            pinned_certificate: Some(fingerprint),
+            ..present
+        },
+        Decision::RemovePin => Trust {
+            pinned_certificate: None,
+            ..present
+        },
     };
     Ok(services.set_trust(domain, trust)?)
 }
@@ -342,14 +319,6 @@ async fn refuse_what_stays_untrusted(
             }
         }
     }
-}
-
-fn pin(services: &Services, domain: &Domain, fingerprint: Fingerprint) -> Result<(), Problem> {
-    let trust = Trust {
-        pinned_certificate: Some(fingerprint),
-        ..services.trust_of(domain)?
-    };
-    Ok(services.set_trust(domain, trust)?)
 }
 
 /// Whether the proxy lets us through now; what answers behind it does not matter here.

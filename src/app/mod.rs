@@ -16,6 +16,7 @@ mod single_sign_on;
 mod standing;
 mod tokens;
 mod update;
+mod watching;
 mod work;
 
 use std::collections::HashMap;
@@ -51,6 +52,7 @@ use crate::service::recover::Recovery;
 use crate::service::sign_in::Replacing;
 use crate::service::tokens::TokenHealth;
 use crate::service::undo::Undone;
+use crate::service::watch::Changed;
 use crate::ui::keyboard::{Intent, intent};
 use crate::ui::theme::{Appearance, Preference};
 
@@ -90,6 +92,8 @@ pub struct App {
     channels: channels::Place,
     tokens: Option<Tokens>,
     dialog: Option<Dialog>,
+    /// The dialog in which the credentials were given that the review is about, for going back to it.
+    behind: Option<Dialog>,
     /// The sign-in under way.
     flow: Flow,
     /// The domain that was checked last.
@@ -125,6 +129,16 @@ enum Dialog {
     Review(Review),
     Renew(Renew),
     PutBack(PutBackDialog),
+}
+
+impl Dialog {
+    /// Whether what was given in it can be given again.
+    fn asks_for_credentials(&self) -> bool {
+        matches!(
+            self,
+            Self::Login(_) | Self::CloudToken(_) | Self::RepositoryLogin(_) | Self::AnacondaOrgLogin(_)
+        )
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -167,6 +181,10 @@ pub enum Message {
     CheckAgainPressed,
     StandingRead(Box<Standing>),
     SecretsPlaced(Place),
+    /// Files have changed on disk, whoever did it.
+    FilesChanged(Changed),
+    /// What they say since then.
+    StandingFound(Box<Standing>),
 
     /// A piece of work lasts long enough to be shown.
     WorkLasted(Key),
@@ -244,6 +262,7 @@ impl App {
             channels: channels::Place::default(),
             tokens: None,
             dialog: None,
+            behind: None,
             flow: Flow::default(),
             checked: None,
             works: Works::default(),
@@ -309,6 +328,7 @@ impl App {
             iced::keyboard::listen().filter_map(|event| intent(&event).map(Message::KeyPressed)),
             iced::system::theme_changes().map(Message::SystemThemeFound),
             ticks,
+            self.files_of_others(),
         ])
     }
 

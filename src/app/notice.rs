@@ -9,6 +9,7 @@ use super::Message;
 use crate::error::Problem;
 use crate::screen::connect::host_of;
 use crate::screen::put_back::Outcome;
+use crate::service::connection::Service;
 use crate::service::recover::{self, Recovery};
 use crate::service::sign_in::{EndedSignIn, SignedIn};
 use crate::service::status::ConnectionStatus;
@@ -37,6 +38,8 @@ pub enum Offer {
     Retry,
     /// Look at the channels of a login that another program made.
     ChooseChannels,
+    /// Get a new token for a service.
+    Renew(Service),
 }
 
 impl Notice {
@@ -63,6 +66,27 @@ impl Notice {
         let detail = [&problem.cause, &problem.remedy].into_iter().flatten().cloned();
         let detail: Vec<String> = detail.collect();
         Self::new(Tone::Bad, problem.message.clone()).detail((!detail.is_empty()).then(|| detail.join(" — ")))
+    }
+
+    /// A sign-in of Sextant's whose token files are gone.
+    pub fn token_lost(connection: &ConnectionStatus) -> Self {
+        let host = host_of(&connection.domain);
+        let notice = Self::new(
+            Tone::Warning,
+            format!("Another program removed the token for {host}"),
+        );
+        let detail = "conda does not open its private channels any more.";
+        let notice = notice.detail(Some(detail.to_owned()));
+        match connection.service {
+            // Only the person can bring another one.
+            Service::Cloud => notice,
+            service => notice.offering(Offer::Renew(service)),
+        }
+    }
+
+    #[cfg(test)]
+    pub fn words(&self) -> &str {
+        &self.words
     }
 
     pub fn outcome(outcome: Outcome) -> Self {
@@ -105,6 +129,7 @@ impl Notice {
         match self.offer {
             Some(Offer::Undo(_)) => toast.action("Undo", Message::NoticePressed(self.id)),
             Some(Offer::Retry) => toast.action("Retry", Message::NoticePressed(self.id)),
+            Some(Offer::Renew(_)) => toast.action("Renew", Message::NoticePressed(self.id)),
             Some(Offer::ChooseChannels) => toast.action("Choose channels", Message::NoticePressed(self.id)),
             None => toast,
         }

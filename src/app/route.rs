@@ -90,6 +90,7 @@ impl App {
             Some(Offer::Undo(entry)) => self.undo(entry),
             Some(Offer::Retry) => self.recover(),
             Some(Offer::ChooseChannels) => self.open_page(Page::Channels),
+            Some(Offer::Renew(service)) => self.renew(service),
             None => Task::none(),
         }
     }
@@ -107,7 +108,7 @@ impl App {
             Message::Answered(key, Box::new(Message::Undone(result)))
         });
         let task = changing(self.services.clone(), work);
-        self.works.begin(key, "Undoing", task)
+        self.works.begin_change(key, "Undoing", task)
     }
 
     /// Something was put back: said, and everything that shows files is read again.
@@ -160,7 +161,8 @@ impl App {
         };
         let work = work.map(move |result| Message::Answered(key, Box::new(Message::Recovered(result))));
         let task = changing(self.services.clone(), work);
-        self.works.begin(key, "Making good what was interrupted", task)
+        self.works
+            .begin_change(key, "Making good what was interrupted", task)
     }
 
     pub(super) fn recovered(

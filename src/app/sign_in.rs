@@ -69,7 +69,7 @@ impl App {
                 });
                 self.works.begin(key, "Logging in", task)
             }
-            login::Action::SignInWithSso { domain } => self.open_browser_wait(Service::Server, domain),
+            login::Action::SignInWithSso { domain } => self.open_browser_wait(self.site_of_server(domain)),
             login::Action::Abort(key) => {
                 self.works.cancel(key);
                 Task::none()
@@ -114,6 +114,7 @@ impl App {
     }
 
     pub(super) fn open_review(&mut self, ready: Ready) -> Task<Message> {
+        self.behind = self.dialog.take().filter(Dialog::asks_for_credentials);
         if self.standing.reviews_sign_in() {
             self.dialog = Some(Dialog::Review(Review::new(ready, &self.home)));
             return Task::none();
@@ -157,10 +158,17 @@ impl App {
                 self.works.cancel(key);
                 Task::none()
             }
-            review::Action::Back(service) => self.open_credentials(service),
+            review::Action::Back(service) => match self.behind.take() {
+                Some(dialog) => {
+                    self.dialog = Some(dialog);
+                    Task::none()
+                }
+                None => self.open_credentials(service),
+            },
             review::Action::Refused { service, problem } => self.credentials_refused(service, problem),
             review::Action::Close => {
                 self.dialog = None;
+                self.behind = None;
                 Task::none()
             }
             review::Action::Done(signed_in) => {
@@ -203,6 +211,7 @@ impl App {
             self.met.names.insert(signed_in.service, signed_in.user.clone());
         }
         self.flow = Flow::default();
+        self.behind = None;
         self.unreachable = None;
         let mut tasks: Vec<Task<Message>> = notice::of_sign_in(signed_in)
             .into_iter()

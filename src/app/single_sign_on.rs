@@ -14,10 +14,8 @@ use crate::repository::Domain;
 use crate::repository::oidc::{DevicePrompt, OidcError};
 use crate::screen::Key;
 use crate::screen::browser_wait::{self, BrowserWait};
-use crate::screen::countdown::Countdown;
-use crate::screen::device_code::{self, DeviceCode, Prompt};
+use crate::screen::device_code::{self, DeviceCode};
 use crate::screen::login::Ready;
-use crate::service::connection::Service;
 use crate::service::sign_in::Replacing;
 use crate::service::sign_in::sso::{BrowserOpened, SignOnSite};
 use crate::service::{ServiceError, Services};
@@ -27,97 +25,69 @@ enum Ended {
     Ready(Box<Ready>),
     /// The person has to agree to a site of another name first.
     OtherSite {
-        site: String,
+        host: String,
         problem: Problem,
     },
     Failed(Problem),
 }
 
 impl App {
-    pub(super) fn open_browser_wait(&mut self, service: Service, domain: Domain) -> Task<Message> {
-        let (dialog, action) = BrowserWait::new(service, domain);
+    /// Where one signs in to the server.
+    pub(super) fn site_of_server(&self, domain: Domain) -> SignOnSite {
+        SignOnSite::Server {
+            domain,
+            ca_file: self.met.ca_file.clone(),
+            through: None,
+        }
+    }
+
+    pub(super) fn open_browser_wait(&mut self, site: SignOnSite) -> Task<Message> {
+        let (dialog, action) = BrowserWait::new(site);
         self.dialog = Some(Dialog::BrowserWait(dialog));
         self.browser_wait_acted(action)
     }
 
-    pub(super) fn open_device_code(
-        &mut self,
-        service: Service,
-        domain: Domain,
-        agreed_site: Option<String>,
-    ) -> Task<Message> {
-        let (dialog, action) = DeviceCode::new(service, domain, agreed_site);
+    pub(super) fn open_device_code(&mut self, site: SignOnSite) -> Task<Message> {
+        let (dialog, action) = DeviceCode::new(site);
         self.dialog = Some(Dialog::DeviceCode(dialog));
         self.device_code_acted(action)
-    }
-
-    fn site_of(&self, service: Service, domain: Domain, through: Option<String>) -> SignOnSite {
-        match service {
-            Service::AnacondaOrg => SignOnSite::AnacondaCom,
-            _ => SignOnSite::Server {
-                domain,
-                ca_file: self.met.ca_file.clone(),
-                through,
-            },
-        }
     }
 
     pub(super) fn browser_wait_acted(&mut self, action: browser_wait::Action) -> Task<Message> {
         match action {
             browser_wait::Action::None => Task::none(),
-            browser_wait::Action::Begin {
-                key,
-                service,
-                domain,
-                agreed_site,
-            } => {
-                let site = self.site_of(service, domain, agreed_site);
+            browser_wait::Action::Begin { key, site } => {
                 let stream = in_browser(self.services.clone(), site, self.flow.replacing.clone());
-                let stream = stream.flat_map(move |report| {
-                    let messages = match report {
-                        Report::Progress(opened) => began(key, opened)
-                            .into_iter()
-                            .map(|message| Message::Reported(key, Box::new(Message::BrowserWait(message))))
-                            .collect(),
-                        Report::Done(ended) => vec![Message::Answered(
-                            key,
-                            Box::new(Message::BrowserWait(browser_message(key, ended))),
-                        )],
-                    };
-                    iced::futures::stream::iter(messages)
+                let stream = stream.map(move |report| match report {
+                    Report::Progress(opened) => {
+                        let at = Instant::now();
+                        let message = browser_wait::Message::Opened { key, opened, at };
+                        Message::Reported(key, Box::new(Message::BrowserWait(message)))
+                    }
+                    Report::Done(ended) => {
+                        Message::Answered(key, Box::new(Message::BrowserWait(browser_message(key, ended))))
+                    }
                 });
                 self.works
                     .begin(key, "Waiting for the browser", Task::stream(stream))
             }
-            browser_wait::Action::OpenAgain(address) => {
+            browser_wait::Action::OpenAgain { key, address } => {
                 let services = self.services.clone();
-                let key = match &self.dialog {
-                    Some(Dialog::BrowserWait(dialog)) => dialog.running(),
-                    _ => None,
-                };
                 let work = async move { services.open_in_browser(&address).await };
-                Task::future(work).then(move |opened| match (opened, key) {
-                    (Err(error), Some(key)) => {
-                        let problem = error.into();
-                        Task::done(Message::BrowserWait(browser_wait::Message::NotOpened {
-                            key,
-                            problem,
-                        }))
-                    }
-                    _ => Task::none(),
+                Task::future(work).then(move |opened| match opened {
+                    Ok(()) => Task::none(),
+                    Err(error) => Task::done(Message::BrowserWait(browser_wait::Message::NotOpened {
+                        key,
+                        problem: error.into(),
+                    })),
                 })
             }
             browser_wait::Action::Copy(text) => iced::clipboard::write(text),
-            browser_wait::Action::UseCode {
-                running,
-                service,
-                domain,
-                agreed_site,
-            } => {
+            browser_wait::Action::UseCode { running, site } => {
                 if let Some(key) = running {
                     self.works.cancel(key);
                 }
-                self.open_device_code(service, domain, agreed_site)
+                self.open_device_code(site)
             }
             browser_wait::Action::Abort(key) => {
                 self.works.cancel(key);
@@ -132,17 +102,13 @@ impl App {
     pub(super) fn device_code_acted(&mut self, action: device_code::Action) -> Task<Message> {
         match action {
             device_code::Action::None => Task::none(),
-            device_code::Action::Begin {
-                key,
-                service,
-                domain,
-                agreed_site,
-            } => {
-                let site = self.site_of(service, domain, agreed_site);
+            device_code::Action::Begin { key, site } => {
                 let stream = with_code(self.services.clone(), site, self.flow.replacing.clone());
                 let stream = stream.map(move |report| match report {
                     Report::Progress(prompt) => {
-                        Message::Reported(key, Box::new(Message::DeviceCode(code_given(key, prompt))))
+                        let at = Instant::now();
+                        let message = device_code::Message::Given { key, prompt, at };
+                        Message::Reported(key, Box::new(Message::DeviceCode(message)))
                     }
                     Report::Done(ended) => {
                         Message::Answered(key, Box::new(Message::DeviceCode(device_message(key, ended))))
@@ -240,12 +206,12 @@ fn ended(login: Result<Result<Box<Ready>, Problem>, ServiceError>) -> Ended {
         Ok(Ok(ready)) => Ended::Ready(ready),
         Ok(Err(problem)) => Ended::Failed(problem),
         Err(ServiceError::SingleSignOn(error @ OidcError::OtherSite { .. })) => {
-            let site = match &error {
+            let host = match &error {
                 OidcError::OtherSite { site, .. } => site.clone(),
                 _ => String::new(),
             };
             Ended::OtherSite {
-                site,
+                host,
                 problem: error.into(),
             }
         }
@@ -259,7 +225,7 @@ fn browser_message(key: Key, ended: Ended) -> browser_wait::Message {
             key,
             result: Ok(ready),
         },
-        Ended::OtherSite { site, problem } => browser_wait::Message::OtherSite { key, site, problem },
+        Ended::OtherSite { host, problem } => browser_wait::Message::OtherSite { key, host, problem },
         Ended::Failed(problem) => browser_wait::Message::Answered {
             key,
             result: Err(problem),
@@ -273,43 +239,10 @@ fn device_message(key: Key, ended: Ended) -> device_code::Message {
             key,
             result: Ok(ready),
         },
-        Ended::OtherSite { site, problem } => device_code::Message::OtherSite { key, site, problem },
+        Ended::OtherSite { host, problem } => device_code::Message::OtherSite { key, host, problem },
         Ended::Failed(problem) => device_code::Message::Answered {
             key,
             result: Err(problem),
-        },
-    }
-}
-
-/// What is told once the browser has, or should have, opened.
-fn began(key: Key, opened: BrowserOpened) -> Vec<browser_wait::Message> {
-    let left = Countdown::new(opened.limit, Instant::now());
-    let mut messages = vec![
-        browser_wait::Message::Discovered {
-            key,
-            site: opened.site,
-            offers_code: opened.offers_code,
-        },
-        browser_wait::Message::Began {
-            key,
-            address: opened.address,
-            left,
-        },
-    ];
-    if let Some(problem) = opened.not_opened {
-        messages.push(browser_wait::Message::NotOpened { key, problem });
-    }
-    messages
-}
-
-fn code_given(key: Key, prompt: DevicePrompt) -> device_code::Message {
-    device_code::Message::Began {
-        key,
-        left: Countdown::new(prompt.expires_in, Instant::now()),
-        prompt: Prompt {
-            code: prompt.user_code,
-            page: prompt.verification_uri,
-            page_with_code: prompt.verification_uri_complete,
         },
     }
 }

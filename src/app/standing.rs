@@ -17,6 +17,8 @@ pub struct Standing {
     pub connections: Vec<ConnectionStatus>,
     /// The services that Sextant itself looks after.
     pub own: Vec<Service>,
+    /// Those of them whose token files are gone.
+    pub without_token: Vec<Service>,
     /// The domain of a server in Navigator's file.
     pub domain: Option<String>,
     /// The repository in the same file.
@@ -61,6 +63,14 @@ impl Standing {
         }
         Self {
             connections,
+            without_token: own
+                .iter()
+                .filter(|connection| {
+                    let files = &connection.token_files;
+                    !files.is_empty() && !files.iter().any(|file| file.exists())
+                })
+                .map(|connection| connection.service)
+                .collect(),
             own: own.iter().map(|connection| connection.service).collect(),
             domain,
             repository_api,

@@ -30,6 +30,8 @@ impl App {
                 self.refresh_connect();
                 Task::none()
             }
+            Message::FilesChanged(_) => self.files_changed(),
+            Message::StandingFound(standing) => self.standing_found(*standing),
             Message::SecretsPlaced(place) => {
                 self.secrets = Some(place);
                 self.refresh_connect();

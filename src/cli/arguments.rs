@@ -1,8 +1,19 @@
 //! The words of the command line (command-line contract).
 
+mod sign_in;
+mod tokens;
+mod trust;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(super) use sign_in::{
+    ChannelWords, ReplaceWord, SignIn, SignInAnacondaOrg, SignInCloud, SignInRepository, SignInServer,
+    SignOut, TakeOver,
+};
+pub(super) use tokens::{TokensCommand, TokensLeftOver, TokensRenew, TokensRevoke};
+pub(super) use trust::{ProxyCommand, TrustCommand, TrustSet};
 
 /// Connects this machine to a private conda repository. Without a command, opens the window.
 #[derive(Debug, Parser)]
@@ -36,6 +47,8 @@ pub(super) enum Command {
     /// Sign in to a service
     #[command(subcommand)]
     SignIn(SignIn),
+    /// Look after the login of another program: choose channels for it
+    TakeOver(TakeOver),
     /// Sign out: put everything back as it was and revoke the token
     SignOut(SignOut),
     /// Show, set or check the server's address
@@ -44,6 +57,15 @@ pub(super) enum Command {
     /// See and choose what conda searches
     #[command(subcommand)]
     Channels(ChannelsCommand),
+    /// See, renew and revoke the tokens of this machine
+    #[command(subcommand)]
+    Tokens(TokensCommand),
+    /// Decide whom to trust for a server
+    #[command(subcommand)]
+    Trust(TrustCommand),
+    /// Log in to a proxy
+    #[command(subcommand)]
+    Proxy(ProxyCommand),
     /// List what Sextant changed
     History,
     /// Undo a change, the newest one unless an id is given
@@ -54,55 +76,23 @@ pub(super) enum Command {
     PracticeServer(PracticeServer),
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum SignIn {
-    /// Anaconda Server / Package Security Manager (On-prem)
-    Server(SignInServer),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SignInServer {
-    /// Address of the server, as https://repo.example.com; the one that is set, when left out
-    #[arg(long, value_name = "URL")]
-    pub domain: Option<String>,
-    /// Your name at the server
-    #[arg(long, value_name = "NAME")]
-    pub username: Option<String>,
-    /// Read the password from standard input; otherwise it is asked for
-    #[arg(long)]
-    pub password_stdin: bool,
-    /// CA certificate (PEM) to trust for this server, beside those of the operating system
-    #[arg(long, value_name = "FILE")]
-    pub ca_file: Option<PathBuf>,
-    /// Channels to search, in this order
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
-    pub add_to_channels: Vec<String>,
-    /// Channels that `defaults` stands for
-    #[arg(long, value_name = "C", value_delimiter = ',')]
-    pub add_to_default_channels: Vec<String>,
-    /// Choose no channels now
-    #[arg(long, conflicts_with_all = ["add_to_channels", "add_to_default_channels"])]
-    pub skip_channels: bool,
-}
-
+/// A service as the command line names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ServiceName {
     Server,
+    Cloud,
+    Repository,
+    AnacondaOrg,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct SignOut {
-    /// The service; may be left out
-    pub service: Option<ServiceName>,
-    /// Keep what others changed in .condarc meanwhile (the default)
-    #[arg(long, conflicts_with = "exact")]
-    pub keep_edits: bool,
-    /// Put the old .condarc back byte for byte, whatever stands there now
-    #[arg(long)]
-    pub exact: bool,
-    /// Read the password from standard input, to revoke the token although the session has expired
-    #[arg(long)]
-    pub password_stdin: bool,
+/// A product that may answer at an address.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProductName {
+    /// Anaconda Server / Package Security Manager (On-prem)
+    #[default]
+    Server,
+    /// Anaconda Repository (Enterprise 4)
+    Repository,
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,6 +112,9 @@ pub(super) enum DomainCommand {
     /// Check name, connection, TLS and answer of a server
     Check {
         url: String,
+        /// What should answer there
+        #[arg(long, value_enum, default_value_t)]
+        product: ProductName,
         /// CA certificate (PEM) to trust for the check
         #[arg(long, value_name = "FILE")]
         ca_file: Option<PathBuf>,

@@ -3,12 +3,16 @@
 use serde_json::json;
 
 use super::Asked;
-use super::arguments::ChannelsCommand;
+use super::arguments::{ChannelWords, ChannelsCommand};
 use super::output::{files_json, plan_json, plan_text};
+use super::remedy::reach;
+use super::sign_in::addresses;
 use crate::conda::channel::ChannelEntry;
 use crate::error::{Kind, Problem};
 use crate::service::channels::ListedChannel;
+use crate::service::connection::Service;
 use crate::service::plan::Plan;
+use crate::service::sign_in::ChannelChoice;
 
 pub(super) async fn channels(asked: &Asked<'_>, command: ChannelsCommand) -> Result<(), Problem> {
     let services = asked.services;
@@ -19,20 +23,50 @@ pub(super) async fn channels(asked: &Asked<'_>, command: ChannelsCommand) -> Res
             Ok(())
         }
         ChannelsCommand::Add { names, default } => {
-            let plan = services.plan_add_channels(&parse_names(&names)?, default)?;
-            apply(asked, &plan).await
+            let names = resolved(asked, parse_names(&names)?)?;
+            apply(asked, &services.plan_add_channels(&names, default)?).await
         }
         ChannelsCommand::Remove { names } => {
-            apply(asked, &services.plan_remove_channels(&entries(&names))?).await
+            let names = resolved(asked, entries(&names))?;
+            apply(asked, &services.plan_remove_channels(&names)?).await
         }
         ChannelsCommand::Order { names } => {
-            apply(asked, &services.plan_order_channels(&entries(&names))?).await
+            let names = resolved(asked, entries(&names))?;
+            apply(asked, &services.plan_order_channels(&names)?).await
         }
     }
 }
 
+/// What shall be searched after a sign-in.
+pub(super) fn choice_of(words: &ChannelWords) -> Result<ChannelChoice, Problem> {
+    Ok(ChannelChoice::new(
+        parse_names(&words.add_to_channels)?,
+        parse_names(&words.add_to_default_channels)?,
+    ))
+}
+
+/// The entries as they stand, or shall stand, in `.condarc`: channels of Package Security Manager Cloud by their
+/// address, since conda looks for bare names elsewhere. A bare name that stands there already is meant.
+fn resolved(asked: &Asked<'_>, entries: Vec<ChannelEntry>) -> Result<Vec<ChannelEntry>, Problem> {
+    let connections = asked.services.connections()?;
+    let Some(connection) = connections.of(Service::Cloud) else {
+        return Ok(entries);
+    };
+    let base = asked.services.cloud_base_of(connection)?;
+    let chosen = asked.services.chosen_channels()?;
+    let stands =
+        |entry: &ChannelEntry| chosen.channels().contains(entry) || chosen.default_channels().contains(entry);
+    Ok(entries
+        .into_iter()
+        .flat_map(|entry| match stands(&entry) {
+            true => vec![entry],
+            false => addresses(&base, &[entry]),
+        })
+        .collect())
+}
+
 /// Channels to be written. A text that conda would not understand is refused.
-pub(super) fn parse_names(names: &[String]) -> Result<Vec<ChannelEntry>, Problem> {
+fn parse_names(names: &[String]) -> Result<Vec<ChannelEntry>, Problem> {
     let entries = entries(names);
     for entry in &entries {
         let refused = |because: &str| {
@@ -63,7 +97,8 @@ fn entries(names: &[String]) -> Vec<ChannelEntry> {
 }
 
 async fn available(asked: &Asked<'_>) -> Result<(), Problem> {
-    let channels = asked.services.available_channels(|_| {}).await?;
+    let services = asked.services;
+    let channels = reach(asked, async || services.available_channels(|_| {}).await).await?;
     asked.output.answer(
         || {
             let channels: Vec<_> = channels
@@ -71,6 +106,7 @@ async fn available(asked: &Asked<'_>) -> Result<(), Problem> {
                 .map(|channel| {
                     json!({
                         "name": channel.path(),
+                        "url": channel.address,
                         "privacy": channel.privacy.as_str(),
                         "owners": channel.owners,
                         "artifacts": channel.artifact_count,
@@ -143,9 +179,7 @@ async fn apply(asked: &Asked<'_>, plan: &Plan) -> Result<(), Problem> {
         asked.output.answer(|| document(true), || plan_text(plan));
         return Ok(());
     }
-    if !asked.output.agrees(plan, asked.yes) {
-        return Err(Problem::new(Kind::Cancelled, "cancelled").because("nothing was changed"));
-    }
+    asked.output.agrees(plan, asked.yes).await?;
     if !plan.is_empty() {
         asked.services.apply_channels(plan).await?;
     }

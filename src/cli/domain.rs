@@ -1,12 +1,15 @@
 //! `sextant domain`.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::Asked;
-use super::arguments::DomainCommand;
+use super::arguments::{DomainCommand, ProductName};
 use super::output::{files_json, plan_json, plan_text};
+use super::remedy::reach;
 use crate::error::{Explain, Problem};
-use crate::repository::{CheckStep, Domain, Found, Outcome};
+use crate::repository::{BinstarApi, CheckStep, Domain, Found, Outcome};
 use crate::service::plan::{Plan, Warning};
 
 pub(super) async fn domain(asked: &Asked<'_>, command: DomainCommand) -> Result<(), Problem> {
@@ -20,45 +23,124 @@ pub(super) async fn domain(asked: &Asked<'_>, command: DomainCommand) -> Result<
             let domain = parse(asked, &url)?;
             let plan = asked.services.plan_domain(&domain)?;
             if !no_check && !asked.dry_run {
-                asked
-                    .services
-                    .check_domain(&domain, ca_file.as_deref(), |step| note(asked, &step))
-                    .await?;
+                let services = asked.services;
+                reach(asked, async || {
+                    services
+                        .check_domain(&domain, ca_file.as_deref(), |step| note(asked, &step))
+                        .await
+                })
+                .await?;
             }
             set(asked, &domain, &plan).await
         }
-        DomainCommand::Check { url, ca_file } => {
-            let domain = parse(asked, &url)?;
-            let mut steps = Vec::new();
-            let found = asked
-                .services
-                .check_domain(&domain, ca_file.as_deref(), |step| {
-                    note(asked, &step);
-                    steps.push(step);
-                })
-                .await?;
-            asked.output.answer(
-                || {
-                    let steps: Vec<_> = steps.iter().filter_map(step_json).collect();
-                    json!({"domain": domain.as_str(), "ok": true, "server": Found::Server(found.info.clone()).to_string(), "steps": steps})
-                },
-                || format!("{domain} is an Anaconda Server ({}).", Found::Server(found.info.clone())),
-            );
-            Ok(())
-        }
+        DomainCommand::Check {
+            url,
+            product: ProductName::Server,
+            ca_file,
+        } => check_server(asked, &url, ca_file.as_deref()).await,
+        DomainCommand::Check {
+            url,
+            product: ProductName::Repository,
+            ca_file,
+        } => check_repository(asked, &url, ca_file.as_deref()).await,
     }
+}
+
+async fn check_server(asked: &Asked<'_>, url: &str, ca_file: Option<&Path>) -> Result<(), Problem> {
+    let domain = parse(asked, url)?;
+    let services = asked.services;
+    let mut steps = Vec::new();
+    let found = reach(asked, async || {
+        steps.clear();
+        let report = |step| take(asked, step, &mut steps);
+        services.check_domain(&domain, ca_file, report).await
+    })
+    .await?;
+    let server = Found::Server(found.info);
+    asked.output.answer(
+        || {
+            json!({
+                "domain": domain.as_str(),
+                "ok": true,
+                "product": "server",
+                "server": server.to_string(),
+                "steps": steps_json(&steps),
+            })
+        },
+        || format!("{domain} is an Anaconda Server ({server})."),
+    );
+    Ok(())
+}
+
+async fn check_repository(asked: &Asked<'_>, url: &str, ca_file: Option<&Path>) -> Result<(), Problem> {
+    let api = read_repository(asked, url)?;
+    warn_of_plain_http(asked, api.domain());
+    let services = asked.services;
+    let mut steps = Vec::new();
+    reach(asked, async || {
+        steps.clear();
+        let report = |step| take(asked, step, &mut steps);
+        services.check_repository(&api, ca_file, report).await
+    })
+    .await?;
+    let server = steps.iter().find_map(|step| match &step.outcome {
+        Outcome::Done {
+            found: found @ Found::Repository(_),
+            ..
+        } => Some(found.to_string()),
+        _ => None,
+    });
+    asked.output.answer(
+        || {
+            json!({
+                "domain": api.domain().as_str(),
+                "api": api.as_str(),
+                "ok": true,
+                "product": "repository",
+                "server": server,
+                "steps": steps_json(&steps),
+            })
+        },
+        || {
+            let server = server.as_deref().unwrap_or_default();
+            format!("{} is an Anaconda Repository ({server}).", api.domain())
+        },
+    );
+    Ok(())
+}
+
+fn take(asked: &Asked<'_>, step: CheckStep, steps: &mut Vec<CheckStep>) {
+    note(asked, &step);
+    steps.push(step);
+}
+
+fn steps_json(steps: &[CheckStep]) -> Vec<serde_json::Value> {
+    steps.iter().filter_map(step_json).collect()
 }
 
 /// [`read`], with a warning where the address is not encrypted.
 fn parse(asked: &Asked<'_>, text: &str) -> Result<Domain, Problem> {
     let domain = read(asked, text)?;
+    warn_of_plain_http(asked, &domain);
+    Ok(domain)
+}
+
+fn warn_of_plain_http(asked: &Asked<'_>, domain: &Domain) {
     if domain.is_plain_http() {
         asked.output.warn(&[Warning {
             message: format!("{domain} is not encrypted"),
             remedy: None,
         }]);
     }
-    Ok(domain)
+}
+
+/// The address of a repository in a text of any shape, likewise.
+pub(super) fn read_repository(asked: &Asked<'_>, text: &str) -> Result<BinstarApi, Problem> {
+    let pasted = BinstarApi::parse_pasted(text).map_err(|error| error.explain())?;
+    if !pasted.changes.is_empty() {
+        asked.output.note(&format!("using {}", pasted.api));
+    }
+    Ok(pasted.api)
 }
 
 /// The address in a text of any shape; what it became is said when it is not what was typed.

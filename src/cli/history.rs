@@ -60,6 +60,7 @@ pub(super) async fn undo(asked: &Asked<'_>, arguments: Undo) -> Result<(), Probl
     let undo = asked.services.plan_undo(arguments.id.as_deref(), &how)?;
     let plan = undo.plan();
     asked.output.warn(&plan.warnings);
+    super::sign_out::note_ended_logins(asked, plan);
     if asked.dry_run {
         asked.output.answer(
             || json!({"what": plan.what, "files": files_json(plan), "dry_run": true, "plan": plan_json(plan)}),
@@ -67,11 +68,9 @@ pub(super) async fn undo(asked: &Asked<'_>, arguments: Undo) -> Result<(), Probl
         );
         return Ok(());
     }
-    if !asked.output.agrees(plan, asked.yes) {
-        return Err(Problem::new(Kind::Cancelled, "cancelled").because("nothing was changed"));
-    }
+    asked.output.agrees(plan, asked.yes).await?;
     match asked.services.undo(&undo).await? {
-        Undone::SignedOut(signed_out) => super::sign_out::report(asked, &signed_out),
+        Undone::SignedOut(signed_out) => super::sign_out::report(asked, plan, &signed_out),
         Undone::Files(entry) => asked.output.answer(
             || json!({"id": entry.id, "undoes": entry.undoes, "what": entry.what, "files": files_json(plan), "kept_edits": plan.kept_edits}),
             || format!("{}.", entry.what),

@@ -6,9 +6,15 @@ mod demo;
 mod domain;
 mod history;
 mod output;
+mod prompt;
+mod proxy;
+mod remedy;
 mod sign_in;
 mod sign_out;
 mod status;
+mod tokens;
+mod trust;
+mod which;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -17,6 +23,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
+use crate::edit::transaction::Transaction;
 use crate::error::{Explain, Kind, Problem};
 use crate::locations::Locations;
 use crate::service::Services;
@@ -93,10 +100,12 @@ pub fn run(
             yes: arguments.yes,
         };
         tokio::select! {
-            done = dispatch(&asked, arguments.command) => done,
+            // Listens from the first moment on: a question that is interrupted must give the terminal back.
+            biased;
             _ = tokio::signal::ctrl_c() => {
-                if only_serves { Ok(()) } else { Err(cancelled(&services).await) }
+                if only_serves { Ok(()) } else { Err(cancelled(&asked).await) }
             }
+            done = dispatch(&asked, arguments.command) => done,
         }
     });
     // A name lookup that hangs must not keep the program.
@@ -124,22 +133,43 @@ async fn dispatch(asked: &Asked<'_>, command: Option<Command>) -> Result<(), Pro
         Some(Command::PracticeServer(options)) => demo::practice_server(asked, options).await,
         Some(Command::Status) => status::status(asked),
         Some(Command::SignIn(arguments)) => sign_in::sign_in(asked, arguments).await,
+        Some(Command::TakeOver(arguments)) => sign_in::take_over(asked, arguments).await,
         Some(Command::SignOut(arguments)) => sign_out::sign_out(asked, arguments).await,
         Some(Command::Domain(command)) => domain::domain(asked, command).await,
         Some(Command::Channels(command)) => channels::channels(asked, command).await,
+        Some(Command::Tokens(command)) => tokens::tokens(asked, command).await,
+        Some(Command::Trust(command)) => trust::trust(asked, command).await,
+        Some(Command::Proxy(command)) => proxy::proxy(asked, command).await,
         Some(Command::History) => history::history(asked),
         Some(Command::Undo(arguments)) => history::undo(asked, arguments).await,
         Some(Command::Recover) => history::recover(asked).await,
     }
 }
 
-/// Nothing stays of what was interrupted.
-async fn cancelled(services: &Services) -> Problem {
+/// Nothing stays of what was interrupted. Undoing what was begun on a server takes as long as the server does; whoever
+/// interrupts that too leaves it to a later recovery.
+async fn cancelled(asked: &Asked<'_>) -> Problem {
     let problem = Problem::new(Kind::Cancelled, "cancelled");
-    match services.recover().await {
-        Ok(_) => problem.because("nothing was changed"),
-        Err(error) => problem
-            .because(error.explain().message)
-            .remedy("finish the clean-up: sextant recover"),
+    let begun = Transaction::pending(&asked.services.locations().journals());
+    if begun.is_ok_and(|begun| begun.is_empty()) {
+        return problem.because("nothing was changed");
+    }
+    asked.output.note("cancelling: what was begun is undone");
+    let recovered = tokio::select! {
+        biased;
+        _ = tokio::signal::ctrl_c() => None,
+        recovered = asked.services.recover() => Some(recovered),
+    };
+    let unfinished = |because: String| {
+        problem
+            .clone()
+            .because(because)
+            .remedy("finish the clean-up: sextant recover")
+    };
+    match recovered {
+        Some(Ok(recovery)) if recovery.waiting.is_empty() => problem.because("nothing was changed"),
+        Some(Ok(_)) => unfinished("a token could not be revoked on its server yet".to_owned()),
+        Some(Err(error)) => unfinished(error.explain().message),
+        None => unfinished("what was begun is not undone yet".to_owned()),
     }
 }

@@ -1,12 +1,11 @@
 //! What the command line prints, as text for a person or as one JSON document for a program.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use serde_json::{Value, json};
 
 use crate::edit::diff::{Change, FileDiff};
-use crate::error::Problem;
-use crate::secret::Secret;
+use crate::error::{Kind, Problem};
 use crate::service::plan::{Plan, Warning};
 
 /// Writes to standard output. A reader that went away is no error of ours.
@@ -31,6 +30,10 @@ impl Output {
         Self { json }
     }
 
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// The one document of this command.
     pub(super) fn answer(&self, document: impl FnOnce() -> Value, text: impl FnOnce() -> String) {
         if self.json {
@@ -48,6 +51,11 @@ impl Output {
         if !self.json {
             complain(text);
         }
+    }
+
+    /// What the person has to know to go on, such as an address to open; on standard error, whatever was asked for.
+    pub(super) fn tell(&self, text: &str) {
+        complain(text);
     }
 
     pub(super) fn warn(&self, warnings: &[Warning]) {
@@ -73,42 +81,47 @@ impl Output {
         }
     }
 
-    /// True when the person may be asked: standard input and error are a terminal, and JSON was not asked for.
-    pub(super) fn can_ask(&self) -> bool {
-        !self.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
-    }
-
     /// Shows a plan and asks whether to go on; without a terminal, or with `yes`, nothing is asked.
-    pub(super) fn agrees(&self, plan: &Plan, yes: bool) -> bool {
-        if yes || !self.can_ask() || plan.is_empty() {
-            return true;
+    pub(super) async fn agrees(&self, plan: &Plan, yes: bool) -> Result<(), Problem> {
+        if plan.is_empty() {
+            return Ok(());
         }
-        complain(&plan_text(plan));
-        let _ = write!(std::io::stderr(), "Go on? [Y/n] ");
-        let mut answer = String::new();
-        let read = std::io::stdin().read_line(&mut answer);
-        read.is_ok_and(|length| length > 0) && !answer.trim().to_ascii_lowercase().starts_with('n')
+        self.agrees_to(&plan_text(plan), yes).await
     }
 
-    /// A secret from the first line of standard input, or asked for without echo.
-    pub(super) fn secret(&self, from_input: bool, prompt: &str) -> Option<Secret> {
-        let mut line = if from_input {
-            let mut line = String::new();
-            std::io::stdin().read_line(&mut line).ok()?;
-            line
-        } else if self.can_ask() {
-            rpassword::prompt_password(prompt).ok()?
-        } else {
-            return None;
-        };
-        line.truncate(line.trim_end_matches(['\n', '\r']).len());
-        Some(Secret::new(line))
+    /// The same for what has no plan.
+    ///
+    /// Errors: the person does not want it.
+    pub(super) async fn agrees_to(&self, what: &str, yes: bool) -> Result<(), Problem> {
+        if yes || !self.can_ask() {
+            return Ok(());
+        }
+        complain(what.trim_end_matches('\n'));
+        if self.confirms("Go on?", true).await {
+            return Ok(());
+        }
+        Err(Problem::new(Kind::Cancelled, "cancelled").because("nothing was changed"))
     }
 }
 
 /// The diffs of a plan and its effects on the server, for `--dry-run` and before a question.
 pub(super) fn plan_text(plan: &Plan) -> String {
     let mut text = String::new();
+    for ended in &plan.ends {
+        text.push_str(&format!(
+            "sign out of {}\n",
+            connected(&ended.domain, &ended.user)
+        ));
+        if let Some(name) = &ended.revokes {
+            text.push_str(&format!("revoke token {name}\n"));
+        }
+    }
+    for login in &plan.ends_logins {
+        text.push_str(&format!(
+            "end the login of {} at {}\n",
+            login.program, login.address
+        ));
+    }
     if let Some(token) = &plan.token {
         text.push_str(&format!(
             "create token {}\n  scopes  {}\n  expires {}\n",
@@ -116,6 +129,9 @@ pub(super) fn plan_text(plan: &Plan) -> String {
             token.scopes.join(", "),
             token.expires_on
         ));
+    }
+    if plan.creates_key {
+        text.push_str("create a key of Anaconda.com\n");
     }
     if let Some(name) = &plan.revokes {
         text.push_str(&format!("revoke token {name}\n"));
@@ -146,7 +162,10 @@ pub(super) fn plan_json(plan: &Plan) -> Value {
     let diffs: Vec<FileDiff> = plan.diffs();
     json!({
         "token": plan.token,
+        "creates_key": plan.creates_key,
         "revokes": plan.revokes,
+        "ends": plan.ends,
+        "ended_logins": plan.ends_logins,
         "diffs": diffs,
         "kept_edits": plan.kept_edits,
         "warnings": plan.warnings,
@@ -166,5 +185,13 @@ pub(super) const fn change_word(change: Change) -> &'static str {
         Change::Edited => "edit",
         Change::Removed => "remove",
         Change::Unchanged => "keep",
+    }
+}
+
+/// Where somebody is signed in, and as whom where that is known.
+pub(super) fn connected(domain: &str, user: &str) -> String {
+    match user {
+        "" => domain.to_owned(),
+        user => format!("{domain} as {user}"),
     }
 }

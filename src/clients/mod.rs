@@ -31,6 +31,7 @@ mod jwt;
 mod keyring;
 pub mod machine;
 mod token_files;
+pub mod watched;
 
 #[cfg(test)]
 mod fixture;
@@ -41,3 +42,4 @@ pub use found::{
     Conflict, Credential, Found, FoundLogin, LoginState, Place, Product, Remark, Tool, conflicts, logins,
 };
 pub use machine::{Machine, NavigatorReading, NavigatorValues};
+pub use watched::{Watched, watched};

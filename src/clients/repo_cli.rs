@@ -9,7 +9,7 @@ use super::machine::Machine;
 use super::token_files::{self, TokenFiles};
 
 /// The one file that counts in each folder of the search path.
-const FILE_NAME: &str = "repo-cli-config.yaml";
+pub(super) const FILE_NAME: &str = "repo-cli-config.yaml";
 
 /// The sites that its configuration knows, the default one first, as far as there is a token for them.
 pub(super) fn look(machine: &Machine, files: &TokenFiles) -> Found {

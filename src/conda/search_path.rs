@@ -79,6 +79,12 @@ pub fn search_path(surroundings: &Surroundings) -> SearchPath {
     search_path_with(surroundings, None)
 }
 
+/// Every file, and every folder of files, that conda looks for in these surroundings, whether or not it is there.
+pub fn places(surroundings: &Surroundings) -> Vec<PathBuf> {
+    let candidates = candidates(surroundings).into_iter();
+    candidates.map(|candidate| candidate.path).collect()
+}
+
 /// The search path as it will be once the file `planned` exists.
 pub(super) fn search_path_with(surroundings: &Surroundings, planned: Option<&Path>) -> SearchPath {
     let mut sources: Vec<Source> = Vec::new();

@@ -6,91 +6,50 @@
 //! |---|---|
 //! | conda's (`~/.config/binstar`, `BINSTAR_CONFIG_DIR/data`, …) | conda, anaconda-client, conda-repo-cli, Navigator |
 //! | `~/.continuum/anaconda-client/tokens` | anaconda-client, Navigator, mamba |
+//! | `BINSTAR_CONFIG_DIR/data/tokens`, where that is set | anaconda-client instead |
 //! | `~/.local/share/binstar` | conda 23.11 only |
 //! | `~/.conda/tokens` | conda-repo-cli, beside conda's |
 //!
-//! So a token is written to the first two, under both keys that Navigator and conda-repo-cli use (`<api>` and
-//! `<api>/repo`): then each of these tools finds it. The third is written only where it exists already, so that
-//! an old token there cannot win; the fourth holds conda-repo-cli's own token and is only looked in.
-//! A key is never a bare host, because conda would send its token to other hosts too (section 3.6).
+//! A token goes into conda's folder and anaconda-client's. conda 23.11's is written only where it exists already, so that
+//! an old token there cannot win; the last one holds conda-repo-cli's own token and is only looked in.
+//!
+//! Under which keys a token is stored, `<api>` being written without a slash at its end:
+//!
+//! | server | conda's folders | anaconda-client's folders |
+//! |---|---|---|
+//! | Anaconda Server | `<api>`, `<api>/repo`, as Navigator and conda-repo-cli have it | the same |
+//! | Anaconda Repository, Anaconda.org | `<api>/` | `<api>/`, `<api>` |
+//!
+//! A key in conda's folders never ends within a host, because conda would send its token to other hosts too (server
+//! reference, section 3.6): `https://api.corp.example` also means `https://conda.corp.example.evil.net`. In
+//! anaconda-client's own folders it may, since nobody compares beginnings of text there: mamba compares whole hosts, and
+//! anaconda-client nothing but the whole `url` of its configuration, letter by letter. What anaconda-client 1.13.0 and
+//! 1.16.0 find, both alike, by the spelling of that `url`:
+//!
+//! | key of the file | `url: <api>` | `url: <api>/` |
+//! |---|---|---|
+//! | `<api>` in either folder | found | only from conda's, when conda can be imported |
+//! | `<api>/` in conda's folder | only when conda can be imported | found |
+//! | `<api>/` in anaconda-client's | not found | found |
+//!
+//! So both spellings in anaconda-client's folder, and the closed one in conda's, serve every combination without a leak.
+//! mamba finds the login of a repository only where the API has a host of its own.
 
-use std::fmt;
+mod api_base;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use thiserror::Error;
 use url::Url;
 
-use super::channel::ChannelUrl;
+pub use api_base::{ApiBase, InvalidApiBase};
+
 use super::error::CondaError;
 use super::token_match::{conda_form, matching_keys};
 use super::{Platform, Surroundings};
 use crate::secret::Token;
-
-/// Why a text is not the address of a server's API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum InvalidApiBase {
-    #[error("this is not an address that starts with http:// or https://")]
-    NotHttp,
-    #[error("the address has no path: a token stored for a bare host would be sent to other hosts too")]
-    BareHost,
-    #[error("the address contains a user name, a question mark or a hash, which no server's address needs")]
-    Superfluous,
-}
-
-/// The base of a server's API, `https://HOST/api`, without a slash at the end and with the host in lower case:
-/// the key under which the server's token is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ApiBase(String);
-
-impl ApiBase {
-    pub fn parse(text: &str) -> Result<Self, InvalidApiBase> {
-        let url = Url::parse(text).map_err(|_| InvalidApiBase::NotHttp)?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(InvalidApiBase::NotHttp);
-        }
-        let userinfo = !url.username().is_empty() || url.password().is_some();
-        if userinfo || url.query().is_some() || url.fragment().is_some() {
-            return Err(InvalidApiBase::Superfluous);
-        }
-        if url.path().trim_matches('/').is_empty() {
-            return Err(InvalidApiBase::BareHost);
-        }
-        Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The `channel_alias` that goes with this server: `<api>/repo`.
-    pub fn channel_alias(&self) -> String {
-        format!("{}/repo", self.0)
-    }
-
-    /// The two keys under which this client, Navigator and conda-repo-cli store the server's token.
-    pub fn keys(&self) -> [String; 2] {
-        [self.0.clone(), self.channel_alias()]
-    }
-
-    /// Scheme, host and port.
-    fn origin(&self) -> &str {
-        origin(&self.0)
-    }
-
-    /// Host and port.
-    fn host(&self) -> &str {
-        self.origin().split_once("://").map_or("", |(_, host)| host)
-    }
-}
-
-impl fmt::Display for ApiBase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// Whose folder a token file lies in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,6 +97,10 @@ pub fn folders(surroundings: &Surroundings) -> Vec<TokenFolder> {
     for path in conda_folders(surroundings) {
         add(Place::Conda, path);
     }
+    if let Some(folder) = surroundings.folder("BINSTAR_CONFIG_DIR") {
+        add(Place::AnacondaClient, folder.join("data/tokens"));
+    }
+    // mamba looks here in any case.
     add(
         Place::AnacondaClient,
         surroundings.home.join(".continuum/anaconda-client/tokens"),
@@ -178,8 +141,8 @@ fn conda_folders(surroundings: &Surroundings) -> Vec<PathBuf> {
     }
 }
 
-/// The files that a sign-in writes: both keys in each folder that conda or anaconda-client reads, and where
-/// conda 23.11 left its folder, there too.
+/// The files that a sign-in writes: the keys of the table above in each folder that conda or anaconda-client reads, and
+/// where conda 23.11 left its folder, there too.
 pub fn files_to_write(surroundings: &Surroundings, api: &ApiBase) -> Vec<TokenFile> {
     let written = |folder: &TokenFolder| match folder.place {
         Place::Conda | Place::AnacondaClient => true,
@@ -188,7 +151,7 @@ pub fn files_to_write(surroundings: &Surroundings, api: &ApiBase) -> Vec<TokenFi
     };
     let mut files = Vec::new();
     for folder in folders(surroundings).into_iter().filter(written) {
-        for key in api.keys() {
+        for key in api.keys_in(folder.place) {
             files.push(TokenFile {
                 place: folder.place,
                 path: folder.path.join(file_name(&key)),
@@ -261,12 +224,14 @@ fn applies(key: &str, api: &ApiBase) -> bool {
 /// Whether a key is one of this server's, spelled differently.
 fn is_spelling(key: &str, api: &ApiBase) -> bool {
     let spelling = spelled_plainly(key);
-    api.keys().contains(&spelling) || spelling == api.origin() || spelling == api.host()
+    let is = |address: &str| [address, origin(address), host(address)].contains(&spelling.as_str());
+    api.addresses().into_iter().any(is)
 }
 
 fn is_of_host(key: &str, api: &ApiBase) -> bool {
     let spelling = spelled_plainly(key);
-    origin(&spelling) == api.origin() || origin(&spelling) == api.host()
+    let of_host = |address: &str| [origin(address), host(address)].contains(&origin(&spelling));
+    api.addresses().into_iter().any(of_host)
 }
 
 /// A key with the differences of spelling taken out that mean no other server.
@@ -291,6 +256,11 @@ pub fn leaks(surroundings: &Surroundings) -> Vec<TokenFile> {
 fn origin(key: &str) -> &str {
     let host = key.find("://").map_or(0, |at| at + 3);
     key[host..].find('/').map_or(key, |end| &key[..host + end])
+}
+
+/// Host and port of an address.
+fn host(address: &str) -> &str {
+    origin(address).split_once("://").map_or("", |(_, host)| host)
 }
 
 /// What Python's `quote_plus` leaves as it is.
@@ -402,15 +372,6 @@ pub fn remove(path: &Path) -> Result<bool, CondaError> {
             path: path.to_owned(),
             source,
         }),
-    }
-}
-
-/// The `channel_alias` of a server as an address of channels.
-impl TryFrom<&ApiBase> for ChannelUrl {
-    type Error = CondaError;
-
-    fn try_from(api: &ApiBase) -> Result<Self, CondaError> {
-        Ok(ChannelUrl::parse(&api.channel_alias())?)
     }
 }
 

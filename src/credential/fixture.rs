@@ -36,6 +36,10 @@ impl FakeKeyring {
         self.0.1.notify_all();
     }
 
+    pub fn mood(&self) -> Mood {
+        self.0.0.lock().unwrap().mood
+    }
+
     /// How often it was asked anything.
     pub fn calls(&self) -> usize {
         self.0.0.lock().unwrap().calls

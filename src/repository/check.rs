@@ -19,6 +19,7 @@ use super::http::{HttpClient, Request};
 use super::probe;
 use super::product::Product;
 use super::proxy::Proxy;
+use super::tls::TlsFailure;
 
 /// The steps of a check, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -194,6 +195,46 @@ pub async fn check_repository(
         api: api.clone(),
         info,
     })
+}
+
+/// What a server shows of itself when a connection is secured, accepted or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentedCertificates {
+    /// The server's own certificate first; of an accepted server no more than that.
+    pub chain: Vec<Certificate>,
+    /// Why it is not accepted.
+    pub refused: Option<TlsFailure>,
+}
+
+/// Looks at the certificate that the server at the domain presents, over the same way and with the same trust as every
+/// call. Dropping the future cancels it.
+///
+/// # Errors
+/// Whatever keeps it from being seen.
+pub async fn look_at_certificate(
+    http: &HttpClient,
+    domain: &Domain,
+) -> Result<PresentedCertificates, RepositoryError> {
+    let mut chain = Vec::new();
+    let report = |step: CheckStep| {
+        if let Outcome::Done {
+            found: Found::Tls(facts),
+            ..
+        } = step.outcome
+        {
+            chain.extend(facts.certificate);
+        }
+    };
+    let way = Way::new(http, domain, &system(domain)?)?;
+    let refused = match way.go(None, &mut Steps { report }).await {
+        Ok(()) => None,
+        Err(RepositoryError::Tls(failure)) if !failure.chain.is_empty() => Some(*failure),
+        Err(error) => return Err(error),
+    };
+    if let Some(failure) = &refused {
+        chain.clone_from(&failure.chain);
+    }
+    Ok(PresentedCertificates { chain, refused })
 }
 
 fn other(address: &str, expected: Product, found: Product) -> RepositoryError {

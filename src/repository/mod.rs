@@ -39,8 +39,8 @@ pub use certificate::Certificate;
 pub use channel::{Channel, ChannelProgress, Privacy};
 pub use channel_probe::{ChannelAnswer, probe_channel};
 pub use check::{
-    CheckStep, Checked, CheckedRepository, Found, Outcome, Step, SystemInfo, TlsFacts, check_domain,
-    check_repository,
+    CheckStep, Checked, CheckedRepository, Found, Outcome, PresentedCertificates, Step, SystemInfo, TlsFacts,
+    check_domain, check_repository, look_at_certificate,
 };
 pub use cloud::{CLOUD_REPOSITORY, CloudBase, CloudClient};
 pub use domain::{Change, Domain, DomainError, Parsed};

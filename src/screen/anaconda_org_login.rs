@@ -74,11 +74,16 @@ impl AnacondaOrgLogin {
         }
     }
 
-    /// Anaconda.org refused what was given here before, when it came to the token: it looks at a password only then.
+    /// Anaconda.org refused name and password after all: it looks at them only when the token is made.
     pub fn refuse(&mut self, problem: Problem) -> Action {
         self.asks_password = true;
-        self.state = State::Refused(problem);
-        Action::Run(credentials::retype())
+        if problem.kind == Kind::Auth {
+            self.state = State::Refused(problem);
+            Action::Run(credentials::retype())
+        } else {
+            self.state = State::Failed(problem);
+            Action::None
+        }
     }
 
     pub fn update(&mut self, message: Message) -> Action {
@@ -137,17 +142,10 @@ impl AnacondaOrgLogin {
         }
         match result {
             Ok(ready) => {
-                self.credentials.forget_password();
+                self.state = State::Asking;
                 Action::Done(ready)
             }
-            Err(problem) if problem.kind == Kind::Auth => {
-                self.state = State::Refused(problem);
-                Action::Run(credentials::retype())
-            }
-            Err(problem) => {
-                self.state = State::Failed(problem);
-                Action::None
-            }
+            Err(problem) => self.refuse(problem),
         }
     }
 
@@ -169,10 +167,11 @@ impl AnacondaOrgLogin {
         ]);
         let kept = column![text::small("What is kept on this computer"), kept].spacing(spacing::XS);
         let way = text::body("Your browser opens at anaconda.com, where you sign in as you always do.");
-        let mut content: Column<'_, Message> = column![way, kept, self.password_part()].spacing(spacing::L);
+        let mut content: Column<'_, Message> = column![way, self.password_part()].spacing(spacing::L);
         if let State::Failed(problem) = &self.state {
             content = content.push(shown::problem(problem));
         }
+        content = content.push(kept);
         let is_idle = !self.is_running();
         let dialog = Dialog::new("anaconda-org-login", "Sign in to Anaconda", content)
             .eyebrow(Service::AnacondaOrg.title())

@@ -1,8 +1,8 @@
 //! The dialog of a sign-in that happens in the person's own browser.
 //!
-//! The work behind it tells how far it is: where one signs in ([`Message::Discovered`]), the address that was opened
-//! ([`Message::Began`]), that the browser came back ([`Message::CodeArrived`]), and how it ended
-//! ([`Message::Answered`]). While [`BrowserWait::is_counting`], a [`Message::Ticked`] each second keeps the time right.
+//! The work behind it tells how far it is: the browser was opened ([`Message::Opened`]), it came back
+//! ([`Message::CameBack`]), and how it ended ([`Message::Answered`]). While [`BrowserWait::is_counting`], a
+//! [`Message::Ticked`] each second keeps the time right.
 
 use iced::time::Instant;
 use iced::widget::{Column, column, container, row};
@@ -13,13 +13,13 @@ use super::countdown::Countdown;
 use super::login::Ready;
 use super::{Key, shown};
 use crate::error::Problem;
-use crate::repository::Domain;
 use crate::service::connection::Service;
+use crate::service::sign_in::sso::{BrowserOpened, SignOnSite};
 use crate::ui::banner::Banner;
 use crate::ui::copy_line::copy_line;
 use crate::ui::modal::Dialog;
 use crate::ui::style::{self, Tone};
-use crate::ui::{button, spacing, text};
+use crate::ui::{button, progress, spacing, text};
 
 const CANCEL: &str = "browser-cancel";
 const OPEN_AGAIN: &str = "browser-open-again";
@@ -27,13 +27,8 @@ const TRY_AGAIN: &str = "browser-try-again";
 
 #[derive(Debug, Clone)]
 pub struct BrowserWait {
-    service: Service,
-    domain: Domain,
-    /// The host of another name where the person agreed to sign in.
-    agreed_site: Option<String>,
-    /// The host where one signs in, once it is known.
-    site: Option<String>,
-    /// Whether a device code can be used there instead.
+    site: SignOnSite,
+    /// Whether a device code can be used there instead, as far as it is known.
     offers_code: bool,
     state: State,
 }
@@ -46,7 +41,7 @@ enum State {
     Finishing(Key),
     /// The server would have one sign in at a host of another name. Nothing was sent there.
     OtherSite {
-        site: String,
+        host: String,
         problem: Problem,
     },
     Failed(Problem),
@@ -56,44 +51,35 @@ enum State {
 struct Waiting {
     key: Key,
     address: Url,
+    /// The host that the person sees in the browser.
+    host: String,
     left: Countdown,
-    browser: Browser,
+    not_opened: Option<Problem>,
     is_copied: bool,
 }
 
 #[derive(Debug, Clone)]
-enum Browser {
-    Opened,
-    NotOpened(Problem),
-}
-
-#[derive(Debug, Clone)]
 pub enum Message {
-    /// The way to sign in is known: the host one goes to, and whether it gives out device codes.
-    Discovered {
+    /// The browser was opened, or could not be: whoever opens the address by hand is waited for as well.
+    Opened {
         key: Key,
-        site: String,
-        offers_code: bool,
+        opened: BrowserOpened,
+        at: Instant,
     },
-    /// The browser is being opened at this address, and Sextant waits for it to come back.
-    Began {
-        key: Key,
-        address: Url,
-        left: Countdown,
-    },
-    /// There is no browser to be opened; whoever opens the address by hand is still waited for.
+    /// Opening it again did not succeed.
     NotOpened {
         key: Key,
         problem: Problem,
     },
     Ticked(Instant),
-    CodeArrived {
+    /// The person has signed in there.
+    CameBack {
         key: Key,
     },
-    /// The server sends people to a host that has not been agreed to.
+    /// The server sends people to a host of another name, which they have not agreed to.
     OtherSite {
         key: Key,
-        site: String,
+        host: String,
         problem: Problem,
     },
     Answered {
@@ -113,18 +99,18 @@ pub enum Action {
     None,
     Begin {
         key: Key,
-        service: Service,
-        domain: Domain,
-        agreed_site: Option<String>,
+        site: SignOnSite,
     },
-    OpenAgain(Url),
+    /// A failure is answered by [`Message::NotOpened`].
+    OpenAgain {
+        key: Key,
+        address: Url,
+    },
     Copy(String),
     /// Sign in with a device code instead; what still runs is to be stopped.
     UseCode {
         running: Option<Key>,
-        service: Service,
-        domain: Domain,
-        agreed_site: Option<String>,
+        site: SignOnSite,
     },
     /// Stop, and close.
     Abort(Key),
@@ -134,14 +120,12 @@ pub enum Action {
 }
 
 impl BrowserWait {
-    /// Begins at once. `domain` is where the service is; the site where one signs in may be another.
-    pub fn new(service: Service, domain: Domain) -> (Self, Action) {
+    /// Begins at once.
+    pub fn new(site: SignOnSite) -> (Self, Action) {
         let mut screen = Self {
-            service,
-            domain,
-            agreed_site: None,
-            site: None,
-            offers_code: false,
+            // Anaconda.com is known to give out codes (server reference, section 2).
+            offers_code: site == SignOnSite::AnacondaCom,
+            site,
             state: State::Preparing(Key::fresh()),
         };
         let action = screen.begin();
@@ -153,9 +137,7 @@ impl BrowserWait {
         self.state = State::Preparing(key);
         Action::Begin {
             key,
-            service: self.service,
-            domain: self.domain.clone(),
-            agreed_site: self.agreed_site.clone(),
+            site: self.site.clone(),
         }
     }
 
@@ -165,11 +147,10 @@ impl BrowserWait {
     }
 
     pub fn service(&self) -> Service {
-        self.service
+        self.site.service()
     }
 
-    /// The work that is still going on.
-    pub fn running(&self) -> Option<Key> {
+    fn running(&self) -> Option<Key> {
         match &self.state {
             State::Preparing(key) | State::Finishing(key) => Some(*key),
             State::Waiting(waiting) => Some(waiting.key),
@@ -185,7 +166,16 @@ impl BrowserWait {
                 }
                 Action::None
             }
-            Message::OpenAgainPressed => self.open_again(),
+            Message::OpenAgainPressed => match &mut self.state {
+                State::Waiting(waiting) => {
+                    waiting.not_opened = None;
+                    Action::OpenAgain {
+                        key: waiting.key,
+                        address: waiting.address.clone(),
+                    }
+                }
+                _ => Action::None,
+            },
             Message::CopyPressed => match &mut self.state {
                 State::Waiting(waiting) => {
                     waiting.is_copied = true;
@@ -195,13 +185,11 @@ impl BrowserWait {
             },
             Message::UseCodePressed => Action::UseCode {
                 running: self.running(),
-                service: self.service,
-                domain: self.domain.clone(),
-                agreed_site: self.agreed_site.clone(),
+                site: self.site.clone(),
             },
             Message::GoOnPressed => match &self.state {
-                State::OtherSite { site, .. } => {
-                    self.agreed_site = Some(site.clone());
+                State::OtherSite { host, .. } => {
+                    agree(&mut self.site, host);
                     self.begin()
                 }
                 _ => Action::None,
@@ -211,91 +199,59 @@ impl BrowserWait {
                 _ => Action::None,
             },
             Message::CancelPressed => self.running().map_or(Action::Close, Action::Abort),
-            Message::Discovered { key, .. }
-            | Message::Began { key, .. }
+            Message::Opened { key, .. }
             | Message::NotOpened { key, .. }
-            | Message::CodeArrived { key }
+            | Message::CameBack { key }
             | Message::OtherSite { key, .. }
             | Message::Answered { key, .. }
                 if self.running() != Some(key) =>
             {
                 Action::None
             }
-            reported => self.reported(reported),
-        }
-    }
-
-    /// The work's own reports; stale ones never come here.
-    fn reported(&mut self, message: Message) -> Action {
-        match message {
-            Message::Discovered {
-                site, offers_code, ..
-            } => {
-                self.site = Some(site);
-                self.offers_code = offers_code;
-                Action::None
-            }
-            Message::Began { key, address, left } => {
+            Message::Opened { key, opened, at } => {
+                self.offers_code = opened.offers_code;
                 self.state = State::Waiting(Box::new(Waiting {
                     key,
-                    address,
-                    left,
-                    browser: Browser::Opened,
+                    address: opened.address,
+                    host: opened.site,
+                    left: Countdown::new(opened.limit, at),
+                    not_opened: opened.not_opened,
                     is_copied: false,
                 }));
                 focus(OPEN_AGAIN)
             }
             Message::NotOpened { problem, .. } => {
                 if let State::Waiting(waiting) = &mut self.state {
-                    waiting.browser = Browser::NotOpened(problem);
+                    waiting.not_opened = Some(problem);
                 }
                 Action::None
             }
-            Message::CodeArrived { key } => {
+            Message::CameBack { key } => {
                 self.state = State::Finishing(key);
                 Action::None
             }
-            Message::OtherSite { site, problem, .. } => {
-                self.state = State::OtherSite { site, problem };
+            Message::OtherSite { host, problem, .. } => {
+                self.state = State::OtherSite { host, problem };
                 // To go on is no matter for a quick Enter.
                 focus(CANCEL)
             }
-            Message::Answered {
-                result: Ok(ready), ..
-            } => Action::Done(ready),
-            Message::Answered {
-                result: Err(problem), ..
-            } => {
-                self.state = State::Failed(problem);
-                focus(TRY_AGAIN)
-            }
-            _ => Action::None,
+            Message::Answered { result, .. } => match result {
+                Ok(ready) => Action::Done(ready),
+                Err(problem) => {
+                    self.state = State::Failed(problem);
+                    focus(TRY_AGAIN)
+                }
+            },
         }
-    }
-
-    fn open_again(&mut self) -> Action {
-        match &mut self.state {
-            State::Waiting(waiting) => {
-                waiting.browser = Browser::Opened;
-                Action::OpenAgain(waiting.address.clone())
-            }
-            _ => Action::None,
-        }
-    }
-
-    fn site(&self) -> &str {
-        self.site
-            .as_deref()
-            .unwrap_or_else(|| self.domain.host_and_port())
     }
 
     pub fn view(&self) -> Dialog<'_, Message> {
         let content: Element<'_, Message> = match &self.state {
             State::Preparing(_) => {
-                let words = format!("Asking {} how to sign in", self.domain.host_and_port());
+                let words = format!("Asking {} how to sign in", shown::site(&self.site));
                 stage(text::body(words).into(), None)
             }
-            State::Waiting(waiting) => self.waiting_view(waiting),
+            State::Waiting(waiting) => waiting_view(waiting),
             State::Finishing(_) => {
                 let words = column![
                     text::strong("Back from the browser"),
@@ -303,8 +259,8 @@ impl BrowserWait {
                 ];
                 stage(words.into(), None)
             }
-            State::OtherSite { site, problem } => {
-                shown::other_site(problem, site, Message::GoOnPressed).into()
+            State::OtherSite { host, problem } => {
+                shown::other_site(problem, host, Message::GoOnPressed).into()
             }
             State::Failed(problem) => shown::problem(problem)
                 .button(
@@ -315,8 +271,13 @@ impl BrowserWait {
                 .into(),
         };
         let is_preparing = matches!(self.state, State::Preparing(_));
-        let dialog = Dialog::new("browser-wait", self.title(), content)
-            .eyebrow(self.service.title())
+        let title = format!("Sign in to {}", shown::site(&self.site));
+        let dialog = Dialog::new("browser-wait", title, content)
+            .eyebrow(self.site.service().title())
+            .focus(match self.state {
+                State::OtherSite { .. } => CANCEL,
+                _ => OPEN_AGAIN,
+            })
             .button(
                 button::secondary("Cancel")
                     .id(CANCEL)
@@ -337,51 +298,53 @@ impl BrowserWait {
             dialog
         }
     }
+}
 
-    fn title(&self) -> String {
-        format!("Sign in to {}", self.domain.host_and_port())
+/// The person agreed to sign in at this host.
+pub(super) fn agree(site: &mut SignOnSite, host: &str) {
+    if let SignOnSite::Server { through, .. } = site {
+        *through = Some(host.to_owned());
     }
+}
 
-    fn waiting_view<'a>(&'a self, waiting: &'a Waiting) -> Element<'a, Message> {
-        let words = column![
-            text::strong(format!("You sign in at {}", self.site())),
-            text::body("Go on in your browser. This window continues by itself."),
-        ];
-        let open_again = button::secondary("Open the browser again")
-            .id(OPEN_AGAIN)
-            .on_press(Message::OpenAgainPressed);
-        let copy = if waiting.is_copied {
-            "Address copied"
-        } else {
-            "Copy the address"
-        };
-        let mut parts: Column<'_, Message> =
-            column![stage(words.into(), Some(waiting.left))].spacing(spacing::L);
-        match &waiting.browser {
-            Browser::Opened => {
-                let copy = button::link(copy)
-                    .id("browser-copy")
-                    .on_press(Message::CopyPressed);
-                parts = parts.push(row![open_again, copy].spacing(spacing::S).align_y(Center));
-            }
-            Browser::NotOpened(problem) => {
-                let banner = Banner::new(Tone::Warning, shown::sentence(&problem.message))
-                    .remedy("Copy the address below, and open it in a browser on this computer.");
-                let banner = match &problem.cause {
-                    Some(cause) => banner.cause(shown::sentence(cause)),
-                    None => banner,
-                };
-                let copy = button::small_link(copy)
-                    .id("browser-copy")
-                    .on_press(Message::CopyPressed);
-                parts = parts
-                    .push(banner)
-                    .push(copy_line(waiting.address.as_str(), copy))
-                    .push(open_again);
-            }
+fn waiting_view(waiting: &Waiting) -> Element<'_, Message> {
+    let words = column![
+        text::strong(format!("You sign in at {}", waiting.host)),
+        text::body("Go on in your browser. This window continues by itself."),
+    ];
+    let open_again = button::secondary("Open the browser again")
+        .id(OPEN_AGAIN)
+        .on_press(Message::OpenAgainPressed);
+    let copy = if waiting.is_copied {
+        "Address copied"
+    } else {
+        "Copy the address"
+    };
+    let mut parts: Column<'_, Message> = column![stage(words.into(), Some(waiting.left))].spacing(spacing::L);
+    match &waiting.not_opened {
+        None => {
+            let copy = button::link(copy)
+                .id("browser-copy")
+                .on_press(Message::CopyPressed);
+            parts = parts.push(row![open_again, copy].spacing(spacing::S).align_y(Center));
         }
-        parts.into()
+        Some(problem) => {
+            let banner = Banner::new(Tone::Warning, shown::sentence(&problem.message))
+                .remedy("Copy the address below, and open it in a browser on this computer.");
+            let banner = match &problem.cause {
+                Some(cause) => banner.cause(shown::sentence(cause)),
+                None => banner,
+            };
+            let copy = button::small_link(copy)
+                .id("browser-copy")
+                .on_press(Message::CopyPressed);
+            parts = parts
+                .push(banner)
+                .push(copy_line(waiting.address.as_str(), copy))
+                .push(open_again);
+        }
     }
+    parts.into()
 }
 
 /// What is going on, with the time that is left for it.
@@ -393,11 +356,7 @@ fn stage<'a>(words: Element<'a, Message>, left: Option<Countdown>) -> Element<'a
         ]
         .align_x(iced::Right)
     });
-    let line = row![
-        crate::ui::progress::activity(),
-        container(words).width(Length::Fill),
-        left
-    ];
+    let line = row![progress::activity(), container(words).width(Length::Fill), left];
     container(line.spacing(spacing::M).align_y(Center))
         .padding(spacing::M)
         .width(Length::Fill)

@@ -1,16 +1,16 @@
 //! The dialog about a certificate that was not accepted: what is wrong with it, what it says, and the ways on.
 //!
-//! There is no way to leave the check out. A CA file makes the check succeed; a certificate trusted by its fingerprint
-//! is trusted for this server alone.
+//! There is no way to leave the check out. A CA file makes the check succeed; a certificate that is pinned is the only
+//! one that its server is accepted with from then on.
 
 use std::path::PathBuf;
 
 use iced::Element;
-use iced::widget::{Column, column};
+use iced::widget::{Column, column, row};
 
 use super::{Key, shown};
 use crate::error::{Explain, Problem};
-use crate::repository::{Certificate, Fingerprint, TlsFailure, TlsReason};
+use crate::repository::{Certificate, Domain, Fingerprint, TlsFailure, TlsReason};
 use crate::ui::banner::Banner;
 use crate::ui::check_box::check_box;
 use crate::ui::facts::{Fact, facts};
@@ -20,9 +20,12 @@ use crate::ui::style::{self, Tone};
 use crate::ui::{button, spacing, text};
 
 const CA_FILE: &str = "certificate-ca-file";
+const CLOSE: &str = "certificate-close";
 
 #[derive(Debug, Clone)]
 pub struct CertificateDialog {
+    /// The server that trust is set for. The certificate may be that of another host, of a proxy on the way to it.
+    domain: Domain,
     failure: TlsFailure,
     ca_file: String,
     has_compared: bool,
@@ -35,20 +38,22 @@ enum State {
     Asking,
     Running {
         key: Key,
-        trust: Trust,
+        decision: Decision,
     },
     /// The file is no CA file, or does not make the certificate good.
     CaFileRefused(Problem),
     Failed(Problem),
 }
 
-/// What is to be trusted from now on.
+/// Whom to trust from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trust {
-    /// The authorities in this file.
+pub enum Decision {
+    /// The authorities in this file too.
     CaFile(PathBuf),
-    /// One certificate, by its SHA-256 fingerprint, for one host.
-    Pin { host: String, fingerprint: Fingerprint },
+    /// This certificate alone, whoever issued it.
+    Pin(Fingerprint),
+    /// Whom the operating system trusts, and no longer the pinned certificate alone.
+    RemovePin,
 }
 
 #[derive(Debug, Clone)]
@@ -57,9 +62,10 @@ pub enum Message {
     UseCaFilePressed,
     ComparedToggled(bool),
     TrustPressed,
+    RemovePinPressed,
     CopyPressed,
     ClosePressed,
-    /// Whether it is trusted now.
+    /// Whether it is settled.
     Answered {
         key: Key,
         result: Result<(), Problem>,
@@ -69,22 +75,17 @@ pub enum Message {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
     None,
-    /// Check that the file is a CA file, and trust it.
-    UseCaFile {
+    /// Set this for the server; of a CA file, check first that it is one.
+    Decide {
         key: Key,
-        path: PathBuf,
-    },
-    /// Trust the certificate with this fingerprint, for this host only.
-    Pin {
-        key: Key,
-        host: String,
-        fingerprint: Fingerprint,
+        domain: Domain,
+        decision: Decision,
     },
     Copy(String),
     Abort(Key),
     Close,
-    /// Trusted: what the certificate had stopped can be tried again.
-    Done(Trust),
+    /// Settled: what the certificate had stopped can be tried again.
+    Done(Decision),
 }
 
 /// What helps against a refusal.
@@ -94,36 +95,17 @@ enum WaysOn {
     None,
     CaFile,
     CaFileOrPin,
-}
-
-fn ways_on(failure: &TlsFailure) -> WaysOn {
-    match failure.reason {
-        // Only where nobody vouches for the certificate can a person vouch for it. One that is expired, revoked, or made
-        // for another name is wrong whoever made it.
-        TlsReason::SelfSigned | TlsReason::UnknownIssuer | TlsReason::OtherThanPinned { .. }
-            if failure.leaf().is_some() =>
-        {
-            WaysOn::CaFileOrPin
-        }
-        TlsReason::SelfSigned
-        | TlsReason::UnknownIssuer
-        | TlsReason::OtherThanPinned { .. }
-        | TlsReason::NoTrustStore
-        | TlsReason::Other { .. } => WaysOn::CaFile,
-        TlsReason::Expired
-        | TlsReason::NotYetValid
-        | TlsReason::WrongName
-        | TlsReason::Revoked
-        | TlsReason::WantsClientCertificate
-        | TlsReason::RefusedClientCertificate { .. }
-        | TlsReason::NotTls
-        | TlsReason::Handshake { .. } => WaysOn::None,
-    }
+    /// Another certificate is pinned.
+    Pinned {
+        trusted_otherwise: bool,
+    },
 }
 
 impl CertificateDialog {
-    pub fn new(failure: TlsFailure) -> Self {
+    /// `domain` is the server that was asked when this happened.
+    pub fn new(domain: Domain, failure: TlsFailure) -> Self {
         Self {
+            domain,
             failure,
             ca_file: String::new(),
             has_compared: false,
@@ -132,29 +114,60 @@ impl CertificateDialog {
         }
     }
 
+    fn ways_on(&self) -> WaysOn {
+        let bare = |host: &str| host.trim_matches(['[', ']', '.']).to_ascii_lowercase();
+        // A pin concerns the server itself and no proxy.
+        let can_pin = self.failure.leaf().is_some() && bare(&self.failure.host) == bare(self.domain.host());
+        match self.failure.reason {
+            // Only where nobody vouches for the certificate can a person vouch for it. One that has expired, was revoked
+            // or is made for another name is wrong whoever made it.
+            TlsReason::SelfSigned | TlsReason::UnknownIssuer if can_pin => WaysOn::CaFileOrPin,
+            TlsReason::SelfSigned
+            | TlsReason::UnknownIssuer
+            | TlsReason::NoTrustStore
+            | TlsReason::Other { .. } => WaysOn::CaFile,
+            TlsReason::OtherThanPinned {
+                trusted_otherwise, ..
+            } if can_pin => WaysOn::Pinned { trusted_otherwise },
+            TlsReason::OtherThanPinned { .. }
+            | TlsReason::Expired
+            | TlsReason::NotYetValid
+            | TlsReason::WrongName
+            | TlsReason::Revoked
+            | TlsReason::WantsClientCertificate
+            | TlsReason::RefusedClientCertificate { .. }
+            | TlsReason::NotTls
+            | TlsReason::Handshake { .. } => WaysOn::None,
+        }
+    }
+
     pub fn update(&mut self, message: Message) -> Action {
         match message {
             Message::CaFileTyped(path) => {
                 self.ca_file = path;
-                self.settle();
+                if !self.is_running() {
+                    self.state = State::Asking;
+                }
                 Action::None
             }
             Message::UseCaFilePressed => match self.ca_file.trim() {
                 "" => Action::None,
-                path => self.run(Trust::CaFile(PathBuf::from(path))),
+                path => self.decide(Decision::CaFile(PathBuf::from(path))),
             },
             Message::ComparedToggled(has_compared) => {
                 self.has_compared = has_compared;
                 Action::None
             }
-            Message::TrustPressed => match self.failure.leaf() {
-                Some(leaf) if self.has_compared && ways_on(&self.failure) == WaysOn::CaFileOrPin => {
-                    let trust = Trust::Pin {
-                        host: self.failure.host.clone(),
-                        fingerprint: leaf.fingerprint,
-                    };
-                    self.run(trust)
+            Message::TrustPressed => match (self.ways_on(), self.failure.leaf()) {
+                (WaysOn::CaFileOrPin | WaysOn::Pinned { .. }, Some(leaf)) if self.has_compared => {
+                    self.decide(Decision::Pin(leaf.fingerprint))
                 }
+                _ => Action::None,
+            },
+            Message::RemovePinPressed => match self.ways_on() {
+                WaysOn::Pinned {
+                    trusted_otherwise: true,
+                } if self.has_compared => self.decide(Decision::RemovePin),
                 _ => Action::None,
             },
             Message::CopyPressed => match self.failure.leaf() {
@@ -175,38 +188,31 @@ impl CertificateDialog {
         }
     }
 
-    fn settle(&mut self) {
-        if !self.is_running() {
-            self.state = State::Asking;
-        }
-    }
-
-    fn run(&mut self, trust: Trust) -> Action {
+    fn decide(&mut self, decision: Decision) -> Action {
         if self.is_running() {
             return Action::None;
         }
         let key = Key::fresh();
-        let action = match trust.clone() {
-            Trust::CaFile(path) => Action::UseCaFile { key, path },
-            Trust::Pin { host, fingerprint } => Action::Pin {
-                key,
-                host,
-                fingerprint,
-            },
+        self.state = State::Running {
+            key,
+            decision: decision.clone(),
         };
-        self.state = State::Running { key, trust };
-        action
+        Action::Decide {
+            key,
+            domain: self.domain.clone(),
+            decision,
+        }
     }
 
     fn answered(&mut self, key: Key, result: Result<(), Problem>) -> Action {
-        let trust = match &self.state {
-            State::Running { key: own, trust } if *own == key => trust.clone(),
+        let decision = match &self.state {
+            State::Running { key: own, decision } if *own == key => decision.clone(),
             _ => return Action::None,
         };
-        match (result, trust) {
-            (Ok(()), trust) => return Action::Done(trust),
-            (Err(problem), Trust::CaFile(_)) => self.state = State::CaFileRefused(problem),
-            (Err(problem), Trust::Pin { .. }) => self.state = State::Failed(problem),
+        match (result, decision) {
+            (Ok(()), decision) => return Action::Done(decision),
+            (Err(problem), Decision::CaFile(_)) => self.state = State::CaFileRefused(problem),
+            (Err(problem), Decision::Pin(_) | Decision::RemovePin) => self.state = State::Failed(problem),
         }
         Action::None
     }
@@ -216,29 +222,16 @@ impl CertificateDialog {
     }
 
     pub fn view(&self) -> Dialog<'_, Message> {
-        let problem = self.failure.explain();
-        let ways = ways_on(&self.failure);
-        let mut banner = Banner::new(Tone::Bad, shown::sentence(&problem.message));
-        // The fingerprint stands below, and the ways on speak for themselves.
-        if self.failure.reason != TlsReason::SelfSigned
-            && let Some(cause) = &problem.cause
-        {
-            banner = banner.cause(shown::sentence(cause));
-        }
-        if ways == WaysOn::None
-            && let Some(remedy) = &problem.remedy
-        {
-            banner = banner.remedy(shown::sentence(remedy));
-        }
-        let mut content: Column<'_, Message> = column![banner].spacing(spacing::L);
+        let ways = self.ways_on();
+        let mut content: Column<'_, Message> = column![self.trouble()].spacing(spacing::L);
         if let Some(leaf) = self.failure.leaf() {
             content = content.push(self.certificate_view(leaf));
         }
-        if ways != WaysOn::None {
+        if matches!(ways, WaysOn::CaFile | WaysOn::CaFileOrPin) {
             content = content.push(self.ca_file_view());
         }
-        if let (WaysOn::CaFileOrPin, Some(leaf)) = (ways, self.failure.leaf()) {
-            content = content.push(self.pin_view(leaf));
+        if let WaysOn::CaFileOrPin | WaysOn::Pinned { .. } = ways {
+            content = content.push(self.pin_view(ways));
         }
         if let State::Failed(problem) = &self.state {
             content = content.push(shown::problem(problem));
@@ -248,18 +241,34 @@ impl CertificateDialog {
             .subtitle("Nothing was sent: no name, no password, no token.")
             .wide()
             // Nothing here is to be trusted by a quick Enter.
-            .focus("certificate-close")
-            .button(
-                button::secondary(close)
-                    .id("certificate-close")
-                    .on_press(Message::ClosePressed),
-            )
+            .focus(CLOSE)
+            .button(button::secondary(close).id(CLOSE).on_press(Message::ClosePressed))
             .on_close(Message::ClosePressed);
         if self.is_running() {
             dialog.aside(shown::working("Checking"))
         } else {
             dialog
         }
+    }
+
+    /// What is wrong.
+    fn trouble(&self) -> Banner<'_, Message> {
+        let mut problem = self.failure.explain();
+        match self.failure.reason {
+            // The fingerprints stand below, and what to do with them.
+            TlsReason::SelfSigned => {
+                problem.cause = None;
+                problem.remedy = None;
+            }
+            TlsReason::OtherThanPinned {
+                trusted_otherwise, ..
+            } => {
+                problem.cause =
+                    trusted_otherwise.then(|| "Without the pin, this computer would trust it".to_owned());
+            }
+            _ => {}
+        }
+        shown::problem(&problem)
     }
 
     fn title(&self) -> String {
@@ -279,9 +288,11 @@ impl CertificateDialog {
         } else {
             named(&leaf.issuer)
         };
-        let names = match leaf.names.as_slice() {
-            [] => "none".to_owned(),
-            names => names.join(", "),
+        let names = leaf.shown_names();
+        let names = if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names
         };
         let copy = button::small_link(if self.is_copied { "Copied" } else { "Copy" })
             .id("certificate-copy")
@@ -301,7 +312,7 @@ impl CertificateDialog {
             Fact::new("Valid until", time(leaf.valid_until))
                 .tone(tone(is_late && *reason == TlsReason::Expired)),
             Fact::new("Names", names).tone(tone(*reason == TlsReason::WrongName)),
-            Fact::new("SHA-256", in_lines(&leaf.fingerprint.to_string()))
+            Fact::new("SHA-256", in_lines(leaf.fingerprint))
                 .monospace()
                 .trailing(copy),
         ];
@@ -309,7 +320,13 @@ impl CertificateDialog {
             let name = if index == 0 { "Sent with it" } else { "" };
             Fact::new(name, certificate.to_string())
         });
-        facts(own.into_iter().chain(above))
+        let pinned = match reason {
+            TlsReason::OtherThanPinned { pinned, .. } => {
+                Some(Fact::new("Pinned", in_lines(*pinned)).monospace())
+            }
+            _ => None,
+        };
+        facts(own.into_iter().chain(pinned).chain(above))
     }
 
     fn ca_file_view(&self) -> Element<'_, Message> {
@@ -342,12 +359,15 @@ impl CertificateDialog {
             .into()
     }
 
-    fn pin_view<'a>(&'a self, leaf: &'a Certificate) -> Element<'a, Message> {
+    fn pin_view(&self, ways: WaysOn) -> Element<'_, Message> {
+        let host = &self.failure.host;
+        let heading = match ways {
+            WaysOn::Pinned { .. } => "If the certificate was renewed",
+            _ => "If it has none",
+        };
         let advice = format!(
             "Ask the administrator for the fingerprint, by telephone or in person, and compare it with the one above. \
-             It is trusted for {} only, until {}.",
-            self.failure.host,
-            leaf.valid_until.strftime("%Y-%m-%d")
+             From then on this certificate is the only one that {host} is accepted with."
         );
         let tick = check_box(self.has_compared)
             .label("I compared the fingerprint")
@@ -361,11 +381,20 @@ impl CertificateDialog {
         let trust = button::secondary("Trust exactly this certificate")
             .id("certificate-trust")
             .on_press_maybe(can_trust.then_some(Message::TrustPressed));
+        let is_trusted_otherwise = ways
+            == WaysOn::Pinned {
+                trusted_otherwise: true,
+            };
+        let remove = is_trusted_otherwise.then(|| {
+            button::secondary("Remove the pin")
+                .id("certificate-remove-pin")
+                .on_press_maybe(can_trust.then_some(Message::RemovePinPressed))
+        });
         column![
-            text::heading("If it has none"),
+            text::heading(heading),
             text::small(advice).style(style::muted),
             tick,
-            trust
+            row![trust, remove].spacing(spacing::S)
         ]
         .spacing(spacing::S)
         .into()
@@ -385,7 +414,8 @@ fn time(time: jiff::Timestamp) -> String {
 }
 
 /// A fingerprint in lines of eight pairs, which are compared more easily than one of thirty-two.
-fn in_lines(fingerprint: &str) -> String {
+fn in_lines(fingerprint: Fingerprint) -> String {
+    let fingerprint = fingerprint.to_string();
     let pairs: Vec<&str> = fingerprint.split(':').collect();
     let lines: Vec<String> = pairs.chunks(8).map(|pairs| pairs.join(":")).collect();
     lines.join("\n")

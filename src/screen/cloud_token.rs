@@ -147,6 +147,7 @@ impl CloudToken {
         match result {
             Ok(ready) => {
                 self.token = Typed::default();
+                self.state = State::Asking;
                 Action::Done(ready)
             }
             Err(problem) if problem.kind == Kind::Auth => self.refuse(problem),

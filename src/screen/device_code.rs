@@ -1,6 +1,6 @@
 //! The dialog of a sign-in with a device code: the person opens a page, on any device, and enters the code there.
 //!
-//! The work behind it reports the code ([`Message::Began`]) and how it ended ([`Message::Answered`]). While
+//! The work behind it reports the code ([`Message::Given`]) and how it ended ([`Message::Answered`]). While
 //! [`DeviceCode::is_counting`], a [`Message::Ticked`] each second keeps the time right.
 
 use iced::time::Instant;
@@ -8,12 +8,14 @@ use iced::widget::{column, container, row};
 use iced::{Center, Element, Length, Task};
 use url::Url;
 
+use super::browser_wait::agree;
 use super::countdown::Countdown;
 use super::login::Ready;
 use super::{Key, shown};
 use crate::error::Problem;
-use crate::repository::Domain;
+use crate::repository::oidc::DevicePrompt;
 use crate::service::connection::Service;
+use crate::service::sign_in::sso::SignOnSite;
 use crate::ui::code::code;
 use crate::ui::copy_line::copy_line;
 use crate::ui::modal::Dialog;
@@ -26,10 +28,7 @@ const NEW_CODE: &str = "device-new-code";
 
 #[derive(Debug, Clone)]
 pub struct DeviceCode {
-    service: Service,
-    domain: Domain,
-    /// The host of another name where the person agreed to sign in.
-    agreed_site: Option<String>,
+    site: SignOnSite,
     state: State,
 }
 
@@ -39,7 +38,7 @@ enum State {
     Waiting(Box<Waiting>),
     /// The server would have one sign in at a host of another name. Nothing was sent there.
     OtherSite {
-        site: String,
+        host: String,
         problem: Problem,
     },
     /// There never was a code.
@@ -51,7 +50,7 @@ enum State {
 #[derive(Debug, Clone)]
 struct Waiting {
     key: Key,
-    prompt: Prompt,
+    prompt: DevicePrompt,
     left: Countdown,
     copied: Copied,
 }
@@ -64,29 +63,19 @@ enum Copied {
     Address,
 }
 
-/// What the person needs on the other device.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prompt {
-    pub code: String,
-    /// Where the code is entered.
-    pub page: Url,
-    /// The same page with the code in it, for opening it here.
-    pub page_with_code: Option<Url>,
-}
-
 #[derive(Debug, Clone)]
 pub enum Message {
     /// The code is there, and is asked about from now on.
-    Began {
+    Given {
         key: Key,
-        prompt: Prompt,
-        left: Countdown,
+        prompt: DevicePrompt,
+        at: Instant,
     },
     Ticked(Instant),
-    /// The server sends people to a host that has not been agreed to.
+    /// The server sends people to a host of another name, which they have not agreed to.
     OtherSite {
         key: Key,
-        site: String,
+        host: String,
         problem: Problem,
     },
     Answered {
@@ -106,9 +95,7 @@ pub enum Action {
     None,
     Begin {
         key: Key,
-        service: Service,
-        domain: Domain,
-        agreed_site: Option<String>,
+        site: SignOnSite,
     },
     /// In the system's browser.
     OpenPage(Url),
@@ -121,13 +108,10 @@ pub enum Action {
 }
 
 impl DeviceCode {
-    /// Asks for a code at once. `agreed_site` is the host of another name where the person agreed to sign in, if they
-    /// were asked already.
-    pub fn new(service: Service, domain: Domain, agreed_site: Option<String>) -> (Self, Action) {
+    /// Asks for a code at once.
+    pub fn new(site: SignOnSite) -> (Self, Action) {
         let mut screen = Self {
-            service,
-            domain,
-            agreed_site,
+            site,
             state: State::Preparing(Key::fresh()),
         };
         let action = screen.begin();
@@ -139,9 +123,7 @@ impl DeviceCode {
         self.state = State::Preparing(key);
         Action::Begin {
             key,
-            service: self.service,
-            domain: self.domain.clone(),
-            agreed_site: self.agreed_site.clone(),
+            site: self.site.clone(),
         }
     }
 
@@ -151,7 +133,7 @@ impl DeviceCode {
     }
 
     pub fn service(&self) -> Service {
-        self.service
+        self.site.service()
     }
 
     fn running(&self) -> Option<Key> {
@@ -175,13 +157,19 @@ impl DeviceCode {
             Message::OpenPagePressed => match &self.state {
                 State::Waiting(waiting) => {
                     let prompt = &waiting.prompt;
-                    Action::OpenPage(prompt.page_with_code.as_ref().unwrap_or(&prompt.page).clone())
+                    Action::OpenPage(
+                        prompt
+                            .verification_uri_complete
+                            .as_ref()
+                            .unwrap_or(&prompt.verification_uri)
+                            .clone(),
+                    )
                 }
                 _ => Action::None,
             },
             Message::GoOnPressed => match &self.state {
-                State::OtherSite { site, .. } => {
-                    self.agreed_site = Some(site.clone());
+                State::OtherSite { host, .. } => {
+                    agree(&mut self.site, host);
                     self.begin()
                 }
                 _ => Action::None,
@@ -191,22 +179,22 @@ impl DeviceCode {
                 _ => Action::None,
             },
             Message::CancelPressed => self.running().map_or(Action::Close, Action::Abort),
-            Message::Began { key, .. } | Message::OtherSite { key, .. } | Message::Answered { key, .. }
+            Message::Given { key, .. } | Message::OtherSite { key, .. } | Message::Answered { key, .. }
                 if self.running() != Some(key) =>
             {
                 Action::None
             }
-            Message::Began { key, prompt, left } => {
+            Message::Given { key, prompt, at } => {
                 self.state = State::Waiting(Box::new(Waiting {
                     key,
+                    left: Countdown::new(prompt.expires_in, at),
                     prompt,
-                    left,
                     copied: Copied::Nothing,
                 }));
                 focus(OPEN_PAGE)
             }
-            Message::OtherSite { site, problem, .. } => {
-                self.state = State::OtherSite { site, problem };
+            Message::OtherSite { host, problem, .. } => {
+                self.state = State::OtherSite { host, problem };
                 // To go on is no matter for a quick Enter.
                 focus(CANCEL)
             }
@@ -231,8 +219,8 @@ impl DeviceCode {
         };
         waiting.copied = what;
         match what {
-            Copied::Code => Action::Copy(waiting.prompt.code.clone()),
-            Copied::Address => Action::Copy(waiting.prompt.page.to_string()),
+            Copied::Code => Action::Copy(waiting.prompt.user_code.clone()),
+            Copied::Address => Action::Copy(waiting.prompt.verification_uri.to_string()),
             Copied::Nothing => Action::None,
         }
     }
@@ -251,16 +239,16 @@ impl DeviceCode {
                 .style(style::well)
                 .into(),
             State::Waiting(waiting) => waiting_view(waiting),
-            State::OtherSite { site, problem } => {
-                shown::other_site(problem, site, Message::GoOnPressed).into()
+            State::OtherSite { host, problem } => {
+                shown::other_site(problem, host, Message::GoOnPressed).into()
             }
             State::NoCode(problem) => failed(problem, "Try again"),
             State::Spent(problem) => failed(problem, "New code"),
         };
-        let title = format!("Sign in to {}", self.domain.host_and_port());
+        let title = format!("Sign in to {}", shown::site(&self.site));
         let is_preparing = matches!(self.state, State::Preparing(_));
         let dialog = Dialog::new("device-code", title, content)
-            .eyebrow(self.service.title())
+            .eyebrow(self.site.service().title())
             .subtitle("Open the page on any device, and enter the code.")
             .button(
                 button::secondary("Cancel")
@@ -296,7 +284,7 @@ fn waiting_view(waiting: &Waiting) -> Element<'_, Message> {
     let copy_address = button::small_link(if is(Copied::Address) { "Copied" } else { "Copy" })
         .id("device-copy-address")
         .on_press(Message::CopyAddressPressed);
-    let code = column![code(&waiting.prompt.code), copy_code]
+    let code = column![code(&waiting.prompt.user_code), copy_code]
         .spacing(spacing::S)
         .align_x(Center);
     let code = container(code)
@@ -305,7 +293,7 @@ fn waiting_view(waiting: &Waiting) -> Element<'_, Message> {
         .style(style::well);
     let page = column![
         text::small("Page"),
-        copy_line(waiting.prompt.page.as_str(), copy_address)
+        copy_line(waiting.prompt.verification_uri.as_str(), copy_address)
     ]
     .spacing(spacing::XS);
     let wait = row![

@@ -5,7 +5,7 @@ use iced::{Center, Element, Length};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Key, shown};
+use super::shown;
 use crate::error::Problem;
 use crate::repository::kerberos::Ticket;
 use crate::ui::banner::Banner;
@@ -25,10 +25,9 @@ pub struct KerberosTicket {
 
 #[derive(Debug, Clone)]
 enum Found {
-    NotLooked,
-    Looking(Key),
+    Looking,
     Good { ticket: Ticket, until: Option<String> },
-    Expired { ticket: Ticket },
+    Expired { principal: String },
     Nothing,
     Failed(Problem),
 }
@@ -44,12 +43,6 @@ enum PlainHttp {
 
 #[derive(Debug, Clone)]
 pub enum Message {
-    /// The ticket that there is, looked for at this time.
-    Found {
-        key: Key,
-        at: Timestamp,
-        result: Result<Option<Ticket>, Problem>,
-    },
     CheckAgainPressed,
     CopyPressed(String),
     PlainHttpToggled(bool),
@@ -59,16 +52,16 @@ pub enum Message {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     None,
-    Look(Key),
+    /// Look again; the answer comes to [`KerberosTicket::tell`].
+    Look,
     Copy(String),
-    /// The sign-in can begin.
-    Usable,
 }
 
 impl KerberosTicket {
+    /// Nobody has looked yet.
     pub fn new(is_plain_http: bool, zone: TimeZone) -> Self {
         Self {
-            found: Found::NotLooked,
+            found: Found::Looking,
             plain_http: if is_plain_http {
                 PlainHttp::NotAllowed
             } else {
@@ -79,12 +72,20 @@ impl KerberosTicket {
         }
     }
 
-    /// Begins to look for a ticket; the key is that of the answer.
-    pub fn look(&mut self) -> Key {
-        let key = Key::fresh();
-        self.found = Found::Looking(key);
+    /// The ticket that there is, looked for at this time; or why there is none.
+    pub fn tell(&mut self, at: Timestamp, result: Result<Option<Ticket>, Problem>) {
         self.is_copied = false;
-        key
+        self.found = match result {
+            Err(problem) => Found::Failed(problem),
+            Ok(None) => Found::Nothing,
+            Ok(Some(ticket)) if ticket.expires_at.is_some_and(|end| end <= at) => Found::Expired {
+                principal: ticket.principal,
+            },
+            Ok(Some(ticket)) => Found::Good {
+                until: ticket.expires_at.map(|end| self.until(end, at)),
+                ticket,
+            },
+        };
     }
 
     /// Whether a sign-in can be made with it now.
@@ -98,28 +99,10 @@ impl KerberosTicket {
 
     pub fn update(&mut self, message: Message) -> Action {
         match message {
-            Message::Found { key, at, result } => {
-                if !matches!(self.found, Found::Looking(own) if own == key) {
-                    return Action::None;
-                }
-                self.found = match result {
-                    Err(problem) => Found::Failed(problem),
-                    Ok(None) => Found::Nothing,
-                    Ok(Some(ticket)) if ticket.expires_at.is_some_and(|end| end <= at) => {
-                        Found::Expired { ticket }
-                    }
-                    Ok(Some(ticket)) => Found::Good {
-                        until: ticket.expires_at.map(|end| self.until(end, at)),
-                        ticket,
-                    },
-                };
-                if self.is_usable() {
-                    Action::Usable
-                } else {
-                    Action::None
-                }
+            Message::CheckAgainPressed => {
+                self.found = Found::Looking;
+                Action::Look
             }
-            Message::CheckAgainPressed => Action::Look(self.look()),
             Message::CopyPressed(command) => {
                 self.is_copied = true;
                 Action::Copy(command)
@@ -153,11 +136,11 @@ impl KerberosTicket {
                 .on_press_maybe(is_enabled.then_some(Message::CheckAgainPressed))
         };
         let part: Element<'_, Message> = match &self.found {
-            Found::NotLooked | Found::Looking(_) => boxed(shown::working("Looking for your Kerberos ticket")),
+            Found::Looking => boxed(shown::working("Looking for your Kerberos ticket")),
             Found::Good { ticket, until } => self.good_view(ticket, until.as_deref(), is_enabled),
-            Found::Expired { ticket } => {
-                let words = format!("The Kerberos ticket of {} has expired.", ticket.principal);
-                self.missing_view(words, command(&ticket.principal), check_again("Check again"))
+            Found::Expired { principal } => {
+                let words = format!("The Kerberos ticket of {principal} has expired.");
+                self.missing_view(words, command(principal), check_again("Check again"))
             }
             Found::Nothing => {
                 let words = "There is no Kerberos ticket on this computer.".to_owned();
@@ -192,7 +175,7 @@ impl KerberosTicket {
             "Run this command in a terminal. It asks for the password of your organisation."
         };
         let banner = Banner::new(Tone::Warning, words)
-            .cause("The repository lets in who has one.")
+            .cause("The repository signs you in with Kerberos, which needs one.")
             .remedy(remedy);
         let copy = button::small_link(if self.is_copied { "Copied" } else { "Copy" })
             .id("ticket-copy")
@@ -245,3 +228,7 @@ fn command(name: &str) -> String {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "kerberos_ticket_tests.rs"]
+mod tests;

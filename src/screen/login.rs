@@ -176,6 +176,7 @@ impl Login {
         match result {
             Ok(ready) => {
                 self.password = Typed::default();
+                self.state = State::Asking;
                 Action::Done(ready)
             }
             Err(problem) if problem.kind == Kind::Auth => {

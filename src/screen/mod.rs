@@ -28,6 +28,8 @@ pub mod set_domain;
 pub mod tokens;
 pub mod typed;
 
+#[cfg(test)]
+mod dialog_trial;
 mod shown;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,8 +1,8 @@
 //! The Login dialog of an Anaconda Repository (Enterprise 4): with a password or with Kerberos, as the server wants it,
 //! and with what the new token may do.
 
-use iced::widget::{Column, column, row};
-use iced::{Center, Element, Task};
+use iced::widget::{Column, column, container, row};
+use iced::{Center, Element, Length, Task};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -12,10 +12,9 @@ use super::login::Ready;
 use super::permissions::{self, Permissions};
 use super::{Key, shown};
 use crate::error::{Kind, Problem};
-use crate::repository::kerberos::Ticket;
-use crate::repository::{AuthenticationType, BinstarApi, Extent, Scope};
-use crate::secret::Secret;
+use crate::repository::{AuthenticationType, BinstarApi};
 use crate::service::connection::Service;
+use crate::service::sign_in::repository::{RepositoryLogin as Credential, RepositoryOffer};
 use crate::ui::banner::Banner;
 use crate::ui::modal::Dialog;
 use crate::ui::style::{self, Tone};
@@ -23,20 +22,35 @@ use crate::ui::{button, spacing, text};
 
 /// The id of the button that goes on.
 const LOGIN: &str = "repository-login";
+const TRY_AGAIN: &str = "repository-try-again";
 
 #[derive(Debug, Clone)]
 pub struct RepositoryLogin {
     api: BinstarApi,
     /// What is known about the server.
     facts: String,
-    wants: AuthenticationType,
     /// Published credentials: the practice server's.
     hint: Option<String>,
-    method: Method,
+    offer: Offer,
     credentials: Credentials,
     ticket: KerberosTicket,
     permissions: Permissions,
     state: State,
+}
+
+/// How one signs in there.
+#[derive(Debug, Clone)]
+enum Offer {
+    /// The server is being asked.
+    Asked(Key),
+    /// It did not say.
+    Unknown(Problem),
+    Known {
+        wants: AuthenticationType,
+        method: Method,
+        /// It is being asked once more, for the ticket's sake.
+        asked_again: Option<Key>,
+    },
 }
 
 /// How the person proves who they are.
@@ -44,6 +58,16 @@ pub struct RepositoryLogin {
 enum Method {
     Password,
     Kerberos,
+}
+
+impl Method {
+    /// The one that the server names; a password where it names something that nobody knows.
+    fn wanted(wants: &AuthenticationType) -> Self {
+        match wants {
+            AuthenticationType::Kerberos => Self::Kerberos,
+            AuthenticationType::Password | AuthenticationType::Other(_) => Self::Password,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -55,25 +79,19 @@ enum State {
     Failed(Problem),
 }
 
-/// What a sign-in is made with.
-#[derive(Debug, Clone)]
-pub enum How {
-    Password {
-        name: String,
-        password: Secret,
-    },
-    Kerberos {
-        /// The person allowed it over a connection that is not encrypted.
-        over_plain_http: bool,
-    },
-}
-
 #[derive(Debug, Clone)]
 pub enum Message {
+    /// What the server wants of those who sign in, asked at this time.
+    Offered {
+        key: Key,
+        at: Timestamp,
+        result: Result<Box<RepositoryOffer>, Problem>,
+    },
     Credentials(credentials::Message),
     Ticket(kerberos_ticket::Message),
     Permissions(permissions::Message),
     MethodPressed,
+    TryAgainPressed,
     LoginPressed,
     ChangePressed,
     CancelPressed,
@@ -86,18 +104,17 @@ pub enum Message {
 #[derive(Debug)]
 pub enum Action {
     None,
-    /// Look which ticket there is; answered by [`Message::ticket_found`].
-    LookForTicket(Key),
-    /// Ask the server which scopes there are; answered by [`Message::scopes_told`].
-    AskForScopes {
+    /// Ask the server how one signs in; answered by [`Message::Offered`].
+    AskForOffer {
         key: Key,
         api: BinstarApi,
     },
     LogIn {
         key: Key,
         api: BinstarApi,
-        how: How,
-        extent: Extent,
+        credential: Credential,
+        /// What the token may do; never empty.
+        scopes: Vec<String>,
     },
     Copy(String),
     Abort(Key),
@@ -108,63 +125,53 @@ pub enum Action {
     Run(Task<Message>),
 }
 
-impl Message {
-    /// What was found when a ticket was looked for, at this time.
-    pub fn ticket_found(key: Key, at: Timestamp, result: Result<Option<Ticket>, Problem>) -> Self {
-        Self::Ticket(kerberos_ticket::Message::Found { key, at, result })
-    }
-
-    /// What the server says there is.
-    pub fn scopes_told(key: Key, result: Result<Vec<Scope>, Problem>) -> Self {
-        Self::Permissions(permissions::Message::Told { key, result })
-    }
-}
-
 impl RepositoryLogin {
-    /// `name` may be empty; `zone` is where the person's clock is. Looks for a ticket at once where one is wanted.
+    /// `name` may be empty; `zone` is where the person's clock is. Asks the server at once how one signs in.
     pub fn new(
         api: BinstarApi,
         facts: String,
-        wants: AuthenticationType,
         name: String,
         hint: Option<String>,
         zone: TimeZone,
     ) -> (Self, Action) {
-        let method = match wants {
-            AuthenticationType::Kerberos => Method::Kerberos,
-            AuthenticationType::Password | AuthenticationType::Other(_) => Method::Password,
-        };
-        let mut screen = Self {
+        let key = Key::fresh();
+        let screen = Self {
             ticket: KerberosTicket::new(api.is_plain_http(), zone),
-            api,
+            api: api.clone(),
             facts,
-            wants,
             hint,
-            method,
+            offer: Offer::Asked(key),
             credentials: Credentials::new(name),
             permissions: Permissions::new(),
             state: State::Asking,
         };
-        let action = match method {
-            Method::Kerberos => screen.look_for_ticket(),
-            Method::Password => Action::None,
-        };
-        (screen, action)
+        (screen, Action::AskForOffer { key, api })
     }
 
-    /// The server refused what was given here before, when it came to the token: it looks at a password only then.
+    /// The server refused the sign-in after all: it looks at a password only when the token is made.
     pub fn refuse(&mut self, problem: Problem) -> Action {
-        self.method = Method::Password;
-        self.state = State::Refused(problem);
-        Action::Run(credentials::retype())
+        match self.method() {
+            Some(Method::Password) if problem.kind == Kind::Auth => {
+                self.state = State::Refused(problem);
+                Action::Run(credentials::retype())
+            }
+            _ => {
+                self.state = State::Failed(problem);
+                Action::None
+            }
+        }
     }
 
-    fn look_for_ticket(&mut self) -> Action {
-        Action::LookForTicket(self.ticket.look())
+    fn method(&self) -> Option<Method> {
+        match &self.offer {
+            Offer::Known { method, .. } => Some(*method),
+            Offer::Asked(_) | Offer::Unknown(_) => None,
+        }
     }
 
     pub fn update(&mut self, message: Message) -> Action {
         match message {
+            Message::Offered { key, at, result } => self.offered(key, at, result),
             Message::Credentials(message) => {
                 if self.credentials.update(message) == Standing::Changed {
                     self.settle();
@@ -173,21 +180,23 @@ impl RepositoryLogin {
             }
             Message::Ticket(message) => match self.ticket.update(message) {
                 kerberos_ticket::Action::None => Action::None,
-                kerberos_ticket::Action::Look(key) => {
+                kerberos_ticket::Action::Look => {
                     self.settle();
-                    Action::LookForTicket(key)
+                    self.ask()
                 }
                 kerberos_ticket::Action::Copy(command) => Action::Copy(command),
-                kerberos_ticket::Action::Usable => Action::Run(iced::widget::operation::focus(LOGIN)),
             },
-            Message::Permissions(message) => match self.permissions.update(message) {
-                permissions::Action::None => Action::None,
-                permissions::Action::Ask(key) => Action::AskForScopes {
-                    key,
-                    api: self.api.clone(),
-                },
-            },
+            Message::Permissions(message) => {
+                if !self.is_running() {
+                    self.permissions.update(message);
+                }
+                Action::None
+            }
             Message::MethodPressed => self.other_method(),
+            Message::TryAgainPressed => match self.offer {
+                Offer::Unknown(_) => self.ask(),
+                _ => Action::None,
+            },
             Message::LoginPressed => self.log_in(),
             Message::ChangePressed => {
                 self.credentials.forget_password();
@@ -207,6 +216,65 @@ impl RepositoryLogin {
         }
     }
 
+    fn ask(&mut self) -> Action {
+        let key = Key::fresh();
+        match &mut self.offer {
+            Offer::Known { asked_again, .. } => *asked_again = Some(key),
+            offer => *offer = Offer::Asked(key),
+        }
+        Action::AskForOffer {
+            key,
+            api: self.api.clone(),
+        }
+    }
+
+    fn offered(&mut self, key: Key, at: Timestamp, result: Result<Box<RepositoryOffer>, Problem>) -> Action {
+        let was_known = match &self.offer {
+            Offer::Asked(own) if *own == key => false,
+            Offer::Known {
+                asked_again: Some(own),
+                ..
+            } if *own == key => true,
+            _ => return Action::None,
+        };
+        match result {
+            Ok(offer) => {
+                let ticket = match offer.no_ticket_because {
+                    Some(problem) => Err(problem),
+                    None => Ok(offer.ticket),
+                };
+                self.ticket.tell(at, ticket);
+                self.permissions.tell(offer.scopes);
+                let method = match self.method() {
+                    Some(method) => method,
+                    None => Method::wanted(&offer.authentication),
+                };
+                self.offer = Offer::Known {
+                    wants: offer.authentication,
+                    method,
+                    asked_again: None,
+                };
+                match method {
+                    Method::Password if was_known => Action::None,
+                    Method::Password => focus(self.credentials.first_empty()),
+                    Method::Kerberos if self.can_log_in() => focus(LOGIN),
+                    Method::Kerberos => Action::None,
+                }
+            }
+            Err(problem) => match &mut self.offer {
+                Offer::Known { asked_again, .. } => {
+                    *asked_again = None;
+                    self.ticket.tell(at, Err(problem));
+                    Action::None
+                }
+                offer => {
+                    *offer = Offer::Unknown(problem);
+                    focus(TRY_AGAIN)
+                }
+            },
+        }
+    }
+
     /// What was said about the last try is about what was given then.
     fn settle(&mut self) {
         if matches!(self.state, State::Refused(_) | State::Failed(_)) {
@@ -219,14 +287,17 @@ impl RepositoryLogin {
             return Action::None;
         }
         self.settle();
-        match self.method {
+        let Offer::Known { method, .. } = &mut self.offer else {
+            return Action::None;
+        };
+        match *method {
             Method::Kerberos => {
-                self.method = Method::Password;
-                Action::Run(iced::widget::operation::focus(self.credentials.first_empty()))
+                *method = Method::Password;
+                focus(self.credentials.first_empty())
             }
             Method::Password => {
-                self.method = Method::Kerberos;
-                self.look_for_ticket()
+                *method = Method::Kerberos;
+                focus(permissions::PRESET)
             }
         }
     }
@@ -235,15 +306,16 @@ impl RepositoryLogin {
         if !self.can_log_in() {
             return Action::None;
         }
-        let Some(extent) = self.permissions.extent() else {
+        let Some(scopes) = self.permissions.scopes() else {
             return Action::None;
         };
-        let how = match self.method {
-            Method::Kerberos => How::Kerberos {
+        let credential = match self.method() {
+            None => return Action::None,
+            Some(Method::Kerberos) => Credential::Kerberos {
                 over_plain_http: self.ticket.is_plain_http_allowed(),
             },
-            Method::Password => match self.credentials.take() {
-                Some((name, password)) => How::Password { name, password },
+            Some(Method::Password) => match self.credentials.take() {
+                Some((username, password)) => Credential::Password { username, password },
                 None => return Action::None,
             },
         };
@@ -252,8 +324,8 @@ impl RepositoryLogin {
         Action::LogIn {
             key,
             api: self.api.clone(),
-            how,
-            extent,
+            credential,
+            scopes,
         }
     }
 
@@ -263,17 +335,10 @@ impl RepositoryLogin {
         }
         match result {
             Ok(ready) => {
-                self.credentials.forget_password();
+                self.state = State::Asking;
                 Action::Done(ready)
             }
-            Err(problem) if problem.kind == Kind::Auth && self.method == Method::Password => {
-                self.state = State::Refused(problem);
-                Action::Run(credentials::retype())
-            }
-            Err(problem) => {
-                self.state = State::Failed(problem);
-                Action::None
-            }
+            Err(problem) => self.refuse(problem),
         }
     }
 
@@ -282,11 +347,12 @@ impl RepositoryLogin {
     }
 
     fn can_log_in(&self) -> bool {
-        let is_proven = match self.method {
-            Method::Password => self.credentials.is_complete(),
-            Method::Kerberos => self.ticket.is_usable(),
+        let is_proven = match self.method() {
+            None => false,
+            Some(Method::Password) => self.credentials.is_complete(),
+            Some(Method::Kerberos) => self.ticket.is_usable(),
         };
-        !self.is_running() && is_proven && self.permissions.extent().is_some()
+        !self.is_running() && is_proven && self.permissions.scopes().is_some()
     }
 
     /// The host as a person knows it: that of the web page.
@@ -304,38 +370,39 @@ impl RepositoryLogin {
         if let Some(hint) = &self.hint {
             content = content.push(Banner::new(Tone::Info, hint.clone()));
         }
-        if let (AuthenticationType::Other(name), Method::Password) = (&self.wants, self.method) {
-            content = content.push(
-                Banner::new(
-                    Tone::Warning,
-                    format!("The repository wants a sign-in by {name}, which Sextant does not know."),
-                )
-                .remedy("User name and password may do all the same."),
-            );
-        }
-        content = content.push(self.proof_view(is_idle));
-        if let State::Failed(problem) = &self.state {
-            content = content.push(shown::problem(problem));
-        }
-        content = content.push(self.permissions.view(is_idle).map(Message::Permissions));
+        content = match &self.offer {
+            Offer::Asked(_) => content.push(
+                container(shown::working("Asking the repository how to sign in"))
+                    .padding(spacing::M)
+                    .width(Length::Fill)
+                    .style(style::well),
+            ),
+            Offer::Unknown(problem) => content.push(
+                shown::problem(problem).button(
+                    button::secondary("Try again")
+                        .id(TRY_AGAIN)
+                        .on_press(Message::TryAgainPressed),
+                ),
+            ),
+            Offer::Known { wants, method, .. } => self.form(content, wants, *method),
+        };
         let submit = self.can_log_in().then_some(Message::LoginPressed);
-        let login = match self.method {
-            Method::Password => "Login",
-            Method::Kerberos => "Sign in with Kerberos",
+        let (login, first) = match self.method() {
+            Some(Method::Kerberos) if self.can_log_in() => ("Sign in with Kerberos", LOGIN),
+            Some(Method::Kerberos) => ("Sign in with Kerberos", permissions::PRESET),
+            Some(Method::Password) => ("Login", self.credentials.first_empty()),
+            None => ("Login", TRY_AGAIN),
         };
-        let focus = match self.method {
-            Method::Password => self.credentials.first_empty(),
-            Method::Kerberos if self.can_log_in() => LOGIN,
-            // While the ticket is looked for, Enter must lead nowhere.
-            Method::Kerberos => permissions::PRESET,
-        };
+        let is_asked = matches!(self.offer, Offer::Asked(_));
         let dialog = Dialog::new("repository-login", format!("Log in to {}", self.host()), content)
             .eyebrow(Service::Repository.title())
-            .subtitle_element(self.facts_view(is_idle))
-            .focus(focus)
+            .subtitle_element(self.facts_view(is_idle && !is_asked))
+            .focus(first)
             .button(
                 button::secondary("Cancel")
                     .id("repository-cancel")
+                    // Enter opened this; a second one must not end it before anything was shown.
+                    .tab_stop(!is_asked)
                     .on_press(Message::CancelPressed),
             )
             .button(button::primary(login).id(LOGIN).on_press_maybe(submit.clone()))
@@ -347,8 +414,24 @@ impl RepositoryLogin {
         }
     }
 
-    fn proof_view(&self, is_idle: bool) -> Element<'_, Message> {
-        match self.method {
+    fn form<'a>(
+        &'a self,
+        content: Column<'a, Message>,
+        wants: &AuthenticationType,
+        method: Method,
+    ) -> Column<'a, Message> {
+        let is_idle = !self.is_running();
+        let strange = match wants {
+            AuthenticationType::Other(name) => Some(
+                Banner::new(
+                    Tone::Warning,
+                    format!("The repository wants a sign-in by {name}, which Sextant does not know."),
+                )
+                .remedy("User name and password may do all the same."),
+            ),
+            AuthenticationType::Password | AuthenticationType::Kerberos => None,
+        };
+        let proof = match method {
             Method::Password => {
                 let refused = match &self.state {
                     State::Refused(problem) => Some(problem),
@@ -360,7 +443,16 @@ impl RepositoryLogin {
                 .ticket
                 .view(is_idle, self.credentials.name())
                 .map(Message::Ticket),
-        }
+        };
+        let failed = match &self.state {
+            State::Failed(problem) => Some(shown::problem(problem)),
+            _ => None,
+        };
+        content
+            .push(strange)
+            .push(proof)
+            .push(failed)
+            .push(self.permissions.view(is_idle).map(Message::Permissions))
     }
 
     fn facts_view(&self, is_idle: bool) -> Element<'_, Message> {
@@ -377,7 +469,6 @@ impl RepositoryLogin {
         ]
         .spacing(spacing::XS)
         .align_y(Center)
-        .wrap()
         .into()
     }
 
@@ -386,9 +477,15 @@ impl RepositoryLogin {
         if self.is_running() {
             return Some(shown::working("Logging in"));
         }
-        let other = match (&self.wants, self.method) {
-            (AuthenticationType::Kerberos, Method::Kerberos) => "Use a password",
-            (AuthenticationType::Kerberos, Method::Password) => "Use Kerberos",
+        let other = match &self.offer {
+            Offer::Known {
+                wants: AuthenticationType::Kerberos,
+                method,
+                ..
+            } => match method {
+                Method::Kerberos => "Use a password",
+                Method::Password => "Use Kerberos",
+            },
             _ => return None,
         };
         let other = button::link(other)
@@ -397,6 +494,10 @@ impl RepositoryLogin {
             .on_press(Message::MethodPressed);
         Some(other.into())
     }
+}
+
+fn focus(id: &'static str) -> Action {
+    Action::Run(iced::widget::operation::focus(id))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use iced::widget::{Column, column};
 use super::typed::Typed;
 use super::{Key, shown};
 use crate::error::{Explain, Problem};
-use crate::repository::{AuthenticationType, CheckStep, Domain, Product, TlsFailure};
+use crate::repository::{CheckStep, Domain, Product, TlsFailure};
 use crate::ui::banner::Banner;
 use crate::ui::form_field::FormField;
 use crate::ui::icon::Icon;
@@ -45,8 +45,16 @@ enum CaFile {
 #[derive(Debug, Clone)]
 enum Check {
     NotYet,
-    Running { key: Key, steps: Vec<CheckStep> },
-    Failed { steps: Vec<CheckStep>, problem: Problem },
+    Running {
+        key: Key,
+        domain: Domain,
+        steps: Vec<CheckStep>,
+    },
+    Failed {
+        domain: Domain,
+        steps: Vec<CheckStep>,
+        problem: Problem,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -75,8 +83,6 @@ pub struct Found {
     /// Of a repository, the domain of its API.
     pub domain: Domain,
     pub ca_file: Option<PathBuf>,
-    /// How a repository wants people to sign in; a server does not say.
-    pub authentication: Option<AuthenticationType>,
     /// A line about it: TLS, product, time.
     pub facts: String,
 }
@@ -95,10 +101,15 @@ pub enum Action {
     Abort(Key),
     Close,
     /// Show the certificate that was not accepted.
-    Certificate(Box<TlsFailure>),
+    Certificate {
+        domain: Domain,
+        failure: Box<TlsFailure>,
+    },
     /// Ask for the user name and password of this proxy, which is named as it is shown.
     Proxy {
         proxy: String,
+        /// Those that were known are no longer good.
+        refusal: Option<Problem>,
     },
     /// Go to the sign-in of what answers at this domain.
     OtherProduct {
@@ -121,6 +132,11 @@ impl SetDomain {
             error: None,
             check: Check::NotYet,
         }
+    }
+
+    /// The product whose address is asked for.
+    pub fn wanted(&self) -> Wanted {
+        self.wanted
     }
 
     /// The dialog in the middle of its check: for coming back from a certificate or a proxy that stood in the way.
@@ -159,7 +175,7 @@ impl SetDomain {
             },
             Message::OfferPressed => self.offer().map_or(Action::None, Offer::action),
             Message::Stepped { key, step } => {
-                if let Check::Running { key: own, steps } = &mut self.check
+                if let Check::Running { key: own, steps, .. } = &mut self.check
                     && *own == key
                 {
                     steps.retain(|known| known.step != step.step);
@@ -193,6 +209,7 @@ impl SetDomain {
                 self.error = None;
                 self.check = Check::Running {
                     key,
+                    domain: domain.clone(),
                     steps: Vec::new(),
                 };
                 let ca_file = match &self.ca_file {
@@ -210,24 +227,32 @@ impl SetDomain {
     }
 
     fn ended(&mut self, key: Key, result: Result<Found, Problem>) -> Action {
-        let steps = match &mut self.check {
-            Check::Running { key: own, steps } if *own == key => std::mem::take(steps),
+        let (domain, steps) = match &mut self.check {
+            Check::Running {
+                key: own,
+                domain,
+                steps,
+            } if *own == key => (domain.clone(), std::mem::take(steps)),
             _ => return Action::None,
         };
         match result {
             Ok(found) => Action::Done(found),
             Err(problem) => {
-                self.check = Check::Failed { steps, problem };
+                self.check = Check::Failed {
+                    domain,
+                    steps,
+                    problem,
+                };
                 Action::None
             }
         }
     }
 
     fn offer(&self) -> Option<Offer<'_>> {
-        let Check::Failed { steps, .. } = &self.check else {
-            return None;
-        };
-        Offer::after(steps)
+        match &self.check {
+            Check::Failed { domain, steps, .. } => Offer::after(domain, steps),
+            Check::NotYet | Check::Running { .. } => None,
+        }
     }
 
     fn is_running(&self) -> bool {
@@ -239,7 +264,7 @@ impl SetDomain {
         match &self.check {
             Check::NotYet => {}
             Check::Running { steps, .. } => content = content.push(steps_view(steps, true)),
-            Check::Failed { steps, problem } => {
+            Check::Failed { steps, problem, .. } => {
                 if !steps.is_empty() {
                     content = content.push(steps_view(steps, false));
                 }

@@ -5,7 +5,7 @@ use iced_test::simulator;
 
 use super::*;
 use crate::error::Kind;
-use crate::repository::{Outcome, Step};
+use crate::repository::{Outcome, ProxyError, Step};
 use crate::ui::modal::modal;
 use crate::ui::text;
 
@@ -172,4 +172,170 @@ fn the_facts_are_those_of_the_steps() {
 fn what_is_pasted_shows_in_no_message() {
     let message = Message::Typed(Typed::new("https://al:hunter2@h/t/tok/x"));
     assert!(!format!("{message:?}").contains("hunter2"));
+}
+
+/// The dialog after a check of this domain that failed at one step.
+fn failed(wanted: Wanted, error: crate::repository::RepositoryError) -> SetDomain {
+    let (mut screen, action) = SetDomain::checking(wanted, "https://repo.example.com", None);
+    let Action::Check { key, .. } = action else {
+        panic!("it checks at once");
+    };
+    let problem = error.explain();
+    let took = Duration::from_millis(12);
+    let step = CheckStep {
+        step: Step::Answer,
+        outcome: Outcome::Failed { took, error },
+    };
+    screen.update(Message::Stepped { key, step });
+    screen.update(Message::Ended {
+        key,
+        result: Err(problem),
+    });
+    screen
+}
+
+#[test]
+fn a_certificate_that_was_refused_can_be_looked_at() {
+    let certificate = crate::repository::Certificate {
+        subject: "CN=repo.example.com".to_owned(),
+        issuer: "CN=repo.example.com".to_owned(),
+        valid_from: "2026-01-05T00:00:00Z".parse().unwrap(),
+        valid_until: "2027-01-05T00:00:00Z".parse().unwrap(),
+        names: Vec::new(),
+        more_names: 0,
+        fingerprint: crate::repository::Fingerprint::of(b"a certificate"),
+        self_issued: true,
+    };
+    let failure = TlsFailure {
+        host: "repo.example.com".to_owned(),
+        reason: crate::repository::TlsReason::SelfSigned,
+        chain: vec![certificate],
+        proxy: None,
+        clocks: None,
+    };
+    let mut screen = failed(Wanted::Server, failure.clone().into());
+    assert!(shows(
+        &screen,
+        "repo.example.com has a certificate that it signed itself."
+    ));
+    let shown = Action::Certificate {
+        domain: domain(),
+        failure: Box::new(failure.clone()),
+    };
+    assert_eq!(pressed(&mut screen, "Show the certificate"), [shown]);
+    let nothing = TlsFailure {
+        chain: Vec::new(),
+        ..failure
+    };
+    let screen = failed(Wanted::Server, nothing.into());
+    assert!(!shows(&screen, "Show the certificate"));
+}
+
+#[test]
+fn a_proxy_that_asks_for_a_password_gets_one() {
+    let proxy = || "http://proxy.example.com:3128".to_owned();
+    let mut screen = failed(Wanted::Server, ProxyError::AuthRequired { proxy: proxy() }.into());
+    let asked = Action::Proxy {
+        proxy: proxy(),
+        refusal: None,
+    };
+    assert_eq!(pressed(&mut screen, "Log in to the proxy"), [asked]);
+    let error = ProxyError::WrongPassword { proxy: proxy() };
+    let refused = Action::Proxy {
+        proxy: proxy(),
+        refusal: Some(error.explain()),
+    };
+    let mut screen = failed(Wanted::Server, error.into());
+    assert_eq!(pressed(&mut screen, "Log in to the proxy"), [refused]);
+}
+
+#[test]
+fn another_product_is_gone_to() {
+    let error = |address: &str, found| crate::repository::RepositoryError::OtherProduct {
+        address: address.to_owned(),
+        expected: Product::AnacondaServer,
+        found,
+    };
+    for (address, product, label, domain) in [
+        (
+            "http://repo.example.com:8080/api",
+            Product::AnacondaRepository,
+            "Use it as an Anaconda Repository",
+            "http://repo.example.com:8080",
+        ),
+        (
+            "https://repo.example.com",
+            Product::AnacondaServer,
+            "Use it as an Anaconda Server",
+            "https://repo.example.com",
+        ),
+        (
+            "https://anaconda.org",
+            Product::AnacondaOrg,
+            "Sign in to Anaconda.org",
+            "https://anaconda.org",
+        ),
+        (
+            "https://repo.anaconda.cloud",
+            Product::AnacondaCloud,
+            "Use a token of your organisation",
+            "https://repo.anaconda.cloud",
+        ),
+    ] {
+        let mut screen = failed(Wanted::Server, error(address, product));
+        let gone = Action::OtherProduct {
+            domain: Domain::parse(domain).unwrap(),
+            product,
+        };
+        assert_eq!(pressed(&mut screen, label), [gone]);
+    }
+}
+
+#[test]
+fn other_failures_offer_nothing_and_typing_takes_an_offer_back() {
+    let refused = crate::repository::RepositoryError::Refused {
+        address: "https://repo.example.com".to_owned(),
+    };
+    let mut screen = failed(Wanted::Server, refused);
+    assert!(shows(
+        &screen,
+        "Check the port, or ask whether the server is running."
+    ));
+    assert_eq!(screen.update(Message::OfferPressed), Action::None);
+    let proxy = "http://proxy.example.com:3128".to_owned();
+    let mut screen = failed(Wanted::Server, ProxyError::AuthRequired { proxy }.into());
+    screen.update(Message::Typed(Typed::new("psm.example.com")));
+    assert!(!shows(&screen, "Log in to the proxy"));
+}
+
+#[test]
+fn a_repository_is_asked_for_in_its_own_words() {
+    let screen = SetDomain::new(Wanted::Repository, "", None);
+    for words in ["Anaconda Repository", "Set the domain of your repository"] {
+        assert!(shows(&screen, words), "{words}");
+    }
+    for (text, hint, address) in [
+        (
+            "https://repo.example.com/conda/alice",
+            "using https://repo.example.com/api",
+            "https://repo.example.com",
+        ),
+        (
+            "https://conda.repo.example.com/alice",
+            "using https://api.repo.example.com",
+            "https://api.repo.example.com",
+        ),
+        (
+            "http://repo.example.com:8080",
+            "using http://repo.example.com:8080/api: not encrypted, password and token can be read on the way",
+            "http://repo.example.com:8080",
+        ),
+    ] {
+        let mut screen = SetDomain::new(Wanted::Repository, text, None);
+        assert!(shows(&screen, hint), "{hint}");
+        let Action::Check { wanted, domain, .. } = screen.update(Message::SetPressed) else {
+            panic!("no check");
+        };
+        assert_eq!((wanted, domain.as_str()), (Wanted::Repository, address));
+    }
 }

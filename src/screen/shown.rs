@@ -9,6 +9,7 @@ use crate::edit::diff::{Change, FileDiff, LineKind as Kind};
 use crate::error::Problem;
 use crate::secret::MASK;
 use crate::service::plan::{EndedLogin, KeptEdit, Plan, PlannedToken, Warning, short_path};
+use crate::service::sign_in::sso::SignOnSite;
 use crate::ui::banner::Banner;
 use crate::ui::diff_view::{Diff, DiffLine, LineKind, diff_view};
 use crate::ui::facts::{Fact, facts};
@@ -71,14 +72,22 @@ pub fn toned<'a, Message: 'a>(tone: Tone, problem: &Problem) -> Banner<'a, Messa
     banner
 }
 
+/// Where one signs in, as a person calls it.
+pub fn site(site: &SignOnSite) -> &str {
+    match site {
+        SignOnSite::Server { domain, .. } => domain.host_and_port(),
+        SignOnSite::AnacondaCom => "Anaconda.com",
+    }
+}
+
 /// A server sends people to a site of another name to sign in: whether to go on is theirs to say.
 pub fn other_site<'a, Message: Clone + 'a>(
     problem: &Problem,
-    site: &str,
+    host: &str,
     go_on: Message,
 ) -> Banner<'a, Message> {
     toned(Tone::Warning, problem).button(
-        button::secondary(format!("Go on to {site}"))
+        button::secondary(format!("Go on to {host}"))
             .id("go-on-to-site")
             .on_press(go_on),
     )

@@ -38,7 +38,10 @@ impl Services {
     /// What the names of a service's channels are added to.
     fn channel_base(&self, connection: &Connection) -> Result<String, ServiceError> {
         Ok(match connection.service {
-            Service::Cloud => self.cloud_base()?.as_str().trim_end_matches('/').to_owned(),
+            Service::Cloud => {
+                let base = self.cloud_base_of(connection)?;
+                base.as_str().trim_end_matches('/').to_owned()
+            }
             Service::Server => Domain::parse(&connection.domain)?.channel_alias(),
             Service::Repository | Service::AnacondaOrg => self
                 .api_of(connection.service, &connection.domain)?
@@ -55,7 +58,7 @@ impl Services {
     ) -> Result<Channel, ServiceError> {
         let answer = if connection.service == Service::Cloud {
             // Its token stands before the whole path.
-            let client = self.cloud(&self.cloud_base()?).await?;
+            let client = self.cloud(&self.cloud_base_of(connection)?).await?;
             match token {
                 Some(token) if client.opens(token, name).await? => ChannelAnswer::Open,
                 Some(_) => ChannelAnswer::Forbidden,

@@ -60,7 +60,10 @@ impl Services {
             service: "a repository",
         })?;
         match connection.service {
-            Service::Cloud => self.channels_of_cloud(&self.cloud_base()?, progress).await,
+            Service::Cloud => {
+                self.channels_of_cloud(&self.cloud_base_of(connection)?, progress)
+                    .await
+            }
             Service::Repository => self.channels_of_repository(connection, progress).await,
             _ => {
                 let domain = Domain::parse(&connection.domain)?;

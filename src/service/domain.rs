@@ -10,7 +10,9 @@ use super::{ServiceError, Services, blocking};
 use crate::edit::file;
 use crate::edit::history::Entry;
 use crate::navigator::NavigatorFile;
-use crate::repository::{CheckStep, Checked, Domain, check_domain};
+use crate::repository::{
+    CheckStep, Checked, Domain, PresentedCertificates, check_domain, look_at_certificate,
+};
 
 /// The domain that is set, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,6 +49,16 @@ impl Services {
     ) -> Result<Checked, ServiceError> {
         let http = self.http(domain, ca_file).await?;
         Ok(check_domain(&http, domain, report).await?)
+    }
+
+    /// The certificate that the server at `domain` presents, also one that is not accepted.
+    pub async fn certificates_of(
+        &self,
+        domain: &Domain,
+        ca_file: Option<&Path>,
+    ) -> Result<PresentedCertificates, ServiceError> {
+        let http = self.http(domain, ca_file).await?;
+        Ok(look_at_certificate(&http, domain).await?)
     }
 
     /// What setting the domain will change.

@@ -14,6 +14,7 @@ use crate::edit::lock::LockError;
 use crate::edit::transaction::TransactionError;
 use crate::error::{Explain, Kind, Problem};
 use crate::navigator::NavigatorError;
+use crate::repository::kerberos::KerberosError;
 use crate::repository::oidc::OidcError;
 use crate::repository::{CaError, ClientCertificateError, DomainError, RepositoryError, SessionError};
 
@@ -116,6 +117,32 @@ fn as_user(user: &str) -> String {
 }
 
 impl ServiceError {
+    /// Whether a failure says that nothing came to be of a request: it never got there, or it was refused.
+    pub(crate) fn made_nothing(&self) -> bool {
+        let Self::Repository(error) = self else {
+            return false;
+        };
+        match error {
+            RepositoryError::UnknownName { .. }
+            | RepositoryError::Refused { .. }
+            | RepositoryError::Unreachable { .. }
+            | RepositoryError::Proxy(_)
+            | RepositoryError::Tls(_)
+            | RepositoryError::WrongPassword { .. }
+            | RepositoryError::SessionExpired { .. }
+            | RepositoryError::SignInRequired { .. }
+            | RepositoryError::Forbidden { .. }
+            | RepositoryError::NotFound { .. }
+            | RepositoryError::TokenNameTaken { .. } => true,
+            // The ticket may have been accepted by a server that did not prove itself.
+            RepositoryError::Kerberos(error) => !matches!(
+                error,
+                KerberosError::MutualAuthenticationMissing { .. } | KerberosError::InvalidReply { .. }
+            ),
+            _ => false,
+        }
+    }
+
     /// For a file that conda's or YAML's rules stop us at: says which file it is.
     pub(crate) fn in_condarc<E: Into<CondaError>>(path: &Path) -> impl Fn(E) -> Self + '_ {
         |source| Self::Condarc {

@@ -28,6 +28,7 @@ pub mod status;
 pub mod tokens;
 pub mod trust;
 pub mod undo;
+pub mod watch;
 
 use std::fmt;
 use std::sync::Arc;

@@ -96,7 +96,9 @@ impl Services {
                 left_alone: ended.left_alone,
             });
             if !forward {
-                recovery.revoked.extend(self.undo_remote(&transaction).await?);
+                recovery
+                    .revoked
+                    .extend(self.undo_remote(&transaction, None).await?);
                 self.forget_chest(transaction.id());
             }
             blocking(|| transaction.finish(&self.history(), watcher))?;
@@ -105,8 +107,12 @@ impl Services {
     }
 
     /// Undoes the remote effects of a change that did not happen; returns the names of deleted tokens. What cannot
-    /// be undone now is written down for later, so that the journal can end.
-    pub(crate) async fn undo_remote(&self, transaction: &Transaction) -> Result<Vec<String>, ServiceError> {
+    /// be undone now is written down for later, so that the journal can end. `grant` replaces what is stored.
+    pub(crate) async fn undo_remote(
+        &self,
+        transaction: &Transaction,
+        grant: Option<&Grant>,
+    ) -> Result<Vec<String>, ServiceError> {
         let mut revoked = Vec::new();
         for described in transaction.remote() {
             let RemoteEffect::CreateToken(mut revocation) = serde_json::from_value(described.clone())
@@ -115,7 +121,7 @@ impl Services {
                 // The session is stored before the request is sent: without it no token was asked for.
                 continue;
             }
-            match self.revoke(&revocation, None).await {
+            match self.revoke(&revocation, grant).await {
                 Ok(found) => {
                     if found == Revoked::Revoked {
                         revoked.push(revocation.token_name.clone());

@@ -10,7 +10,7 @@ use super::commit::Filling;
 use super::connection::{CondarcRecord, Connection, Revocation, Service};
 use super::merge::{self, PutBack, Versions};
 use super::plan::{ChangedFile, EndedLogin, KeptEdit, Owner, Plan, PlannedFile, Warning};
-use super::sign_in::files::stale_of_binstar;
+use super::sign_in::files::base_of;
 use super::{ServiceError, Services, blocking};
 use crate::conda::CondaError;
 use crate::conda::token_file::{self, ApiBase};
@@ -163,13 +163,9 @@ impl Services {
         let surroundings = self.surroundings();
         let base = match connection.service {
             Service::Server => ApiBase::parse(&format!("{}/api", connection.domain)),
-            Service::Cloud => ApiBase::parse(self.cloud_base()?.as_str()),
+            Service::Cloud => ApiBase::parse(self.cloud_base_of(connection)?.as_str()),
             Service::Repository | Service::AnacondaOrg => {
-                let api = self.api_of(connection.service, &connection.domain)?;
-                return Ok(stale_of_binstar(&surroundings, &api)
-                    .into_iter()
-                    .map(|found| found.path)
-                    .collect());
+                Ok(base_of(&self.api_of(connection.service, &connection.domain)?)?)
             }
         };
         let base = base.map_err(CondaError::from)?;

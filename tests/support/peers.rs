@@ -31,7 +31,7 @@ impl Peer {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers").join(name);
         match installed(&folder, requirements) {
             Ok(()) => Some(Self {
-                interpreter: folder.join("bin/python"),
+                interpreter: interpreter_in(&folder),
             }),
             Err(reason) if std::env::var_os("CI").is_some() => {
                 panic!("{requirements:?} is needed here: {reason}")
@@ -89,7 +89,7 @@ fn installed(folder: &Path, requirements: &[&str]) -> Result<(), String> {
             .arg(folder)
             .output(),
     )?;
-    let mut pip = Command::new(folder.join("bin/python"));
+    let mut pip = Command::new(interpreter_in(folder));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
     succeeded(pip.args(requirements).output())?;
     fs::write(ready, "").map_err(said)
@@ -101,4 +101,12 @@ fn succeeded(output: std::io::Result<Output>) -> Result<(), String> {
         true => Ok(()),
         false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
     }
+}
+
+fn interpreter_in(folder: &Path) -> PathBuf {
+    folder.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    })
 }

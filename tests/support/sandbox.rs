@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use serde_json::Value;
-use sextant::practice::{Options, Practice};
+use sextant::practice::{Options, Practice, TokenState};
 
 /// A home that nothing outside sees, and that sees nothing outside.
 pub struct Sandbox {
@@ -53,6 +53,54 @@ impl From<Output> for Ran {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// A run of the program that is not over yet.
+pub struct Running {
+    child: Child,
+    errors: BufReader<ChildStderr>,
+    /// What it said on standard error so far.
+    pub err: String,
+}
+
+impl Running {
+    /// Waits for a line on standard error that fits, and gives it back.
+    #[track_caller]
+    pub fn line(&mut self, fits: impl Fn(&str) -> bool) -> String {
+        loop {
+            let mut line = String::new();
+            let read = self.errors.read_line(&mut line).unwrap();
+            self.err.push_str(&line);
+            assert!(read > 0, "it ended before it said so: {}", self.err);
+            if fits(line.trim_end()) {
+                return line.trim_end().to_owned();
+            }
+        }
+    }
+
+    /// The next address that stands alone on a line.
+    #[track_caller]
+    pub fn address(&mut self) -> String {
+        self.line(|line| line.starts_with("  http")).trim().to_owned()
+    }
+
+    /// What Ctrl-C does.
+    #[cfg(unix)]
+    pub fn interrupt(&self) {
+        let status = Command::new("kill")
+            .args(["-INT", &self.child.id().to_string()])
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    pub fn end(mut self) -> Ran {
+        self.errors.read_to_string(&mut self.err).unwrap();
+        let ran = self.child.wait_with_output().unwrap();
+        Ran {
+            err: self.err,
+            ..Ran::from(ran)
         }
     }
 }
@@ -109,6 +157,7 @@ impl Sandbox {
             .env("HOME", self.home())
             .env("PATH", "/usr/bin:/bin")
             .env("SEXTANT_SYSTEM_ROOT", self.system())
+            .env("ANACONDA_AUTH_DOMAIN", self.practice.cloud_url())
             // No keyring: what would go there goes into the file, where the tests can see it.
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
             .current_dir(self.home())
@@ -123,6 +172,18 @@ impl Sandbox {
         // The program may end without reading what it was sent.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         child.wait_with_output().unwrap().into()
+    }
+
+    /// Starts the program with nothing on its standard input.
+    pub fn start(&self, mut command: Command) -> Running {
+        let mut child = command.spawn().unwrap();
+        drop(child.stdin.take());
+        let errors = BufReader::new(child.stderr.take().unwrap());
+        Running {
+            child,
+            errors,
+            err: String::new(),
+        }
     }
 
     pub fn run(&self, words: &[&str]) -> Ran {
@@ -141,6 +202,70 @@ impl Sandbox {
     pub fn sign_in(&self, more: &[&str]) -> Ran {
         self.run_with_input(&self.sign_in_words(more), "sextant\n")
             .succeeded()
+    }
+
+    /// The address of the practice cloud's repository.
+    pub fn cloud_base(&self) -> String {
+        format!("{}/repo/", self.practice.cloud_url())
+    }
+
+    /// A token of the practice cloud that is accepted.
+    pub fn cloud_token(&self) -> String {
+        let tokens = self.practice.cloud_tokens();
+        let valid = tokens.iter().find(|token| token.state == TokenState::Valid);
+        valid.unwrap().value.expose().to_owned()
+    }
+
+    /// Signs in to the practice cloud.
+    #[track_caller]
+    pub fn sign_in_to_cloud(&self, more: &[&str]) -> Ran {
+        let base = self.cloud_base();
+        let mut words = vec!["sign-in", "cloud", "--token-stdin", "--url", &base, "--json"];
+        words.extend(more);
+        self.run_with_input(&words, &format!("{}\n", self.cloud_token()))
+            .succeeded()
+    }
+
+    pub fn repository_words<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        let url = self.practice.repository_url();
+        let mut words = vec!["sign-in", "repository", "--domain", url];
+        words.extend(["--username", "alice", "--password-stdin", "--json"]);
+        words.extend(more);
+        words
+    }
+
+    /// Signs alice in to the practice repository.
+    #[track_caller]
+    pub fn sign_in_to_repository(&self, more: &[&str]) -> Ran {
+        self.run_with_input(&self.repository_words(more), "sextant\n")
+            .succeeded()
+    }
+
+    /// Lets the home know the practice server's Anaconda.org.
+    pub fn know_anaconda_org(&self) {
+        self.write(
+            ".anaconda/navigator/anaconda-navigator.ini",
+            format!(
+                "[main]\nanaconda_api_url = {}\n",
+                self.practice.anaconda_org_url()
+            ),
+        );
+    }
+
+    /// The token file for a key, as conda quotes it.
+    pub fn token_file(&self, key: &str) -> PathBuf {
+        let quoted = key.replace(':', "%3A").replace('/', "%2F");
+        self.home().join(format!(".config/binstar/{quoted}.token"))
+    }
+
+    /// The services that the machine is signed in to, with their domains.
+    pub fn connected(&self) -> Vec<(String, String)> {
+        let status = self.run(&["status", "--json"]).succeeded().json();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let connections = status["connections"].as_array().unwrap().iter();
+        connections
+            .map(|one| (text(&one["service"]), text(&one["domain"])))
+            .collect()
     }
 
     /// Every file of the home but Sextant's own, with its mode; folders too, since a trace is a trace.

@@ -121,6 +121,14 @@ impl Window {
         self.work.extend(task::into_stream(task));
     }
 
+    /// Watches the files as the window's subscription does.
+    pub fn watch(&mut self) {
+        let guard = self.runtime.enter();
+        let changes = self.services.watch();
+        drop(guard);
+        self.take_on(Task::run(changes, Message::FilesChanged));
+    }
+
     pub fn send(&mut self, message: Message) {
         let guard = self.runtime.enter();
         let task = self.app.update(message);
@@ -162,6 +170,22 @@ impl Window {
             Ok::<_, iced_test::Error>(())
         })
         .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    /// Types into the field with this id, in the place of what is there.
+    #[track_caller]
+    pub fn type_over(&mut self, name: &'static str, text: &str) {
+        let steps = |ui: &mut Simulator<'_, Message>| {
+            ui.click(id(name)).map(drop)?;
+            ui.tap_key(iced::keyboard::key::Named::End);
+            for _ in 0..64 {
+                ui.tap_key(iced::keyboard::key::Named::Backspace);
+            }
+            Ok::<_, iced_test::Error>(())
+        };
+        self.with_view(steps)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        self.type_into(name, text);
     }
 
     pub fn has<S>(&mut self, what: S) -> bool

@@ -3,6 +3,7 @@ use std::process::{Command, Stdio};
 use proptest::prelude::*;
 
 use super::*;
+use crate::conda::channel::ChannelUrl;
 use crate::conda::fixture::Machine;
 
 const API: &str = "https://psm.example.com/api";
@@ -198,6 +199,183 @@ fn a_sign_in_writes_both_keys_where_conda_and_its_relatives_look() {
         files_to_write(&home.surroundings, &api())
             .iter()
             .all(|file| origin(&file.key) != file.key)
+    );
+}
+
+fn repository() -> ApiBase {
+    ApiBase::of_repository(
+        "http://Repo.Example.com:8080/api/",
+        "http://repo.example.com:8080/conda",
+    )
+    .unwrap()
+}
+
+fn subdomains() -> ApiBase {
+    ApiBase::of_repository("https://api.corp.example", "https://conda.corp.example").unwrap()
+}
+
+#[test]
+fn the_token_of_a_repository_is_found_by_conda_and_anaconda_client_without_a_leak() {
+    let home = Machine::linux();
+    let written = |api: &ApiBase| {
+        let files = files_to_write(&home.surroundings, api);
+        let shown = files
+            .into_iter()
+            .map(|file| format!("{:?} {}", file.place, file.key));
+        shown.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        written(&repository()),
+        [
+            "Conda http://repo.example.com:8080/api/",
+            "AnacondaClient http://repo.example.com:8080/api/",
+            "AnacondaClient http://repo.example.com:8080/api",
+        ]
+    );
+    assert_eq!(
+        written(&subdomains()),
+        [
+            "Conda https://api.corp.example/",
+            "AnacondaClient https://api.corp.example/",
+            "AnacondaClient https://api.corp.example",
+        ]
+    );
+    for (api, channel, elsewhere) in [
+        (
+            repository(),
+            "http://repo.example.com:8080/conda/jsmith/label/dev/linux-64/repodata.json",
+            "http://repo.example.com:8080.evil.net/conda/jsmith",
+        ),
+        (
+            subdomains(),
+            "https://conda.corp.example/jsmith/noarch/repodata.json",
+            "https://conda.corp.example.evil.net/jsmith",
+        ),
+        // conda reads the `api` in the host as `conda`, so its own rule does not lead to the channels.
+        (
+            ApiBase::of_repository("https://api.corp.example/api", "https://api.corp.example/conda").unwrap(),
+            "https://api.corp.example/conda/jsmith",
+            "https://api.corp.example.evil.net/conda/jsmith",
+        ),
+    ] {
+        let keys = api.keys_in(Place::Conda);
+        let matching = |url| matching_keys(url, keys.iter().map(String::as_str));
+        assert!(!matching(channel).is_empty(), "{channel}: {keys:?}");
+        assert!(matching(elsewhere).is_empty(), "{elsewhere}: {keys:?}");
+        for file in files_to_write(&home.surroundings, &api) {
+            write(&file.path, &Token::parse("js-1").unwrap()).unwrap();
+        }
+        assert_eq!(leaks(&home.surroundings), []);
+    }
+    // Where anaconda-client looks when it is told to.
+    let home = Machine::linux().place("BINSTAR_CONFIG_DIR", "b");
+    let folders = files_to_write(&home.surroundings, &repository());
+    let folders = folders.iter().map(|file| file.path.parent().unwrap().to_owned());
+    let mut folders = relative(&home, folders);
+    folders.dedup();
+    assert_eq!(
+        folders,
+        [
+            "b/data",
+            "b/data/tokens",
+            "home/.continuum/anaconda-client/tokens"
+        ]
+    );
+}
+
+#[test]
+fn anaconda_clients_own_spelling_of_the_address_is_a_key_too() {
+    let keys = |api: ApiBase, url| api.configured_as(url).keys_in(Place::AnacondaClient);
+    let usual = [
+        "http://repo.example.com:8080/api/",
+        "http://repo.example.com:8080/api",
+    ];
+    for url in [
+        "HTTP://Repo.Example.com:8080/api",
+        "http://repo.example.com:8080/api//",
+    ] {
+        assert_eq!(keys(repository(), url), [usual[0], usual[1], url]);
+        assert_eq!(repository().configured_as(url).keys_in(Place::Conda), [usual[0]]);
+    }
+    for url in [
+        usual[0],
+        usual[1],
+        "http://repo.example.com:8081/api",
+        "repo.example.com:8080/api",
+        "",
+    ] {
+        assert_eq!(keys(repository(), url), usual, "{url}");
+    }
+    // It puts https:// in front of an address without.
+    assert_eq!(keys(subdomains(), "api.corp.example")[2..], ["api.corp.example"]);
+    assert_eq!(
+        ApiBase::parse(API)
+            .unwrap()
+            .configured_as(API)
+            .keys_in(Place::AnacondaClient)
+            .len(),
+        2
+    );
+    assert_eq!(
+        ApiBase::of_repository("https://h/api", "https://al:pw@h/conda").unwrap_err(),
+        InvalidApiBase::Superfluous
+    );
+}
+
+#[test]
+fn old_tokens_of_a_repository_are_found_under_every_spelling() {
+    let found = |api: &ApiBase, all: &[&str]| {
+        let mut of_each: Vec<Vec<String>> =
+            ["home/.config/binstar", "home/.continuum/anaconda-client/tokens"]
+                .iter()
+                .map(|folder| {
+                    let home = stored(Machine::linux(), folder, all);
+                    let mut found = keys(stale(&home.surroundings, api));
+                    found.sort();
+                    found
+                })
+                .collect();
+        assert_eq!(of_each[0], of_each[1]);
+        of_each.remove(0)
+    };
+    let mut mine = [
+        "http://repo.example.com:8080/api",
+        "http://repo.example.com:8080/api/",
+        "http://repo.example.com:8080",
+        "http://Repo.Example.com:8080/api",
+        "http://repo.example.com:8080/conda",
+        "http://repo.example.com:8080/conda/jsmith",
+        "repo.example.com:8080",
+    ];
+    let others = [
+        "http://repo.example.com/api",
+        "https://repo.example.com:8080/api",
+        "http://repo.example.com:8080/pypi",
+        "http://repo.example.com:80800/api",
+        "https://api.anaconda.org/",
+    ];
+    mine.sort_unstable();
+    assert_eq!(found(&repository(), &[&mine[..], &others].concat()), mine);
+    let mut mine = [
+        "https://api.corp.example",
+        "https://api.corp.example/",
+        "https://API.corp.example",
+        "https://conda.corp.example",
+        "https://conda.corp.example/jsmith/",
+        "api.corp.example",
+    ];
+    let others = [
+        "https://corp.example",
+        "https://api.corp.exampl",
+        "https://api.corp.example.evil.net",
+        "https://pypi.corp.example",
+    ];
+    mine.sort_unstable();
+    assert_eq!(found(&subdomains(), &[&mine[..], &others].concat()), mine);
+    let home = stored(Machine::linux(), "home/.config/binstar", &others);
+    assert_eq!(
+        keys(intruders(&home.surroundings, &subdomains())),
+        ["https://api.corp.exampl"]
     );
 }
 

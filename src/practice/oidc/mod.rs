@@ -1,13 +1,7 @@
 //! The provider behind single sign-on: OpenID Connect's code flow with PKCE (RFC 6749, 7636) and the device flow (RFC 8628),
 //! shaped as Keycloak for Anaconda Server and as anaconda.com for PSM Cloud (server reference, sections 1.4 and 2).
 //!
-//! # Playing the browser
-//!
-//! People get a page to sign in, or to deny. A test gets along with plain HTTP and without a form:
-//!
-//! - `GET <authorization endpoint>?<the client's query>&practice_user=alice` approves at once, as alice would;
-//!   `&practice_deny` denies. The answer is the redirect to the client.
-//! - `GET <verification_uri_complete>&practice_user=alice` approves a device at once, `&practice_deny` denies it.
+//! People get a page to sign in, or to deny; how a test plays the browser is told at the top of the practice server.
 //!
 //! There is no set of keys to verify signatures with: clients get identity tokens from the token endpoint itself, which is
 //! as good as a signature (OpenID Connect Core, section 3.1.3.7).

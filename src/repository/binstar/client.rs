@@ -188,7 +188,8 @@ impl BinstarClient {
         self.revocation(&answer, token.into(), &[401, 404])
     }
 
-    /// `DELETE authentications/name/<name>`, or the same of an organisation.
+    /// `DELETE authentications/name/<name>`, or the same of an organisation. A token is the one proof that this call is
+    /// known to take, as it is for [`BinstarClient::tokens`].
     ///
     /// # Errors
     /// As every call, but a token that is gone already is no error.

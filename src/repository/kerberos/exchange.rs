@@ -5,7 +5,7 @@ use std::mem;
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::KerberosError;
-use super::gssapi::{Context, Credential, Failure, Gssapi, Lifetime, Mechanism, State};
+use super::gssapi::{Context, Failure, Gssapi, Lifetime, Mechanism, State};
 use super::{Negotiation, Progress, Ticket, refuse_ntlm};
 use crate::repository::failure::plain;
 
@@ -33,15 +33,24 @@ impl Exchange {
     /// Prepares the exchange. Kerberos alone is tried first: SPNEGO, which web servers want, hides why it fails.
     fn start(&self) -> Result<Box<Context>, KerberosError> {
         let library = load()?;
-        let means = |failure| meaning(&failure, &self.host);
-        let (credential, _) = credential(library)?;
-        let server = library.web_server(&self.host).map_err(means)?;
-        Context::new(credential, server, Mechanism::Kerberos)
-            .step(None)
-            .map_err(means)?;
-        let credential = library.credential(Mechanism::Spnego).map_err(means)?;
-        let server = library.web_server(&self.host).map_err(means)?;
-        Ok(Box::new(Context::new(credential, server, Mechanism::Spnego)))
+        if let Err(failure) = self
+            .context(library, Mechanism::Kerberos)
+            .and_then(|mut context| context.step(None))
+        {
+            // What is wrong with the ticket itself says more. It is not looked at before: where there are tickets of
+            // several realms, it is the server that decides which of them is used.
+            good_ticket(library)?;
+            return Err(meaning(&failure, &self.host));
+        }
+        self.context(library, Mechanism::Spnego)
+            .map(Box::new)
+            .map_err(|failure| meaning(&failure, &self.host))
+    }
+
+    fn context(&self, library: &'static Gssapi, mechanism: Mechanism) -> Result<Context, Failure> {
+        let credential = library.credential(mechanism)?;
+        let server = library.web_server(&self.host)?;
+        Ok(Context::new(credential, server, mechanism))
     }
 }
 
@@ -95,8 +104,8 @@ impl Negotiation for Exchange {
 
 /// Whose ticket there is; `None` when there is none.
 pub(super) fn ticket() -> Result<Option<Ticket>, KerberosError> {
-    match credential(load()?) {
-        Ok((_, ticket)) => Ok(Some(ticket)),
+    match good_ticket(load()?) {
+        Ok(ticket) => Ok(Some(ticket)),
         Err(KerberosError::NoTicket) => Ok(None),
         Err(error) => Err(error),
     }
@@ -108,8 +117,8 @@ fn load() -> Result<&'static Gssapi, KerberosError> {
     })
 }
 
-/// The person's credential, when it is still good.
-fn credential(library: &'static Gssapi) -> Result<(Credential, Ticket), KerberosError> {
+/// The ticket that is used by default, when it is still good.
+fn good_ticket(library: &'static Gssapi) -> Result<Ticket, KerberosError> {
     let means = |failure| match meaning(&failure, "") {
         // GSSAPI does not say whose ticket it was.
         KerberosError::TicketExpired { .. } => KerberosError::TicketExpired {
@@ -130,11 +139,10 @@ fn credential(library: &'static Gssapi) -> Result<(Credential, Ticket), Kerberos
             .ok(),
         Lifetime::Indefinite => None,
     };
-    let ticket = Ticket {
+    Ok(Ticket {
         principal,
         expires_at,
-    };
-    Ok((credential, ticket))
+    })
 }
 
 /// Kerberos's error codes, the same in MIT and Heimdal: the base of their table, and places in it (`krb5.h`).

@@ -12,7 +12,9 @@ pub struct SystemKerberos;
 
 impl Negotiator for SystemKerberos {
     fn begin(&self, host: &str) -> Result<Box<dyn Negotiation>, KerberosError> {
-        Ok(Box::new(platform::Exchange::new(host)))
+        // The marks of an address are not part of a name.
+        let name = host.trim_matches(['[', ']']).trim_end_matches('.');
+        Ok(Box::new(platform::Exchange::new(name)))
     }
 
     fn ticket(&self) -> Result<Option<Ticket>, KerberosError> {

@@ -10,7 +10,7 @@ use crate::edit::file;
 use crate::locations::Platform;
 use crate::repository::{CaBundle, ClientCertificate, Domain, HttpSettings, Pin};
 use crate::service::plan::Warning;
-use crate::service::trust::ClientFiles;
+use crate::service::trust::{ClientFiles, Trust};
 use crate::service::{ServiceError, Services};
 
 /// The variables that name one file or folder of authorities. conda obeys the first of its two that is set, the others
@@ -33,6 +33,20 @@ struct Collected<'a> {
 }
 
 impl Services {
+    /// Whether the files that are named can be used.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoTrustFile`], [`ServiceError::CaFile`] and [`ServiceError::ClientCertificate`].
+    pub fn check_trust(&self, trust: &Trust) -> Result<(), ServiceError> {
+        if let Some(path) = &trust.ca_file {
+            authorities_in(path)?;
+        }
+        trust
+            .client_certificate
+            .as_ref()
+            .map_or(Ok(()), |files| read_client(files).map(drop))
+    }
+
     /// Adds to `settings` and `way` who is trusted for `domain`.
     pub(super) fn add_trust(
         &self,
@@ -115,11 +129,7 @@ impl Collected<'_> {
 
     /// A file that a person named to Sextant must be there and right.
     fn require(&mut self, path: &Path, source: &str) -> Result<(), ServiceError> {
-        let bytes = needed(path)?;
-        let bundle = CaBundle::from_bytes(&bytes).map_err(|source| ServiceError::CaFile {
-            path: path.to_owned(),
-            source,
-        })?;
+        let bundle = authorities_in(path)?;
         self.add(path, source, bundle);
         Ok(())
     }
@@ -205,6 +215,13 @@ fn read_client(files: &ClientFiles) -> Result<ClientCertificate, ServiceError> {
     let read = ClientCertificate::from_pem(&certificate, key.as_ref().map(|key| key.as_slice()));
     read.map_err(|source| ServiceError::ClientCertificate {
         path: files.certificate.clone(),
+        source,
+    })
+}
+
+fn authorities_in(path: &Path) -> Result<CaBundle, ServiceError> {
+    CaBundle::from_bytes(&needed(path)?).map_err(|source| ServiceError::CaFile {
+        path: path.to_owned(),
         source,
     })
 }

@@ -9,7 +9,7 @@ use crate::repository::{
     ProxySettings, RepositoryError,
 };
 use crate::secret::Secret;
-use crate::service::{ServiceError, Services};
+use crate::service::{ServiceError, Services, blocking};
 
 /// The name in conda's `proxy_servers` that stands for a list of exceptions.
 const NO_PROXY: &str = "no_proxy";
@@ -95,7 +95,7 @@ impl Services {
         let text =
             serde_json::to_string(&stored).map_err(|error| ServiceError::Internal(error.to_string()))?;
         let name = credential_name(proxy)?;
-        self.credentials().write(&name, &Secret::new(text))?;
+        blocking(|| self.credentials().write(&name, &Secret::new(text)))?;
         self.ways.forget();
         Ok(())
     }
@@ -105,7 +105,8 @@ impl Services {
     /// # Errors
     /// As for [`Services::set_proxy_credentials`].
     pub fn forget_proxy_credentials(&self, proxy: &str) -> Result<(), ServiceError> {
-        self.credentials().remove(&credential_name(proxy)?)?;
+        let name = credential_name(proxy)?;
+        blocking(|| self.credentials().remove(&name))?;
         self.ways.forget();
         Ok(())
     }

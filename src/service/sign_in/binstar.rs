@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::execute::Obtained;
 use super::repository::BinstarProof;
-use super::{LoggedIn, TOKEN_DAYS, host_name, midnight};
+use super::{LoggedIn, TOKEN_DAYS, host_name, midnight, token_name};
 use crate::repository::{
     ApiKey, BinstarApi, BinstarClient, Extent, NameTaken, NewBinstarToken, Proof, RepositoryError,
     Revocation as Revoked, Strength,
@@ -19,6 +19,10 @@ use crate::service::{ServiceError, Services};
 
 /// The scope that the server knows for everything.
 const EVERYTHING: &str = "all";
+
+/// What a token needs for looking after the others, and how long it lives at most.
+const LOOKING_AFTER: [&str; 2] = ["api:read", "api:write"];
+const LOOKING_AFTER_LIFETIME: Duration = Duration::from_secs(300);
 
 /// What lies in the credential store for a token of this kind: the token, which can revoke itself, and the key of
 /// Anaconda.com where there is one. While a token is asked for, neither.
@@ -110,19 +114,14 @@ impl Services {
         })
     }
 
-    /// A key of Anaconda.com beside the token of Anaconda.org.
-    pub(super) async fn create_key(
-        &self,
-        bearer: &Secret,
-        obtained: &mut Obtained,
-    ) -> Result<(), ServiceError> {
+    /// A key of Anaconda.com beside the token of Anaconda.org; what is to be kept of both.
+    pub(super) async fn create_key(&self, bearer: &Secret, token: &Token) -> Result<Secret, ServiceError> {
         let key = self.anaconda_com_client(bearer).await?.create_key().await?;
         let kept = Kept {
-            token: Some(obtained.token.clone()),
+            token: Some(token.clone()),
             key: Some(key),
         };
-        obtained.keeps = Some(kept.to_secret());
-        Ok(())
+        Ok(kept.to_secret())
     }
 
     fn lifetime_until(&self, end: Option<Timestamp>) -> Duration {
@@ -146,8 +145,9 @@ impl Services {
         let revoked = match (&kept.token, proof) {
             (Some(token), _) => client.revoke_current(token).await?,
             (None, Some(proof)) => {
-                self.proven(client, proof, async |client, proof| {
-                    client.revoke_by_name(proof, &revocation.token_name, None).await
+                let name = &revocation.token_name;
+                self.looking_after_tokens(&revocation.user, client, proof, async |client, token, _| {
+                    client.revoke_by_name(token, name, None).await
                 })
                 .await?
             }
@@ -179,8 +179,12 @@ impl Services {
         proof: &BinstarProof,
     ) -> Result<Vec<crate::repository::BinstarTokenInfo>, ServiceError> {
         let client = self.binstar(api, login.ca_file.as_deref()).await?;
-        self.proven(client, proof, async |client, proof| client.tokens(proof).await)
-            .await
+        self.looking_after_tokens(&login.user, client, proof, async |client, token, own| {
+            let mut all = client.tokens(token).await?;
+            all.retain(|found| Some(found.name.as_str()) != own);
+            Ok(all)
+        })
+        .await
     }
 
     pub(crate) async fn revoke_by_name_at_binstar(
@@ -191,9 +195,41 @@ impl Services {
         name: &str,
     ) -> Result<(), ServiceError> {
         let client = self.binstar(api, login.ca_file.as_deref()).await?;
-        self.proven(client, proof, async |client, proof| {
-            client.revoke_by_name(proof, name, None).await.map(drop)
+        self.looking_after_tokens(&login.user, client, proof, async |client, token, _| {
+            client.revoke_by_name(token, name, None).await.map(drop)
         })
         .await
+    }
+
+    /// Does `work` with a token that may see and end the other tokens of the account: a repository takes neither password nor
+    /// ticket for that (repository reference, section 1.2, A4 to A8). One that is made for it goes again; if that fails, it
+    /// ends by itself soon. `work` is told its name.
+    async fn looking_after_tokens<T>(
+        &self,
+        user: &str,
+        client: BinstarClient,
+        proof: &BinstarProof,
+        work: impl AsyncFnOnce(&BinstarClient, &Token, Option<&str>) -> Result<T, RepositoryError>,
+    ) -> Result<T, ServiceError> {
+        if let BinstarProof::Token(token) = proof {
+            return Ok(work(&client, token, None).await?);
+        }
+        let new = NewBinstarToken {
+            name: token_name(user),
+            hostname: host_name(),
+            extent: Extent::Scopes(LOOKING_AFTER.map(str::to_owned).to_vec()),
+            organization: None,
+            lifetime: Some(LOOKING_AFTER_LIFETIME),
+            strength: Strength::Strong,
+            if_name_taken: NameTaken::Refuse,
+        };
+        let token = self
+            .proven(client.clone(), proof, async |client, proof| {
+                client.create_token(proof, &new).await
+            })
+            .await?;
+        let outcome = work(&client, &token, Some(&new.name)).await;
+        let _ = client.revoke_current(&token).await;
+        Ok(outcome?)
     }
 }

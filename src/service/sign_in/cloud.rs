@@ -11,9 +11,36 @@ use crate::conda::token_file::{self, ApiBase};
 use crate::edit::file;
 use crate::repository::{CLOUD_REPOSITORY, CloudBase, CloudClient};
 use crate::secret::Token;
-use crate::service::connection::Service;
+use crate::service::connection::{Connection, Service};
+use crate::service::found::TakenOver;
 use crate::service::plan::Plan;
 use crate::service::{ServiceError, Services};
+
+impl LoggedIn {
+    /// The repository, where the service is Package Security Manager Cloud.
+    pub(crate) fn cloud(&self) -> Option<&CloudBase> {
+        match &self.grant {
+            Grant::Cloud { base, .. } => Some(base),
+            Grant::Found(found) => match &found.kind {
+                TakenOver::Cloud(base) => Some(base),
+                TakenOver::Server | TakenOver::Binstar(_) => None,
+            },
+            Grant::Server(_) | Grant::Binstar { .. } => None,
+        }
+    }
+
+    /// The address under which the sign-in is remembered: that of the service, with the path of a cloud's repository where
+    /// that is not the usual one.
+    pub(super) fn address(&self) -> String {
+        let domain = self.domain.as_str();
+        match self.cloud() {
+            Some(base) if CloudBase::parse(domain).as_ref() != Ok(base) => {
+                base.as_str().trim_end_matches('/').to_owned()
+            }
+            _ => domain.to_owned(),
+        }
+    }
+}
 
 impl Services {
     /// Where the repository is: named by `CONDA_TOKEN_REPO_URL`, else the service's own address.
@@ -23,6 +50,11 @@ impl Services {
             .variable("CONDA_TOKEN_REPO_URL")
             .filter(|named| !named.trim().is_empty());
         Ok(CloudBase::parse(named.unwrap_or(CLOUD_REPOSITORY))?)
+    }
+
+    /// Where the repository of a sign-in is.
+    pub(crate) fn cloud_base_of(&self, connection: &Connection) -> Result<CloudBase, ServiceError> {
+        Ok(CloudBase::parse(&connection.domain)?)
     }
 
     pub(crate) async fn cloud(&self, base: &CloudBase) -> Result<CloudClient, ServiceError> {

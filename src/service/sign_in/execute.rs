@@ -70,7 +70,7 @@ impl Services {
             }
             Err(error) => {
                 // What cannot be put back now stays in the journal; the person hears what failed first.
-                let _ = self.abandon(transaction).await;
+                let _ = self.abandon(transaction, &login.grant).await;
                 Err(error)
             }
         }
@@ -110,21 +110,32 @@ impl Services {
         })?;
         self.step("session: after");
         self.step("create token: before");
-        let obtained = self.create(login, planned, effect).await?;
+        let mut obtained = match self.create(login, planned).await {
+            Err(error) if error.made_nothing() => {
+                // There is nothing to revoke, and nothing to revoke it with.
+                blocking(|| self.credentials().remove(&effect.session))?;
+                return Err(error);
+            }
+            created => created?,
+        };
         self.step("create token: after");
         if let Some(keeps) = &obtained.keeps {
             blocking(|| self.credentials().write(&effect.session, keeps))?;
             self.step("keep token: after");
         }
+        if let (Service::AnacondaOrg, Grant::Binstar { proof, .. }) = (login.service, &login.grant)
+            && let BinstarProof::Bearer(bearer) = proof
+        {
+            self.step("create key: before");
+            let keeps = self.create_key(bearer, &obtained.token).await?;
+            blocking(|| self.credentials().write(&effect.session, &keeps))?;
+            obtained.keeps = Some(keeps);
+            self.step("create key: after");
+        }
         Ok(obtained)
     }
 
-    async fn create(
-        &self,
-        login: &LoggedIn,
-        planned: &PlannedToken,
-        effect: &Revocation,
-    ) -> Result<Obtained, ServiceError> {
+    async fn create(&self, login: &LoggedIn, planned: &PlannedToken) -> Result<Obtained, ServiceError> {
         match &login.grant {
             Grant::Server(session) => {
                 let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
@@ -141,19 +152,7 @@ impl Services {
                     keeps: None,
                 })
             }
-            Grant::Binstar { api, proof } => {
-                let mut obtained = self.create_binstar_token(login, api, proof, planned).await?;
-                if let (Service::AnacondaOrg, BinstarProof::Bearer(bearer)) = (login.service, proof) {
-                    // What can revoke the token must be kept before anything else can fail.
-                    if let Some(keeps) = &obtained.keeps {
-                        blocking(|| self.credentials().write(&effect.session, keeps))?;
-                    }
-                    self.step("create key: before");
-                    self.create_key(bearer, &mut obtained).await?;
-                    self.step("create key: after");
-                }
-                Ok(obtained)
-            }
+            Grant::Binstar { api, proof } => self.create_binstar_token(login, api, proof, planned).await,
             Grant::Cloud { .. } | Grant::Found(_) => {
                 Err(ServiceError::Internal("this sign-in creates no token".to_owned()))
             }
@@ -220,7 +219,7 @@ impl Services {
             });
         Connection {
             service: login.service,
-            domain: login.domain.as_str().to_owned(),
+            domain: login.address(),
             user: login.user.clone(),
             signed_in_at: self.now(),
             token: record(obtained, plan.token.as_ref()),
@@ -241,10 +240,15 @@ impl Services {
         }
     }
 
-    /// Ends a sign-in that did not happen: the files are back already, the token goes, the session is forgotten.
-    pub(crate) async fn abandon(&self, mut transaction: Transaction) -> Result<(), ServiceError> {
+    /// Ends a sign-in that did not happen: the files are back already, the token goes, the session is forgotten. `grant`
+    /// is at hand still, and can revoke a token whose value never arrived.
+    pub(crate) async fn abandon(
+        &self,
+        mut transaction: Transaction,
+        grant: &Grant,
+    ) -> Result<(), ServiceError> {
         let put_back = blocking(|| transaction.roll_back(self.watcher()));
-        self.undo_remote(&transaction).await?;
+        self.undo_remote(&transaction, Some(grant)).await?;
         self.forget_chest(transaction.id());
         // A file that could not be put back keeps its journal for the next recovery.
         if put_back.is_ok() {

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::conda::Surroundings;
 use crate::conda::token_file::{self, ApiBase, Place, TokenFile, TokenFolder};
+use crate::conda::{CondaError, Surroundings};
 use crate::edit::file;
 use crate::navigator::{NavigatorError, NavigatorFile, location};
 use crate::repository::BinstarApi;
@@ -82,21 +82,9 @@ pub(super) fn paths_for_conda(surroundings: &Surroundings, key: &str) -> Vec<Pat
         .collect()
 }
 
-/// The files of the token for Anaconda Repository or Anaconda.org.
-pub(super) fn binstar_token_files(surroundings: &Surroundings, api: &BinstarApi) -> Vec<PathBuf> {
-    paths_for_conda(surroundings, &api.token_key())
-}
-
-/// Every token file for the API, in whatever spelling and folder.
-pub(crate) fn stale_of_binstar(surroundings: &Surroundings, api: &BinstarApi) -> Vec<TokenFile> {
-    match ApiBase::parse(api.as_str()) {
-        Ok(base) => token_file::stale(surroundings, &base),
-        // A host of its own for the API: its keys are those that spell it.
-        Err(_) => token_file::existing(surroundings)
-            .into_iter()
-            .filter(|file| file.key.trim_end_matches('/') == api.as_str())
-            .collect(),
-    }
+/// The API of Anaconda Repository or Anaconda.org as the room of conda's files knows it.
+pub(crate) fn base_of(api: &BinstarApi) -> Result<ApiBase, ServiceError> {
+    Ok(ApiBase::of_repository(api.as_str(), &api.channel_alias()).map_err(CondaError::from)?)
 }
 
 pub(super) fn paths(files: Vec<TokenFile>) -> Vec<PathBuf> {

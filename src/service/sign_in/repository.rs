@@ -4,13 +4,13 @@
 
 use std::path::Path;
 
-use super::files::{binstar_token_files, stale_of_binstar, warn_of_intruders};
+use super::files::{base_of, paths, warn_of_intruders};
 use super::server::warn_of_the_way;
 use super::{ChannelChoice, Grant, LoggedIn, owned};
 use crate::conda::CondaError;
 use crate::conda::channel::ChannelUrl;
 use crate::conda::condarc::{self, Condarc};
-use crate::conda::token_file::{self, ApiBase};
+use crate::conda::token_file;
 use crate::edit::file;
 use crate::navigator::NavigatorFile;
 use crate::repository::kerberos::Ticket;
@@ -210,11 +210,13 @@ impl Services {
     /// The token under every name that conda and its neighbours look for, none of which leads to another host.
     pub(super) fn plan_binstar_token(&self, api: &BinstarApi, plan: &mut Plan) -> Result<(), ServiceError> {
         let surroundings = self.surroundings();
-        let files = binstar_token_files(&surroundings, api);
-        if let Ok(base) = ApiBase::parse(api.as_str()) {
-            warn_of_intruders(plan, token_file::intruders(&surroundings, &base));
-        }
-        self.plan_token_files(plan, files, stale_of_binstar(&surroundings, api))
+        let base = base_of(api)?;
+        warn_of_intruders(plan, token_file::intruders(&surroundings, &base));
+        self.plan_token_files(
+            plan,
+            paths(token_file::files_to_write(&surroundings, &base)),
+            token_file::stale(&surroundings, &base),
+        )
     }
 
     fn plan_condarc_of_repository(

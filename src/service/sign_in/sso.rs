@@ -10,6 +10,7 @@ use super::LoggedIn;
 use crate::error::Problem;
 use crate::repository::oidc::{BrowserSignIn, Client, DevicePrompt, DeviceSignIn, Grant, Port, Provider};
 use crate::repository::{Domain, Session};
+use crate::service::connection::Service;
 use crate::service::{ServiceError, Services};
 
 /// How long a person may take in the browser.
@@ -25,6 +26,16 @@ pub enum SignOnSite {
         through: Option<String>,
     },
     AnacondaCom,
+}
+
+impl SignOnSite {
+    /// The service that a sign-in there is for.
+    pub fn service(&self) -> Service {
+        match self {
+            Self::Server { .. } => Service::Server,
+            Self::AnacondaCom => Service::AnacondaOrg,
+        }
+    }
 }
 
 /// A sign-in that waits for the person in the browser.

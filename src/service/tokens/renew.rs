@@ -109,7 +109,7 @@ impl Services {
             Ok(written) => written,
             Err(error) => {
                 // What cannot be put back now stays in the journal; the person hears what failed first.
-                let _ = self.abandon(transaction).await;
+                let _ = self.abandon(transaction, &login.grant).await;
                 return Err(error);
             }
         };
@@ -167,7 +167,8 @@ impl Services {
                         username: connection.user.clone(),
                         password: password.clone(),
                     },
-                    // A ticket is as good as a password, where there is one.
+                    // A ticket is as good as a password where there is one, and it may be shown.
+                    None if api.is_plain_http() || !self.has_ticket() => return Err(ended()),
                     None => RepositoryLogin::Kerberos {
                         over_plain_http: false,
                     },
@@ -183,6 +184,11 @@ impl Services {
                 domain: connection.domain.clone(),
             }),
         }
+    }
+
+    fn has_ticket(&self) -> bool {
+        let kerberos = self.kerberos().clone();
+        blocking(|| kerberos.ticket()).is_ok_and(|ticket| ticket.is_some())
     }
 
     /// A new token that the server accepts: one that does not work must not take the place of one that does.

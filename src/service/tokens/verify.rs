@@ -95,7 +95,10 @@ impl Services {
                 Ok(self.server(&domain, ca_file).await?.token_end(token).await?)
             }
             Service::Cloud => {
-                self.cloud(&self.cloud_base()?).await?.check_token(token).await?;
+                self.cloud(&self.cloud_base_of(connection)?)
+                    .await?
+                    .check_token(token)
+                    .await?;
                 Ok(None)
             }
             Service::Repository | Service::AnacondaOrg => {

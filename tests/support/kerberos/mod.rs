@@ -35,6 +35,11 @@ impl Drop for Realm {
 impl Realm {
     /// `None` when a program is missing here.
     pub fn start() -> Option<Self> {
+        Self::with_skew(300)
+    }
+
+    /// A realm in which clocks may differ by so many seconds, and tickets are accepted for as long after their end.
+    pub fn with_skew(seconds: u32) -> Option<Self> {
         if let Err(missing) = programs() {
             assert!(std::env::var_os("CI").is_none(), "{missing} is needed here");
             eprintln!("skipped, because {missing} is missing");
@@ -42,7 +47,7 @@ impl Realm {
         }
         let folder = tempfile::tempdir().unwrap();
         let kdc_port = free_port();
-        configure(folder.path(), kdc_port);
+        configure(folder.path(), kdc_port, seconds);
         let run = |program: &str, arguments: &[&str]| {
             let output = command(folder.path(), program).args(arguments).output().unwrap();
             assert!(output.status.success(), "{program} {arguments:?}: {output:?}");
@@ -179,8 +184,10 @@ fn command(folder: &Path, program: &str) -> Command {
 }
 
 /// Host names are resolved forth and back, as they are when nobody says otherwise: the client must not depend on it.
-fn configure(folder: &Path, kdc_port: u16) {
-    fs::write(folder.join("krb5.conf"), client_configuration(kdc_port)).unwrap();
+fn configure(folder: &Path, kdc_port: u16, skew: u32) {
+    let client =
+        client_configuration(kdc_port).replace("[realms]", &format!(" clockskew = {skew}\n[realms]"));
+    fs::write(folder.join("krb5.conf"), client).unwrap();
     let at = |name: &str| folder.join(name).display().to_string();
     let kdc = format!(
         "[kdcdefaults]\n kdc_listen = 127.0.0.1:{kdc_port}\n kdc_tcp_listen = 127.0.0.1:{kdc_port}\n\

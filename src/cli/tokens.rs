@@ -1,0 +1,347 @@
+//! `sextant tokens`.
+
+use serde_json::{Value, json};
+
+use super::Asked;
+use super::arguments::{TokensCommand, TokensLeftOver, TokensRenew, TokensRevoke};
+use super::output::{connected, files_json, plan_json, plan_text};
+use super::remedy::{in_commands, proxy_that_asks, reach};
+use super::which::service_of;
+use crate::error::{Explain, Kind, Problem};
+use crate::secret::Secret;
+use crate::service::ServiceError;
+use crate::service::connection::{Connection, Service};
+use crate::service::plan::{Plan, Warning};
+use crate::service::tokens::{LeftOver, Renewal, Renewed, TokenHealth, TokenState};
+
+pub(super) async fn tokens(asked: &Asked<'_>, command: TokensCommand) -> Result<(), Problem> {
+    match command {
+        TokensCommand::List => list(asked),
+        TokensCommand::LeftOver(arguments) => left_over(asked, arguments).await,
+        TokensCommand::Renew(arguments) => renew(asked, arguments).await,
+        TokensCommand::Revoke(arguments) => revoke(asked, arguments).await,
+    }
+}
+
+fn list(asked: &Asked<'_>) -> Result<(), Problem> {
+    let health = asked.services.token_health()?;
+    let connections = asked.services.connections()?;
+    let entries = asked.services.entries()?;
+    // The change in which a token came to be names its session.
+    let created_at = |connection: &Connection| {
+        let id = connection.session.as_deref()?.strip_prefix("session/")?;
+        entries.iter().find(|entry| entry.id == id).map(|entry| entry.at)
+    };
+    asked.output.answer(
+        || {
+            let tokens: Vec<Value> = health
+                .iter()
+                .map(|token| {
+                    let connection = connections.of(token.service);
+                    let mut document = json!(token);
+                    document["id"] = json!(connection.and_then(|connection| connection.token.id.clone()));
+                    document["created_at"] = json!(connection.and_then(created_at));
+                    document
+                })
+                .collect();
+            json!({ "tokens": tokens })
+        },
+        || {
+            if health.is_empty() {
+                return "No sign-in of this machine uses a token.".to_owned();
+            }
+            health.iter().map(told).collect::<Vec<_>>().join("\n")
+        },
+    );
+    Ok(())
+}
+
+fn told(token: &TokenHealth) -> String {
+    let name = token.name.as_deref().unwrap_or("your own token");
+    let end = match (token.state, token.days_left) {
+        (TokenState::Expired, _) => "has expired".to_owned(),
+        (_, Some(days)) => format!("{days} days left"),
+        (_, None) => "nobody said when it ends".to_owned(),
+    };
+    let renewal = match token.renewal {
+        Renewal::BringNewToken => "bring a new one to renew it".to_owned(),
+        Renewal::AtOnce | Renewal::WithPassword => {
+            format!("renew it with: sextant tokens renew {}", token.service.name())
+        }
+    };
+    format!(
+        "{name}\n  for     {}\n  scopes  {}\n  {end}; {renewal}",
+        connected(&token.domain, &token.user),
+        token.scopes.join(", ")
+    )
+}
+
+/// Asks a server as the person who signed in: with what is stored, and where that does not count any more, with the
+/// password once more.
+struct AsPerson<'a> {
+    asked: &'a Asked<'a>,
+    connection: Connection,
+    password: Option<Secret>,
+}
+
+impl<'a> AsPerson<'a> {
+    async fn new(asked: &'a Asked<'a>, service: Service, password_stdin: bool) -> Result<Self, Problem> {
+        let connection =
+            asked
+                .services
+                .connections()?
+                .of(service)
+                .cloned()
+                .ok_or(ServiceError::NotSignedIn {
+                    service: service.title(),
+                })?;
+        let mut person = Self {
+            asked,
+            connection,
+            password: None,
+        };
+        if password_stdin {
+            person.password = Some(person.ask(true).await?);
+        }
+        Ok(person)
+    }
+
+    async fn ask(&self, from_input: bool) -> Result<Secret, Problem> {
+        let Connection { user, domain, .. } = &self.connection;
+        super::sign_in::password_of(self.asked, from_input, user, domain).await
+    }
+
+    async fn call<T>(
+        &mut self,
+        mut call: impl AsyncFnMut(Option<&Secret>) -> Result<T, ServiceError>,
+    ) -> Result<T, Problem> {
+        let password = self.password.clone();
+        let outcome = reach(self.asked, async || match call(password.as_ref()).await {
+            Err(error) if password.is_none() && is_about_the_person(&error) => Ok(Err(error)),
+            other => other.map(Ok),
+        });
+        let problem = match outcome.await? {
+            Ok(value) => return Ok(value),
+            Err(error) => in_commands(&error),
+        };
+        if !self.asked.output.can_ask() {
+            return Err(problem.remedy("add --password-stdin and send the password on standard input"));
+        }
+        self.asked.output.tell(&problem.message);
+        let password = self.ask(false).await?;
+        self.password = Some(password.clone());
+        reach(self.asked, async || call(Some(&password)).await).await
+    }
+}
+
+/// What is stored does not count any more, as opposed to a proxy on the way that wants a login.
+fn is_about_the_person(error: &ServiceError) -> bool {
+    error.explain().kind == Kind::Auth && proxy_that_asks(error).is_none()
+}
+
+async fn left_over(asked: &Asked<'_>, arguments: TokensLeftOver) -> Result<(), Problem> {
+    let service = service_of(asked, arguments.service)?;
+    let mut person = AsPerson::new(asked, service, arguments.password_stdin).await?;
+    let services = asked.services;
+    let found = person
+        .call(async |password| services.left_over_tokens(service, password).await)
+        .await?;
+    asked.output.answer(
+        || json!({ "tokens": found }),
+        || {
+            if found.is_empty() {
+                return "Nothing was left over.".to_owned();
+            }
+            found.iter().map(left_over_line).collect::<Vec<_>>().join("\n")
+        },
+    );
+    Ok(())
+}
+
+fn left_over_line(token: &LeftOver) -> String {
+    let made = match token.created_at {
+        Some(at) => format!(" on {}", at.strftime("%Y-%m-%d")),
+        None => String::new(),
+    };
+    let whose = match token.surely_of_this_machine {
+        true => "",
+        false => "; another machine may use it",
+    };
+    format!(
+        "{}\n  id {}, made by {}{made}{whose}",
+        token.name,
+        token.id,
+        token.made_by.title()
+    )
+}
+
+async fn revoke(asked: &Asked<'_>, arguments: TokensRevoke) -> Result<(), Problem> {
+    let service = service_of(asked, arguments.service)?;
+    let mut person = AsPerson::new(asked, service, arguments.password_stdin).await?;
+    let services = asked.services;
+    let found = person
+        .call(async |password| services.left_over_tokens(service, password).await)
+        .await?;
+    let chosen = chosen(&found, &arguments.tokens)?;
+    let unsure: Vec<Warning> = chosen
+        .iter()
+        .filter(|token| !token.surely_of_this_machine)
+        .map(|token| Warning {
+            message: format!("another machine may use the token {}", token.name),
+            remedy: None,
+        })
+        .collect();
+    asked.output.warn(&unsure);
+    let names = || {
+        chosen
+            .iter()
+            .map(|token| json!({"id": token.id, "name": token.name}))
+    };
+    if asked.dry_run {
+        asked.output.answer(
+            || json!({"revoked": [], "dry_run": true, "plan": {"revokes": names().collect::<Vec<_>>()}}),
+            || list_of_revoked("would revoke", &chosen),
+        );
+        return Ok(());
+    }
+    asked
+        .output
+        .agrees_to(&list_of_revoked("revoke token", &chosen), asked.yes)
+        .await?;
+    let outcomes = person
+        .call(async |password| services.revoke_left_over(service, &chosen, password).await)
+        .await?;
+    let failed: Vec<_> = outcomes
+        .iter()
+        .filter_map(|outcome| Some((&outcome.token.name, outcome.failed.as_ref()?)))
+        .collect();
+    if let Some((_, first)) = failed.first() {
+        for outcome in outcomes.iter().filter(|outcome| outcome.failed.is_none()) {
+            asked.output.note(&format!("revoked {}", outcome.token.name));
+        }
+        let names: Vec<&str> = failed.iter().map(|(name, _)| name.as_str()).collect();
+        let mut problem = Problem::new(first.kind, format!("not revoked: {}", names.join(", ")))
+            .because(first.message.clone());
+        problem.remedy.clone_from(&first.remedy);
+        return Err(problem);
+    }
+    asked.output.answer(
+        || json!({"revoked": names().collect::<Vec<_>>()}),
+        || list_of_revoked("revoked", &chosen),
+    );
+    Ok(())
+}
+
+fn list_of_revoked(verb: &str, tokens: &[LeftOver]) -> String {
+    let lines = tokens.iter().map(|token| format!("{verb} {}", token.name));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The left-over tokens of these ids or names, each once.
+///
+/// Errors: one that is not among them; a token in use is never revoked this way.
+fn chosen(found: &[LeftOver], wanted: &[String]) -> Result<Vec<LeftOver>, Problem> {
+    let mut chosen: Vec<LeftOver> = Vec::new();
+    for text in wanted {
+        let token = found
+            .iter()
+            .find(|token| token.id == *text || token.name == *text);
+        let token = token.ok_or_else(|| {
+            Problem::new(
+                Kind::Usage,
+                format!("{text} is not among the tokens that were left over"),
+            )
+            .because("only those can be revoked; one in use goes with signing out")
+            .remedy("see what there is: sextant tokens left-over")
+        })?;
+        if !chosen.contains(token) {
+            chosen.push(token.clone());
+        }
+    }
+    Ok(chosen)
+}
+
+async fn renew(asked: &Asked<'_>, arguments: TokensRenew) -> Result<(), Problem> {
+    let service = service_of_token(asked, arguments.which.as_deref())?;
+    let services = asked.services;
+    let plan = services.plan_renewal(service)?;
+    asked.output.warn(&plan.warnings);
+    if asked.dry_run {
+        let domain = services
+            .connections()?
+            .of(service)
+            .map(|connection| connection.domain.clone());
+        asked.output.answer(
+            || renewal_json(&plan, service, domain.as_deref()),
+            || plan_text(&plan),
+        );
+        return Ok(());
+    }
+    let mut person = AsPerson::new(asked, service, arguments.password_stdin).await?;
+    asked.output.agrees(&plan, asked.yes).await?;
+    let renewed = person
+        .call(async |password| services.renew(service, &plan, password).await)
+        .await?;
+    if let Some(problem) = &renewed.not_revoked_because {
+        asked.output.note(&format!(
+            "warning: the former token was not revoked: {}\n   try: sextant recover; Sextant remembers it",
+            problem.message
+        ));
+    }
+    asked.output.answer(|| json!(renewed), || renewal_told(&renewed));
+    Ok(())
+}
+
+fn renewal_json(plan: &Plan, service: Service, domain: Option<&str>) -> Value {
+    json!({
+        "service": service,
+        "domain": domain,
+        "token": plan.token.as_ref().map(|token| json!({"id": null, "name": token.name, "expires_at": token.expires_on})),
+        "files": files_json(plan),
+        "former_revoked": null,
+        "dry_run": true,
+        "plan": plan_json(plan),
+    })
+}
+
+fn renewal_told(renewed: &Renewed) -> String {
+    let mut text = format!("Renewed the token for {}.", renewed.domain);
+    if let (Some(name), Some(expires)) = (&renewed.token.name, renewed.token.expires_at) {
+        text.push_str(&format!(
+            "\nToken {name} expires on {}.",
+            expires.strftime("%Y-%m-%d")
+        ));
+    }
+    for file in &renewed.files {
+        text.push_str(&format!("\n{:?} {}", file.change, file.path.display()));
+    }
+    if renewed.former_revoked == Some(true) {
+        text.push_str("\nThe former token was revoked.");
+    }
+    text
+}
+
+/// The service of this name, or the one whose token has this id or name.
+fn service_of_token(asked: &Asked<'_>, which: Option<&str>) -> Result<Service, Problem> {
+    let Some(which) = which else {
+        return service_of(asked, None);
+    };
+    if let Some(service) = Service::ALL.into_iter().find(|service| service.name() == which) {
+        return Ok(service);
+    }
+    let connections = asked.services.connections()?.connections;
+    let found = connections.iter().find(|connection| {
+        let token = &connection.token;
+        [&token.id, &token.name]
+            .into_iter()
+            .any(|known| known.as_deref() == Some(which))
+    });
+    found.map(|connection| connection.service).ok_or_else(|| {
+        let names = Service::ALL.map(Service::name).join(", ");
+        Problem::new(
+            Kind::Usage,
+            format!("{which} is neither a service nor a token in use"),
+        )
+        .remedy(format!("name one of {names}, or a token of: sextant tokens list"))
+    })
+}
