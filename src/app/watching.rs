@@ -96,7 +96,7 @@ fn ended(before: &Standing, now: &Standing) -> Vec<Notice> {
         .iter()
         .filter(|service| !before.without_token.contains(service))
         .filter_map(|service| now.of(*service))
-        .map(|connection| Notice::token_lost(connection));
+        .map(Notice::token_lost);
     gone.chain(lost).collect()
 }
 
