@@ -125,3 +125,14 @@ fn a_sign_in_of_sextant_is_not_found_a_second_time() {
     assert_eq!(status.connections.len(), 1);
     assert_eq!(status.connections[0].origin, ProgramName::Sextant);
 }
+
+#[test]
+fn what_others_see_only_in_sextants_own_files_is_no_login_of_theirs() {
+    let machine = Machine::new();
+    machine.sign_in();
+    let plan = machine
+        .services
+        .plan_sign_out(Service::Server, &PutBack::KeepEdits)
+        .unwrap();
+    assert_eq!(plan.ends_logins, []);
+}

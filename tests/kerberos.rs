@@ -236,3 +236,57 @@ fn a_computer_without_kerberos_is_told() {
         "libgssapi-krb5-2",
     );
 }
+
+/// The program itself in the person's environment, with a home and a secret store of its own.
+fn sextant(realm: &Realm, words: &[&str]) -> Value {
+    let output = realm
+        .command(env!("CARGO_BIN_EXE_sextant"))
+        .args(words)
+        .arg("--json")
+        .env("SEXTANT_SYSTEM_ROOT", realm.path("system"))
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+        .output()
+        .unwrap();
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+#[test]
+fn the_command_line_signs_in_with_a_ticket_and_out_again() {
+    let Some(realm) = Realm::start() else { return };
+    let repository = realm.repository("mutual");
+    let domain = repository.url("localhost");
+    let words = ["sign-in", "repository", "--domain", &domain, "--kerberos"];
+    let refused = sextant(&realm, &words);
+    assert!(refused["error"]["remedy"].as_str().is_some(), "{refused}");
+
+    let words = [&words[..], &["--allow-plain-http"]].concat();
+    let without_ticket = sextant(&realm, &words);
+    assert_eq!(without_ticket["error"]["kind"], "auth", "{without_ticket}");
+    assert!(
+        without_ticket["error"]["remedy"]
+            .as_str()
+            .unwrap()
+            .contains("kinit"),
+        "{without_ticket}"
+    );
+
+    realm.kinit(&[]);
+    let signed_in = sextant(&realm, &words);
+    assert_eq!(signed_in["service"], "repository", "{signed_in}");
+    assert_eq!(signed_in["user"], "jsmith");
+    let condarc = std::fs::read_to_string(realm.path(".condarc")).unwrap();
+    assert!(condarc.contains("channel_alias: http://localhost:"), "{condarc}");
+    let status = sextant(&realm, &["status"]);
+    assert_eq!(status["connections"][0]["user"], "jsmith");
+
+    let signed_out = sextant(&realm, &["sign-out", "repository"]);
+    assert_eq!(signed_out["token_revoked"], true, "{signed_out}");
+    assert!(!realm.path(".condarc").exists());
+    let log = repository.log();
+    assert_eq!(
+        log.last().unwrap(),
+        "DELETE /api/authentications by jsmith",
+        "{log:?}"
+    );
+}
