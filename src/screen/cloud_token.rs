@@ -230,7 +230,7 @@ impl CloudToken {
                     .on_press(Message::RevealToggled),
             );
         let field = match (&self.state, Token::from_pasted(self.token.as_str())) {
-            (State::Refused(problem), _) => field.error(Some(said(problem))),
+            (State::Refused(problem), _) => field.error(Some(shown::lines(problem))),
             (_, Ok((_, changes))) if !changes.is_empty() => field.hint(shown::sentence(&joined(&changes))),
             _ => field,
         };
@@ -269,20 +269,6 @@ const HELP: [&str; 3] = [
     "If you have lost your token, you can re-issue yourself a new one at any time. Re-issuing a token invalidates the \
      previous one.",
 ];
-
-/// All of a problem in the lines under the field.
-fn said(problem: &Problem) -> String {
-    [
-        Some(&problem.message),
-        problem.cause.as_ref(),
-        problem.remedy.as_ref(),
-    ]
-    .into_iter()
-    .flatten()
-    .map(|part| shown::sentence(part))
-    .collect::<Vec<_>>()
-    .join(" ")
-}
 
 fn joined(changes: &[PasteChange]) -> String {
     changes

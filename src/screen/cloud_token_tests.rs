@@ -108,7 +108,7 @@ fn what_is_no_token_is_explained_without_asking_the_service() {
     let State::Refused(problem) = &screen.state else {
         panic!("{:?}", screen.state);
     };
-    assert!(shows(&screen, &said(problem)));
+    assert!(shows(&screen, &shown::lines(problem)));
     screen.update(Message::TokenTyped(Typed::new("abc")));
     assert!(matches!(screen.state, State::Asking), "about what was typed then");
 }
@@ -118,7 +118,7 @@ fn a_refused_token_stays_in_the_field_and_is_explained_there() {
     let screen = refused();
     assert!(shows(
         &screen,
-        "repo.anaconda.cloud does not accept this token. It answered 403; it may have been cut off. Copy it again."
+        "repo.anaconda.cloud does not accept this token.\nIt answered 403; it may have been cut off.\nCopy it again."
     ));
     assert_eq!(screen.token.as_str(), GOOD);
 }

@@ -60,6 +60,20 @@ pub fn problem<'a, Message: 'a>(problem: &Problem) -> Banner<'a, Message> {
     toned(Tone::Bad, problem)
 }
 
+/// All of it in lines, for where there is no room for a banner: under a field.
+pub fn lines(problem: &Problem) -> String {
+    [
+        Some(&problem.message),
+        problem.cause.as_ref(),
+        problem.remedy.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|part| sentence(part))
+    .collect::<Vec<_>>()
+    .join("\n")
+}
+
 /// The same in another tone.
 pub fn toned<'a, Message: 'a>(tone: Tone, problem: &Problem) -> Banner<'a, Message> {
     let mut banner = Banner::new(tone, sentence(&problem.message));

@@ -67,6 +67,15 @@ impl Window {
 
     /// The same after something has happened there.
     pub fn open_after(files: &[(&str, &str)], before: impl FnOnce(&std::path::Path, &Practice)) -> Self {
+        Self::open_beside(Options::default(), files, before)
+    }
+
+    /// The same beside a practice server of this kind.
+    pub fn open_beside(
+        options: Options,
+        files: &[(&str, &str)],
+        before: impl FnOnce(&std::path::Path, &Practice),
+    ) -> Self {
         let home = tempfile::tempdir().unwrap();
         for (path, content) in files {
             let path = home.path().join(path);
@@ -78,7 +87,7 @@ impl Window {
             .enable_all()
             .build()
             .unwrap();
-        let practice = runtime.block_on(Practice::start(Options::default())).unwrap();
+        let practice = runtime.block_on(Practice::start(options)).unwrap();
         before(home.path(), &practice);
         Self::start(home, practice, runtime)
     }

@@ -73,7 +73,7 @@ impl Finder {
             .width((width - BESIDE).clamp(0.0, WIDTH))
             .on_submit(Message::Pick(Pick::FindPressed));
         let field = match &self.state {
-            State::Failed(problem) => field.error(Some(said(problem))),
+            State::Failed(problem) => field.error(Some(shown::lines(problem))),
             _ => field,
         };
         let can_type = can_add && !self.is_asking();
@@ -92,19 +92,4 @@ impl Finder {
             .padding(iced::Padding::ZERO.top(22.0));
         row![field, beside].spacing(spacing::S).into()
     }
-}
-
-/// All of a problem in the line under the field.
-fn said(problem: &Problem) -> String {
-    let parts = [
-        Some(&problem.message),
-        problem.cause.as_ref(),
-        problem.remedy.as_ref(),
-    ];
-    let sentences: Vec<String> = parts
-        .into_iter()
-        .flatten()
-        .map(|part| shown::sentence(part))
-        .collect();
-    sentences.join(" ")
 }
