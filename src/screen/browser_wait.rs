@@ -13,6 +13,7 @@ use super::countdown::Countdown;
 use super::login::Ready;
 use super::{Key, shown};
 use crate::error::Problem;
+use crate::service::connection::Service;
 use crate::service::sign_in::sso::{BrowserOpened, SignOnSite};
 use crate::ui::banner::Banner;
 use crate::ui::copy_line::copy_line;
@@ -143,6 +144,10 @@ impl BrowserWait {
     /// Whether time runs out, so that ticks are of use.
     pub fn is_counting(&self) -> bool {
         matches!(self.state, State::Waiting(_))
+    }
+
+    pub fn service(&self) -> Service {
+        self.site.service()
     }
 
     fn running(&self) -> Option<Key> {

@@ -10,9 +10,10 @@ use super::typed::Typed;
 use super::{Key, shown};
 use crate::error::{Kind, Problem};
 use crate::repository::{CLOUD_REPOSITORY, CloudBase};
-use crate::secret::{PasteChange, Token};
+use crate::secret::{PasteChange, Secret, Token};
 use crate::service::connection::Service;
 use crate::ui::banner::Banner;
+use crate::ui::facts::{Fact, facts};
 use crate::ui::form_field::FormField;
 use crate::ui::icon::Icon;
 use crate::ui::modal::Dialog;
@@ -25,7 +26,7 @@ const TOKEN: &str = "cloud-token";
 pub struct CloudToken {
     base: Result<CloudBase, Problem>,
     /// A published token: the practice server's.
-    hint: Option<String>,
+    practice: Option<Secret>,
     token: Typed,
     is_revealed: bool,
     has_help: bool,
@@ -45,6 +46,7 @@ enum State {
 pub enum Message {
     TokenTyped(Typed),
     RevealToggled,
+    PracticePressed,
     HelpToggled,
     SetPressed,
     CancelPressed,
@@ -71,10 +73,10 @@ pub enum Action {
 
 impl CloudToken {
     /// `base` is where the repository is, or what is wrong with the address that the environment names.
-    pub fn new(base: Result<CloudBase, Problem>, hint: Option<String>) -> Self {
+    pub fn new(base: Result<CloudBase, Problem>, practice: Option<Secret>) -> Self {
         Self {
             base,
-            hint,
+            practice,
             token: Typed::default(),
             is_revealed: false,
             has_help: false,
@@ -95,6 +97,14 @@ impl CloudToken {
                 self.is_revealed = !self.is_revealed;
                 Action::None
             }
+            Message::PracticePressed => match &self.practice {
+                Some(token) if !self.is_running() => {
+                    self.token = Typed::new(token.expose());
+                    self.state = State::Asking;
+                    Action::Run(iced::widget::operation::focus(TOKEN))
+                }
+                _ => Action::None,
+            },
             Message::HelpToggled => {
                 self.has_help = !self.has_help;
                 Action::None
@@ -137,6 +147,7 @@ impl CloudToken {
         match result {
             Ok(ready) => {
                 self.token = Typed::default();
+                self.state = State::Asking;
                 Action::Done(ready)
             }
             Err(problem) if problem.kind == Kind::Auth => self.refuse(problem),
@@ -164,13 +175,16 @@ impl CloudToken {
 
     pub fn view(&self) -> Dialog<'_, Message> {
         let mut content: Column<'_, Message> = column![].spacing(spacing::L);
-        if let Some(hint) = &self.hint {
-            content = content.push(Banner::new(Tone::Info, hint.clone()));
+        if self.practice.is_some() {
+            let use_it = button::secondary("Use its token")
+                .id("cloud-token-practice")
+                .on_press(Message::PracticePressed);
+            content = content.push(Banner::new(Tone::Info, "This is the practice server.").button(use_it));
         }
         content = match &self.base {
             Err(problem) => content.push(shown::problem(problem)),
             Ok(base) if base.as_str() == CLOUD_REPOSITORY => content,
-            Ok(base) => content.push(shown::facts([("address", base.as_str().to_owned())])),
+            Ok(base) => content.push(facts([Fact::new("Address", base.as_str())])),
         };
         content = content.push(self.field()).push(self.help());
         if let State::Failed(problem) = &self.state {

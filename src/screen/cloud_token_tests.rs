@@ -182,3 +182,19 @@ fn the_token_shows_in_neither_message_nor_state() {
     let message = Message::TokenTyped(Typed::new(GOOD));
     assert!(!format!("{message:?} {screen:?}").contains(GOOD));
 }
+
+#[test]
+fn the_practice_server_s_token_need_not_be_typed() {
+    let base = CloudBase::parse(CLOUD_REPOSITORY).unwrap();
+    let mut screen = CloudToken::new(Ok(base), Some(Secret::new(GOOD)));
+    let messages: Vec<Message> = {
+        let mut ui = simulator(view(&screen));
+        ui.click("Use its token").expect("the button");
+        ui.into_messages().collect()
+    };
+    for message in messages {
+        screen.update(message);
+    }
+    assert_eq!(screen.token.as_str(), GOOD);
+    assert!(!shows(&at(CLOUD_REPOSITORY), "This is the practice server."));
+}

@@ -14,6 +14,7 @@ use super::login::Ready;
 use super::{Key, shown};
 use crate::error::Problem;
 use crate::repository::oidc::DevicePrompt;
+use crate::service::connection::Service;
 use crate::service::sign_in::sso::SignOnSite;
 use crate::ui::code::code;
 use crate::ui::copy_line::copy_line;
@@ -129,6 +130,10 @@ impl DeviceCode {
     /// Whether time runs out, so that ticks are of use.
     pub fn is_counting(&self) -> bool {
         matches!(self.state, State::Waiting(_))
+    }
+
+    pub fn service(&self) -> Service {
+        self.site.service()
     }
 
     fn running(&self) -> Option<Key> {

@@ -176,6 +176,7 @@ impl Login {
         match result {
             Ok(ready) => {
                 self.password = Typed::default();
+                self.state = State::Asking;
                 Action::Done(ready)
             }
             Err(problem) if problem.kind == Kind::Auth => {
@@ -220,7 +221,8 @@ impl Login {
                 .on_press_maybe(change)
         ]
         .spacing(spacing::XS)
-        .align_y(Center);
+        .align_y(Center)
+        .wrap();
         let submit = self.can_log_in().then_some(Message::LoginPressed);
         let dialog = Dialog::new(
             "login",

@@ -20,10 +20,12 @@ pub mod login;
 pub mod permissions;
 pub mod proxy_login;
 pub mod put_back;
+pub mod renew;
 pub mod replace;
 pub mod repository_login;
 pub mod review;
 pub mod set_domain;
+pub mod tokens;
 pub mod typed;
 
 #[cfg(test)]

@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
-use iced::widget::{Column, column, container, row};
+use iced::widget::{Column, column, row};
 use iced::{Center, Element, Length};
 
 use crate::edit::diff::{Change, FileDiff, LineKind as Kind};
 use crate::error::Problem;
-use crate::service::plan::{EndedLogin, KeptEdit, Plan, Warning, short_path};
+use crate::secret::MASK;
+use crate::service::plan::{EndedLogin, KeptEdit, Plan, PlannedToken, Warning, short_path};
 use crate::service::sign_in::sso::SignOnSite;
 use crate::ui::banner::Banner;
 use crate::ui::diff_view::{Diff, DiffLine, LineKind, diff_view};
+use crate::ui::facts::{Fact, facts};
 use crate::ui::style::{self, Tone};
 use crate::ui::{button, progress, spacing, text};
 
@@ -36,10 +38,13 @@ fn file_diff(diff: &FileDiff, home: &Path) -> Diff {
         .lines
         .iter()
         .map(|line| DiffLine::new(kind(line.kind), line.text.clone()));
-    Diff {
-        path,
-        lines: lines.collect(),
+    let mut lines: Vec<DiffLine> = lines.collect();
+    // One secret in place of another: both are masked, so nothing else tells them apart.
+    if lines.is_empty() && diff.change == Change::Edited {
+        lines.push(DiffLine::new(LineKind::Removed, MASK));
+        lines.push(DiffLine::new(LineKind::Added, format!("{MASK} (another one)")));
     }
+    Diff { path, lines }
 }
 
 /// The diffs under each other.
@@ -143,6 +148,18 @@ pub fn kept_edits<'a, Message: 'a>(edits: &[KeptEdit]) -> Option<Element<'a, Mes
     (!kept.is_empty()).then(|| part("Changed by somebody else meanwhile, and kept", lines))
 }
 
+/// The token that will be created on the server.
+pub fn new_token<'a, Message: 'a>(token: &PlannedToken) -> Element<'a, Message> {
+    let token = facts([
+        Fact::new("Name", token.name.clone()),
+        Fact::new("Scopes", token.scopes.join(", ")),
+        Fact::new("Until", token.expires_on.strftime("%-d %B %Y").to_string()),
+    ]);
+    column![text::heading("A new token on the server"), token]
+        .spacing(spacing::S)
+        .into()
+}
+
 /// A heading, and what it is about.
 pub fn part<'a, Message: 'a>(
     heading: &'a str,
@@ -150,25 +167,6 @@ pub fn part<'a, Message: 'a>(
 ) -> Element<'a, Message> {
     column![text::heading(heading), content.into()]
         .spacing(spacing::XS)
-        .into()
-}
-
-/// Names and values under each other, in a box.
-pub fn facts<'a, Message: 'a>(
-    facts: impl IntoIterator<Item = (&'static str, String)>,
-) -> Element<'a, Message> {
-    let lines = facts.into_iter().map(|(name, value)| {
-        row![
-            container(text::small(name).style(style::muted)).width(64),
-            container(text::small(value)).width(Length::Fill)
-        ]
-        .spacing(spacing::S)
-        .into()
-    });
-    container(Column::with_children(lines).spacing(spacing::XXS))
-        .padding(spacing::M)
-        .width(Length::Fill)
-        .style(style::well)
         .into()
 }
 

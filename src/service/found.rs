@@ -169,16 +169,16 @@ impl Services {
         Ok(())
     }
 
-    /// The logins of other programs that end because a plan removes the files in which they lie. What other programs see
-    /// only in the files that this sign-in itself wrote is no login of theirs.
+    /// The logins of other programs that end because the plan that ends a sign-in removes the files in which they lie.
+    /// What Sextant itself wrote, others can read; that is no login of theirs.
     pub(crate) fn note_logins_that_end(&self, connection: &Connection, plan: &mut Plan) {
-        let navigator = self.navigator_path();
-        let is_ours = |place: &Place| {
-            let path = place.path();
-            connection.token.is_ours() && (connection.token_files.contains(path) || *path == navigator)
+        let is_written_here = |place: &Place| match place {
+            Place::TokenFile(path) => connection.token_files.contains(path),
+            Place::NavigatorFile(_) => true,
+            Place::SessionFile(_) | Place::Keyring { .. } => false,
         };
         for login in clients::logins(&self.machine()).logins {
-            if login.places.iter().all(is_ours) {
+            if connection.origin == ProgramName::Sextant && login.places.iter().all(is_written_here) {
                 continue;
             }
             let planned = |path: &std::path::Path| plan.files.iter().find(|planned| planned.path == path);

@@ -14,7 +14,7 @@ use sextant::conda::channel::ChannelEntry;
 use sextant::edit::diff::FileDiff;
 use sextant::error::{Kind, Problem};
 use sextant::repository::{Channel, Privacy};
-use sextant::screen::channels::{Action, ChannelChoice, Channels, Message, Preview, SEARCH};
+use sextant::screen::channels::{Action, ChannelChoice, Channels, Message, Preview, SEARCH, Source};
 use sextant::ui::modal::modal;
 use sextant::ui::style;
 use sextant::ui::theme::{Appearance, Preference};
@@ -95,7 +95,7 @@ impl Page {
             channels: entries(channels),
             default_channels: entries(default_channels),
         };
-        let (screen, action) = Channels::new(Some(HOST.to_owned()), before.clone(), is_after_sign_in);
+        let (screen, action) = Channels::new(Some(Source::complete(HOST)), before.clone(), is_after_sign_in);
         Self {
             screen,
             canvas: Canvas::new(992.0, 680.0),

@@ -12,6 +12,7 @@ use crate::conda::channel::ChannelUrl;
 use crate::conda::condarc::{self, Condarc};
 use crate::conda::token_file;
 use crate::edit::file;
+use crate::navigator::NavigatorFile;
 use crate::repository::kerberos::Ticket;
 use crate::repository::{AuthenticationType, BinstarApi, BinstarClient, CheckStep, Scope, check_repository};
 use crate::secret::{Secret, Token};
@@ -105,6 +106,17 @@ impl Services {
             self.http(api.domain(), ca_file).await?,
             api.clone(),
         ))
+    }
+
+    /// The repository that Navigator's file names. A file that cannot be read names none.
+    pub fn repository_api(&self) -> Result<Option<BinstarApi>, ServiceError> {
+        let Some(image) = file::read(&self.navigator_path())? else {
+            return Ok(None);
+        };
+        let named = NavigatorFile::parse(&image.bytes)
+            .ok()
+            .and_then(|navigator| navigator.repository_api_url());
+        Ok(named.as_deref().map(BinstarApi::parse).transpose()?)
     }
 
     /// How one signs in there, and what a token may be allowed to do.
