@@ -41,6 +41,14 @@ fn machine() -> Machine {
     })
 }
 
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
 fn cloud_token(practice: &Practice) -> Token {
     Token::parse(practice.cloud_tokens()[0].value.expose()).unwrap()
 }
@@ -399,11 +407,7 @@ fn anaconda_com_stays_beside_a_repository_and_lists_the_channels_of_the_cloud() 
 
     let person = Person::who("practice_user=alice");
     let services = machine.services.clone().with_browser(person);
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = free_port();
     let login = machine
         .wait(services.sign_on_with_browser(&SignOnSite::AnacondaCom, Some(port), |_| {}))
         .unwrap();
@@ -459,11 +463,7 @@ fn a_key_that_cannot_be_made_takes_the_token_with_it() {
         .clone()
         .with_browser(Person::who("practice_user=alice"));
     let before = machine.listing();
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = free_port();
     let login = machine
         .wait(services.sign_on_with_browser(&SignOnSite::AnacondaCom, Some(port), |_| {}))
         .unwrap();
@@ -478,4 +478,28 @@ fn a_key_that_cannot_be_made_takes_the_token_with_it() {
     assert!(machine.practice.anaconda_org_tokens().is_empty());
     assert_eq!(machine.listing(), before);
     assert!(!services.needs_recovery());
+}
+
+#[test]
+fn what_becomes_of_the_key_is_said_before_signing_out() {
+    let machine = machine();
+    let services = machine
+        .services
+        .clone()
+        .with_browser(Person::who("practice_user=alice"));
+    let port = free_port();
+    let login = machine
+        .wait(services.sign_on_with_browser(&SignOnSite::AnacondaCom, Some(port), |_| {}))
+        .unwrap();
+    complete(&machine, &login, &ChannelChoice::default(), &Replacing::Nothing);
+    let plan = services
+        .plan_sign_out(Service::AnacondaOrg, &PutBack::KeepEdits)
+        .unwrap();
+    assert!(
+        plan.warnings
+            .iter()
+            .any(|warning| warning.message.contains("key of Anaconda.com")),
+        "{:?}",
+        plan.warnings
+    );
 }

@@ -157,7 +157,7 @@ impl AnacondaOrgLogin {
         let kept = facts([
             Fact::new(
                 "API key",
-                "In the keyring of this computer. It comes from the browser or the device code.",
+                "With the secrets of Sextant, in the keyring where there is one. It comes from the browser or the device code.",
             ),
             Fact::new(
                 "Token",

@@ -211,6 +211,12 @@ impl Review {
             .extend(self.plan.ends.iter().map(ended_view))
             .push(shown::ended_logins(&self.plan.ends_logins))
             .push(shown::kept_edits(&self.plan.kept_edits))
+            .push(self.plan.creates_key.then(|| {
+                shown::part(
+                    "A new key at Anaconda.com",
+                    text::body("It is valid for about a year, and kept with Sextant's other secrets."),
+                )
+            }))
             .push(match &self.plan.token {
                 Some(token) => shown::new_token(token),
                 None => self.brought_token_view(),
