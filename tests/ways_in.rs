@@ -236,7 +236,7 @@ fn anaconda_repository_gets_a_token_with_the_chosen_scopes_and_loses_it_again() 
     let condarc = machine.file(".condarc");
     assert!(
         condarc.contains(&format!("channel_alias: {url}/conda\n"))
-            && condarc.contains("channels:\n  - alice\n  - conda-forge  # fast\n"),
+            && condarc.contains("channels:\n  - alice\n  - https://conda.anaconda.org/conda-forge"),
         "{condarc}"
     );
     let ini = machine.file(INI);

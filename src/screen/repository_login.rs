@@ -469,6 +469,7 @@ impl RepositoryLogin {
         ]
         .spacing(spacing::XS)
         .align_y(Center)
+        .wrap()
         .into()
     }
 

@@ -8,8 +8,10 @@ use super::files::{base_of, paths, warn_of_intruders};
 use super::server::warn_of_the_way;
 use super::{ChannelChoice, Grant, LoggedIn, owned};
 use crate::conda::CondaError;
-use crate::conda::channel::ChannelUrl;
+use crate::conda::channel::{ChannelEntry, ChannelUrl};
 use crate::conda::condarc::{self, Condarc};
+use crate::conda::configuration::Configuration;
+use crate::conda::resolution::{Resolver, Through};
 use crate::conda::token_file;
 use crate::edit::file;
 use crate::navigator::NavigatorFile;
@@ -231,29 +233,44 @@ impl Services {
         let before = plan.content(&path)?;
         file::check_writable(&path)?;
         let alias = ChannelUrl::parse(&api.channel_alias()).map_err(CondaError::from)?;
-        let mut condarc =
-            Condarc::parse(before.as_deref().unwrap_or_default()).map_err(ServiceError::in_condarc(&path))?;
-        condarc
-            .sign_in_to_repository(&alias)
-            .and_then(|()| {
-                if choice.channels().is_empty() && choice.default_channels().is_empty() {
-                    return Ok(());
-                }
-                let present = condarc.channels()?;
-                let mut channels = choice.channels().to_vec();
-                channels.extend(
-                    present
-                        .into_iter()
-                        .filter(|entry| !choice.channels().contains(entry)),
-                );
-                let mut defaults = choice.default_channels().to_vec();
-                defaults.extend(condarc.default_channels()?);
-                condarc.choose_channels(&ChannelChoice::new(channels, defaults))
-            })
-            .map_err(ServiceError::in_condarc(&path))?;
+        let content = before.as_deref().unwrap_or_default();
+        let mut condarc = Condarc::parse(content).map_err(ServiceError::in_condarc(&path))?;
+        let resolver = Configuration::planned(&surroundings, &path, content).resolver();
+        let stay = |entries: Vec<ChannelEntry>| -> Vec<ChannelEntry> {
+            entries
+                .into_iter()
+                .map(|entry| as_it_was(&resolver, &alias, entry))
+                .collect()
+        };
+        let mut joined = |condarc: &mut Condarc| {
+            let (present, defaults) = (condarc.channels()?, condarc.default_channels()?);
+            let (kept, kept_defaults) = (stay(present.clone()), stay(defaults.clone()));
+            condarc.sign_in_to_repository(&alias)?;
+            let nothing_chosen = choice.channels().is_empty() && choice.default_channels().is_empty();
+            if nothing_chosen && kept == present && kept_defaults == defaults {
+                return Ok(());
+            }
+            let channels = choice.channels().iter().cloned().chain(kept);
+            let defaults = choice.default_channels().iter().cloned().chain(kept_defaults);
+            condarc.choose_channels(&ChannelChoice::new(channels, defaults))
+        };
+        joined(&mut condarc).map_err(ServiceError::in_condarc(&path))?;
         plan.set_condarc(&surroundings, path, &condarc)?;
         warn_of_the_way(login, plan);
         Ok(())
+    }
+}
+
+/// A channel that was named before the sign-in, under an address with which it means the same afterwards: a bare name would
+/// lead to the repository from then on, where nobody meant it (seed 002: "If you still wish to access certain channels
+/// from the public").
+fn as_it_was(resolver: &Resolver, alias: &ChannelUrl, entry: ChannelEntry) -> ChannelEntry {
+    let resolution = resolver.resolve(&entry);
+    match (resolution.through, resolution.addresses.as_slice()) {
+        (Through::Alias, [address]) if !address.starts_with(&format!("{}/", alias.public())) => {
+            ChannelEntry::from_text(address)
+        }
+        _ => entry,
     }
 }
 
