@@ -9,8 +9,6 @@ use super::server::warn_of_the_way;
 use super::{ChannelChoice, Grant, LoggedIn, owned};
 use crate::conda::CondaError;
 use crate::conda::channel::{ChannelEntry, ChannelUrl};
-use crate::conda::condarc::{self, Condarc};
-use crate::conda::configuration::Configuration;
 use crate::conda::resolution::{Resolver, Through};
 use crate::conda::token_file;
 use crate::edit::file;
@@ -228,23 +226,15 @@ impl Services {
         choice: &ChannelChoice,
         plan: &mut Plan,
     ) -> Result<(), ServiceError> {
-        let surroundings = self.surroundings();
-        let path = condarc::file_to_edit(&surroundings).path;
-        let before = plan.content(&path)?;
-        file::check_writable(&path)?;
         let alias = ChannelUrl::parse(&api.channel_alias()).map_err(CondaError::from)?;
-        let content = before.as_deref().unwrap_or_default();
-        let mut condarc = Condarc::parse(content).map_err(ServiceError::in_condarc(&path))?;
-        let resolver = Configuration::planned(&surroundings, &path, content).resolver();
-        let stay = |entries: Vec<ChannelEntry>| -> Vec<ChannelEntry> {
-            entries
-                .into_iter()
-                .map(|entry| as_it_was(&resolver, &alias, entry))
-                .collect()
-        };
-        let mut joined = |condarc: &mut Condarc| {
+        self.plan_condarc_in_use(plan, |condarc, configuration| {
+            let resolver = configuration.resolver();
+            let stay = |entries: &[ChannelEntry]| -> Vec<ChannelEntry> {
+                let stays = |entry: &ChannelEntry| as_it_was(&resolver, &alias, entry.clone());
+                entries.iter().map(stays).collect()
+            };
             let (present, defaults) = (condarc.channels()?, condarc.default_channels()?);
-            let (kept, kept_defaults) = (stay(present.clone()), stay(defaults.clone()));
+            let (kept, kept_defaults) = (stay(&present), stay(&defaults));
             condarc.sign_in_to_repository(&alias)?;
             let nothing_chosen = choice.channels().is_empty() && choice.default_channels().is_empty();
             if nothing_chosen && kept == present && kept_defaults == defaults {
@@ -253,9 +243,7 @@ impl Services {
             let channels = choice.channels().iter().cloned().chain(kept);
             let defaults = choice.default_channels().iter().cloned().chain(kept_defaults);
             condarc.choose_channels(&ChannelChoice::new(channels, defaults))
-        };
-        joined(&mut condarc).map_err(ServiceError::in_condarc(&path))?;
-        plan.set_condarc(&surroundings, path, &condarc)?;
+        })?;
         warn_of_the_way(login, plan);
         Ok(())
     }
