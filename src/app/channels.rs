@@ -91,6 +91,9 @@ impl App {
 
     pub(super) fn open_channels_of(&mut self, opens: Opens) -> Task<Message> {
         self.drop_channels_work();
+        // Whoever was invited to this page is here now.
+        self.notices
+            .retain(|notice| notice.offer != Some(Offer::ChooseChannels));
         let key = Key::fresh();
         self.channels.opening = Some(key);
         let services = self.services.clone();

@@ -112,7 +112,8 @@ impl App {
                 Task::none()
             }
             set_domain::Action::Proxy { proxy, refusal } => {
-                self.dialog = Some(Dialog::Proxy(ProxyLogin::new(proxy, String::new(), refusal)));
+                let dialog = ProxyLogin::new(proxy, String::new(), refusal).keeping(self.secrets.clone());
+                self.dialog = Some(Dialog::Proxy(dialog));
                 Task::none()
             }
             set_domain::Action::OtherProduct { domain, product } => self.other_product(domain, product),

@@ -89,7 +89,9 @@ impl App {
     }
 
     pub(super) fn open_anaconda_org_login(&mut self) -> Task<Message> {
-        let login = AnacondaOrgLogin::new(self.name_at(Service::AnacondaOrg));
+        let login = AnacondaOrgLogin::new(self.name_at(Service::AnacondaOrg))
+            .keeping(self.secrets.clone())
+            .hinting(self.hint());
         self.dialog = Some(Dialog::AnacondaOrgLogin(login));
         Task::none()
     }

@@ -6,18 +6,24 @@ use iced::{Center, Element, Task};
 use super::credentials::{self, Credentials, Standing};
 use super::login::Ready;
 use super::{Key, shown};
+use crate::credential::Place;
 use crate::error::{Kind, Problem};
 use crate::secret::Secret;
 use crate::service::connection::Service;
+use crate::ui::banner::Banner;
 use crate::ui::facts::{Fact, facts};
 use crate::ui::icon::Icon;
 use crate::ui::modal::Dialog;
+use crate::ui::style::Tone;
 use crate::ui::{button, spacing, text};
 
 #[derive(Debug, Clone)]
 pub struct AnacondaOrgLogin {
     credentials: Credentials,
     asks_password: bool,
+    hint: Option<String>,
+    /// Where secrets are kept.
+    secrets: Place,
     state: State,
 }
 
@@ -70,8 +76,24 @@ impl AnacondaOrgLogin {
         Self {
             credentials: Credentials::new(name).submitting(),
             asks_password: false,
+            hint: None,
+            secrets: Place::Keyring,
             state: State::Asking,
         }
+    }
+
+    /// Says where secrets are kept, once that is known; until then it is taken for the keyring.
+    #[must_use]
+    pub fn keeping(mut self, secrets: Option<Place>) -> Self {
+        self.secrets = secrets.unwrap_or(self.secrets);
+        self
+    }
+
+    /// Shows published credentials: the practice server's.
+    #[must_use]
+    pub fn hinting(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
     }
 
     /// Anaconda.org refused name and password after all: it looks at them only when the token is made.
@@ -157,7 +179,10 @@ impl AnacondaOrgLogin {
         let kept = facts([
             Fact::new(
                 "API key",
-                "With the secrets of Sextant, in the keyring where there is one. It comes from the browser or the device code.",
+                format!(
+                    "{}. It comes from the browser or the device code.",
+                    shown::sentence(shown::kept_in(&self.secrets)).trim_end_matches('.')
+                ),
             ),
             Fact::new(
                 "Token",
@@ -167,7 +192,11 @@ impl AnacondaOrgLogin {
         ]);
         let kept = column![text::small("What is kept on this computer"), kept].spacing(spacing::XS);
         let way = text::body("Your browser opens at anaconda.com, where you sign in as you always do.");
-        let mut content: Column<'_, Message> = column![way, self.password_part()].spacing(spacing::L);
+        let hint = self
+            .hint
+            .as_ref()
+            .map(|hint| Banner::new(Tone::Info, hint.clone()));
+        let mut content: Column<'_, Message> = column![hint, way, self.password_part()].spacing(spacing::L);
         if let State::Failed(problem) = &self.state {
             content = content.push(shown::problem(problem));
         }

@@ -156,7 +156,7 @@ impl Connect {
                     .to_owned()
             }
             Some(Place::File(path)) => format!(
-                "Nothing is sent before you sign in. There is no keyring; secrets are kept in {}, which only you can read.",
+                "Nothing is sent before you sign in. Without a keyring, secrets are kept in {}, for you alone.",
                 short_path(path, &self.home)
             ),
         }

@@ -5,6 +5,7 @@ use iced::widget::{Column, column};
 
 use super::credentials::{self, Credentials, Standing};
 use super::{Key, shown};
+use crate::credential::Place;
 use crate::error::{Kind, Problem};
 use crate::secret::Secret;
 use crate::ui::modal::Dialog;
@@ -16,6 +17,8 @@ pub struct ProxyLogin {
     /// `scheme://host:port`.
     proxy: String,
     credentials: Credentials,
+    /// Where secrets are kept.
+    secrets: Place,
     state: State,
 }
 
@@ -64,8 +67,16 @@ impl ProxyLogin {
         Self {
             proxy,
             credentials: Credentials::new(name),
+            secrets: Place::Keyring,
             state: refusal.map_or(State::Asking, State::Refused),
         }
+    }
+
+    /// Says where secrets are kept, once that is known; until then it is taken for the keyring.
+    #[must_use]
+    pub fn keeping(mut self, secrets: Option<Place>) -> Self {
+        self.secrets = secrets.unwrap_or(self.secrets);
+        self
     }
 
     pub fn update(&mut self, message: Message) -> Action {
@@ -153,12 +164,11 @@ impl ProxyLogin {
             State::Failed(problem) => content = content.push(shown::problem(problem)),
             _ => {}
         }
-        let kept = if self.proxy.starts_with("https://") {
-            "They are kept in the keyring of this computer, and sent to this proxy only."
-        } else {
-            "They are kept in the keyring of this computer, and sent to this proxy only. The connection to it is not \
-             encrypted."
-        };
+        let secrets = shown::kept_in(&self.secrets);
+        let mut kept = format!("They are kept {secrets}, and sent to this proxy only.");
+        if !self.proxy.starts_with("https://") {
+            kept.push_str(" The connection to it is not encrypted.");
+        }
         content = content.push(text::small(kept).style(style::muted));
         let can_use = !self.is_running() && self.credentials.is_complete();
         let submit = can_use.then_some(Message::UsePressed);

@@ -5,6 +5,7 @@ use std::path::Path;
 use iced::widget::{Column, column, row};
 use iced::{Center, Element, Length};
 
+use crate::credential::Place;
 use crate::edit::diff::{Change, FileDiff, LineKind as Kind};
 use crate::error::Problem;
 use crate::secret::MASK;
@@ -58,6 +59,14 @@ pub fn diff_views<'a, Message: 'a>(diffs: &[Diff]) -> Element<'a, Message> {
 /// What happened, why, and what to do.
 pub fn problem<'a, Message: 'a>(problem: &Problem) -> Banner<'a, Message> {
     toned(Tone::Bad, problem)
+}
+
+/// Where Sextant keeps a secret, within a sentence.
+pub fn kept_in(secrets: &Place) -> &'static str {
+    match secrets {
+        Place::Keyring => "in the keyring of this computer",
+        Place::File(_) => "in a file that only you can read, because there is no keyring",
+    }
 }
 
 /// All of it in lines, for where there is no room for a banner: under a field.

@@ -188,8 +188,17 @@ impl Tokens {
             Content::Loaded { tokens, .. } if tokens.is_empty() => nothing(),
             Content::Loaded { tokens, left_over } => self.loaded_view(tokens, left_over),
         };
-        column![head, body]
-            .spacing(spacing::L)
+        // Room for the ring of what has the focus, and for the bar.
+        let page =
+            container(column![head, body].spacing(spacing::L).max_width(MEASURE)).padding(iced::Padding {
+                right: 12.0,
+                bottom: 4.0,
+                ..iced::Padding::ZERO
+            });
+        scrollable(page)
+            .direction(scrollable::Direction::Vertical(slim_bar()))
+            .style(style::scroll)
+            .width(Length::Fill)
             .height(Length::Fill)
             .into()
     }
@@ -204,19 +213,7 @@ impl Tokens {
                     .map(move |message| Message::LeftOver(service, message)),
             );
         }
-        // Room for the rings of what has the focus, and for the bar.
-        let parts = container(parts.max_width(MEASURE)).padding(iced::Padding {
-            top: 4.0,
-            right: 12.0,
-            bottom: 4.0,
-            left: 0.0,
-        });
-        scrollable(parts)
-            .direction(scrollable::Direction::Vertical(slim_bar()))
-            .style(style::scroll)
-            .width(Length::Fill)
-            .height(Length::Fill)
-            .into()
+        parts.into()
     }
 
     fn block<'a>(&self, token: &'a TokenHealth) -> Element<'a, Message> {
