@@ -267,6 +267,25 @@ fn anaconda_repository_gets_a_token_with_the_chosen_scopes_and_loses_it_again() 
 }
 
 #[test]
+fn an_alias_that_stood_there_before_is_remembered_as_migrated() {
+    let machine = machine();
+    machine.write(
+        ".condarc",
+        "channel_alias: https://old.example.com/conda\nchannels:\n  - team\n  - defaults\n",
+    );
+    let login = log_in_to_repository(&machine);
+    complete(&machine, &login, &ChannelChoice::default(), &Replacing::Nothing);
+    let condarc = machine.file(".condarc");
+    for line in [
+        format!("channel_alias: {}/conda\n", machine.practice.repository_url()),
+        "migrated_channel_aliases:\n  - https://old.example.com/conda\n".to_owned(),
+        "channels:\n  - https://old.example.com/conda/team\n  - defaults\n".to_owned(),
+    ] {
+        assert!(condarc.contains(&line), "{line}: {condarc}");
+    }
+}
+
+#[test]
 fn a_wrong_password_at_a_repository_leaves_no_trace() {
     let machine = machine();
     let before = machine.listing();
