@@ -133,7 +133,8 @@ fn what_was_left_over_is_revoked() {
     window.click_text(&left_over);
     assert!(window.says("Revoke 1 token"));
     window.click("left-over-revoke-server");
-    window.until_it_says("None.");
+    window.until_it_says("1 token was revoked");
+    assert!(window.says("None."));
     let tokens = window.practice.tokens();
     assert_eq!(tokens.len(), 1);
     assert_ne!(tokens[0].name, left_over, "the one in use stays");

@@ -110,12 +110,26 @@ impl App {
         self.works.begin(key, "Looking for left-over tokens", task)
     }
 
-    /// Whether the server answered when it was asked for tokens.
-    pub(super) fn hear_of_tokens(&mut self, message: &tokens::Message) {
-        if let tokens::Message::LeftOver(service, LeftOverMessage::Looked { result, .. }) = message
-            && service.is_repository()
-        {
-            self.hear(result.as_ref().err());
+    /// What an answer tells beside the page: whether the server answered, and what was revoked there.
+    pub(super) fn hear_of_tokens(&mut self, message: &tokens::Message) -> Task<Message> {
+        match message {
+            tokens::Message::LeftOver(service, LeftOverMessage::Looked { result, .. }) => {
+                if service.is_repository() {
+                    self.hear(result.as_ref().err());
+                }
+                Task::none()
+            }
+            tokens::Message::LeftOver(
+                _,
+                LeftOverMessage::Revoked {
+                    result: Ok(outcomes), ..
+                },
+            ) => match outcomes.iter().filter(|outcome| outcome.failed.is_none()).count() {
+                0 => Task::none(),
+                1 => self.notify(Notice::good("1 token was revoked")),
+                count => self.notify(Notice::good(format!("{count} tokens were revoked"))),
+            },
+            _ => Task::none(),
         }
     }
 

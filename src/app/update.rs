@@ -150,14 +150,15 @@ impl App {
                 self.review_acted(action)
             }
             (Message::Tokens(message), _) => {
-                self.hear_of_tokens(&message);
-                match &mut self.tokens {
+                let told = self.hear_of_tokens(&message);
+                let page = match &mut self.tokens {
                     Some(tokens) => {
                         let action = tokens.update(message);
                         self.tokens_acted(action)
                     }
                     None => Task::none(),
-                }
+                };
+                Task::batch([told, page])
             }
             (Message::Renew(message), Some(Dialog::Renew(renew))) => {
                 let action = renew.update(message);
