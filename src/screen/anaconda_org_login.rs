@@ -3,18 +3,17 @@
 use iced::widget::{Column, column, row};
 use iced::{Center, Element, Task};
 
+use super::attempt::Attempt;
 use super::credentials::{self, Credentials, Standing};
 use super::login::Ready;
 use super::{Key, shown};
 use crate::credential::Place;
-use crate::error::{Kind, Problem};
+use crate::error::Problem;
 use crate::secret::Secret;
 use crate::service::connection::Service;
-use crate::ui::banner::Banner;
 use crate::ui::facts::{Fact, facts};
 use crate::ui::icon::Icon;
 use crate::ui::modal::Dialog;
-use crate::ui::style::Tone;
 use crate::ui::{button, spacing, text};
 
 #[derive(Debug, Clone)]
@@ -24,17 +23,7 @@ pub struct AnacondaOrgLogin {
     hint: Option<String>,
     /// Where secrets are kept.
     secrets: Place,
-    state: State,
-}
-
-#[derive(Debug, Clone)]
-enum State {
-    Asking,
-    /// A sign-in with the password.
-    Running(Key),
-    /// Anaconda.org refused name and password.
-    Refused(Problem),
-    Failed(Problem),
+    state: Attempt,
 }
 
 #[derive(Debug, Clone)]
@@ -78,7 +67,7 @@ impl AnacondaOrgLogin {
             asks_password: false,
             hint: None,
             secrets: Place::Keyring,
-            state: State::Asking,
+            state: Attempt::Asking,
         }
     }
 
@@ -99,19 +88,17 @@ impl AnacondaOrgLogin {
     /// Anaconda.org refused name and password after all: it looks at them only when the token is made.
     pub fn refuse(&mut self, problem: Problem) -> Action {
         self.asks_password = true;
-        if problem.kind == Kind::Auth {
-            self.state = State::Refused(problem);
-            Action::Run(credentials::retype())
-        } else {
-            self.state = State::Failed(problem);
-            Action::None
+        self.state.fail(problem);
+        match self.state.refused() {
+            Some(_) => Action::Run(self.credentials.retype()),
+            None => Action::None,
         }
     }
 
     pub fn update(&mut self, message: Message) -> Action {
         match message {
-            Message::BrowserPressed if !self.is_running() => Action::Browser,
-            Message::DevicePressed if !self.is_running() => Action::Device,
+            Message::BrowserPressed if !self.state.is_running() => Action::Browser,
+            Message::DevicePressed if !self.state.is_running() => Action::Device,
             Message::BrowserPressed | Message::DevicePressed => Action::None,
             Message::PasswordUnfolded => {
                 self.asks_password = !self.asks_password;
@@ -126,18 +113,14 @@ impl AnacondaOrgLogin {
                 self.sign_in_with_password()
             }
             Message::Credentials(message) => {
-                let is_over = matches!(self.state, State::Refused(_) | State::Failed(_));
-                if self.credentials.update(message) == Standing::Changed && is_over {
-                    self.state = State::Asking;
+                if self.credentials.update(message) == Standing::Changed {
+                    self.state.settle();
                 }
                 Action::None
             }
-            Message::CancelPressed => match self.state {
-                State::Running(key) => {
-                    self.state = State::Asking;
-                    Action::Abort(key)
-                }
-                _ => {
+            Message::CancelPressed => match self.state.stop() {
+                Some(key) => Action::Abort(key),
+                None => {
                     self.credentials.forget_password();
                     Action::Close
                 }
@@ -147,32 +130,27 @@ impl AnacondaOrgLogin {
     }
 
     fn sign_in_with_password(&mut self) -> Action {
-        if self.is_running() {
+        if self.state.is_running() {
             return Action::None;
         }
         let Some((name, password)) = self.credentials.take() else {
             return Action::None;
         };
-        let key = Key::fresh();
-        self.state = State::Running(key);
+        let key = self.state.begin();
         Action::Password { key, name, password }
     }
 
     fn answered(&mut self, key: Key, result: Result<Box<Ready>, Problem>) -> Action {
-        if !matches!(self.state, State::Running(own) if own == key) {
+        if !self.state.awaits(key) {
             return Action::None;
         }
         match result {
             Ok(ready) => {
-                self.state = State::Asking;
+                self.state = Attempt::Asking;
                 Action::Done(ready)
             }
             Err(problem) => self.refuse(problem),
         }
-    }
-
-    fn is_running(&self) -> bool {
-        matches!(self.state, State::Running(_))
     }
 
     pub fn view(&self) -> Dialog<'_, Message> {
@@ -192,16 +170,15 @@ impl AnacondaOrgLogin {
         ]);
         let kept = column![text::small("What is kept on this computer"), kept].spacing(spacing::XS);
         let way = text::body("Your browser opens at anaconda.com, where you sign in as you always do.");
-        let hint = self
-            .hint
-            .as_ref()
-            .map(|hint| Banner::new(Tone::Info, hint.clone()));
-        let mut content: Column<'_, Message> = column![hint, way, self.password_part()].spacing(spacing::L);
-        if let State::Failed(problem) = &self.state {
-            content = content.push(shown::problem(problem));
-        }
-        content = content.push(kept);
-        let is_idle = !self.is_running();
+        let content: Column<'_, Message> = column![
+            self.hint.as_deref().map(shown::hint),
+            way,
+            self.password_part(),
+            self.state.failed().map(shown::problem),
+            kept
+        ];
+        let content = content.spacing(spacing::L);
+        let is_idle = !self.state.is_running();
         let dialog = Dialog::new("anaconda-org-login", "Sign in to Anaconda", content)
             .eyebrow(Service::AnacondaOrg.title())
             .subtitle("It can stay beside a repository.")
@@ -240,21 +217,18 @@ impl AnacondaOrgLogin {
             .flush()
             .glyph(icon)
             .id("anaconda-fold")
-            .on_press_maybe((!self.is_running()).then_some(Message::PasswordUnfolded));
+            .on_press_maybe((!self.state.is_running()).then_some(Message::PasswordUnfolded));
         if !self.asks_password {
             return fold.into();
         }
-        let refused = match &self.state {
-            State::Refused(problem) => Some(problem),
-            _ => None,
-        };
-        let can_sign_in = !self.is_running() && self.credentials.is_complete();
+        let is_idle = !self.state.is_running();
+        let can_sign_in = is_idle && self.credentials.is_complete();
         let sign_in = button::secondary("Sign in with password")
             .id("anaconda-password")
             .on_press_maybe(can_sign_in.then_some(Message::PasswordPressed));
         let fields = self
             .credentials
-            .view(!self.is_running(), refused)
+            .view(is_idle, self.state.refused())
             .map(Message::Credentials);
         column![fold, fields, row![sign_in].align_y(Center)]
             .spacing(spacing::M)

@@ -7,7 +7,7 @@ use iced::Task;
 use iced::widget::{Column, column};
 
 use super::connect::host_of;
-use super::typed::Typed;
+use super::secret_field::{self, SecretField, Standing};
 use super::{Key, shown};
 use crate::error::{Kind, Problem};
 use crate::secret::Secret;
@@ -43,11 +43,7 @@ struct Planned {
 #[derive(Debug, Clone)]
 enum Proof {
     Session,
-    Password {
-        text: Typed,
-        is_revealed: bool,
-        caps_lock: bool,
-    },
+    Password(SecretField),
 }
 
 #[derive(Debug, Clone)]
@@ -77,9 +73,7 @@ pub enum Message {
         key: Key,
         result: Result<Box<Plan>, Problem>,
     },
-    PasswordTyped(Typed),
-    RevealToggled,
-    CapsLock(bool),
+    Password(secret_field::Message),
     RenewPressed,
     CancelPressed,
     Ended {
@@ -129,24 +123,14 @@ impl Renew {
     pub fn update(&mut self, message: Message) -> Action {
         match message {
             Message::Planned { key, result } => self.planned(key, result),
-            Message::PasswordTyped(typed) => {
-                if let Proof::Password { text, .. } = &mut self.proof {
-                    *text = typed;
-                }
-                if matches!(self.state, State::Refused(_) | State::Failed(_)) {
+            Message::Password(message) => {
+                let standing = match &mut self.proof {
+                    Proof::Password(field) => field.update(message),
+                    Proof::Session => Standing::Same,
+                };
+                let is_over = matches!(self.state, State::Refused(_) | State::Failed(_));
+                if standing == Standing::Changed && is_over {
                     self.state = State::Asking;
-                }
-                Action::None
-            }
-            Message::RevealToggled => {
-                if let Proof::Password { is_revealed, .. } = &mut self.proof {
-                    *is_revealed = !*is_revealed;
-                }
-                Action::None
-            }
-            Message::CapsLock(is_on) => {
-                if let Proof::Password { caps_lock, .. } = &mut self.proof {
-                    *caps_lock = is_on;
                 }
                 Action::None
             }
@@ -191,7 +175,7 @@ impl Renew {
     fn first(&self) -> &'static str {
         match self.proof {
             Proof::Session => RENEW,
-            Proof::Password { .. } => PASSWORD,
+            Proof::Password(_) => PASSWORD,
         }
     }
 
@@ -202,11 +186,9 @@ impl Renew {
         let key = Key::fresh();
         let password = match &mut self.proof {
             Proof::Session => None,
-            Proof::Password {
-                text, is_revealed, ..
-            } => {
-                *is_revealed = false;
-                (!text.is_empty()).then(|| text.to_secret())
+            Proof::Password(field) => {
+                let password = field.take();
+                (!field.is_empty()).then_some(password)
             }
         };
         let plan = Box::new(planned.plan.clone());
@@ -233,12 +215,14 @@ impl Renew {
             }
             End::Failed(problem) if problem.kind == Kind::Auth => {
                 // The session may have ended without this machine knowing: then the password helps.
+                self.state = State::Refused(problem);
                 if matches!(self.proof, Proof::Session) {
                     self.proof = Proof::asked();
                 }
-                self.state = State::Refused(problem);
-                use iced::widget::operation::{focus, select_all};
-                Action::Run(focus(PASSWORD).chain(select_all(PASSWORD)))
+                match &self.proof {
+                    Proof::Password(field) => Action::Run(field.retype()),
+                    Proof::Session => Action::None,
+                }
             }
             End::Failed(problem) => {
                 self.state = State::Failed(problem);
@@ -259,7 +243,7 @@ impl Renew {
     fn can_renew(&self) -> bool {
         let is_proven = match &self.proof {
             Proof::Session => true,
-            Proof::Password { text, .. } => !text.is_empty() || self.takes_ticket(),
+            Proof::Password(field) => !field.is_empty() || self.takes_ticket(),
         };
         self.planned.is_some() && is_proven && !self.is_running()
     }
@@ -276,13 +260,8 @@ impl Renew {
             State::Failed(problem) => content = content.push(shown::problem(problem)),
             _ => {}
         }
-        if let Proof::Password {
-            text,
-            is_revealed,
-            caps_lock,
-        } = &self.proof
-        {
-            content = content.push(self.password_field(text, *is_revealed, *caps_lock));
+        if let Proof::Password(field) = &self.proof {
+            content = content.push(self.password_field(field));
         }
         if let Some(planned) = &self.planned {
             content = planned_view(content, planned);
@@ -311,48 +290,26 @@ impl Renew {
         }
     }
 
-    fn password_field<'a>(
-        &'a self,
-        text: &'a Typed,
-        is_revealed: bool,
-        caps_lock: bool,
-    ) -> FormField<'a, Message> {
+    fn password_field<'a>(&'a self, field: &'a SecretField) -> FormField<'a, Message> {
         let label = match self.token.user.as_str() {
             "" => "Password".to_owned(),
             user => format!("Password of {user}"),
         };
-        let reveal = if is_revealed { "hide" } else { "show" };
-        let field = FormField::new("", text.as_str())
-            .label(label)
-            .id(PASSWORD)
-            .secure(!is_revealed)
-            .on_caps_lock(Message::CapsLock)
-            .trailing(
-                button::small_link(reveal)
-                    .id("renew-reveal")
-                    .on_press(Message::RevealToggled),
-            );
-        let field = match &self.state {
-            State::Refused(problem) => field.error(Some(shown::sentence(&problem.message))),
-            _ if caps_lock => field.note(Tone::Warning, "Caps Lock is on"),
-            _ if self.takes_ticket() => field.hint("Leave it empty to use your Kerberos ticket."),
-            _ => field.hint("The session has ended. The password is used once and not kept."),
+        let hint = match self.takes_ticket() {
+            true => "Leave it empty to use your Kerberos ticket.",
+            false => "The session has ended. The password is used once and not kept.",
         };
-        if self.is_running() {
-            field
-        } else {
-            field.on_input(|text| Message::PasswordTyped(Typed::new(text)))
-        }
+        let refused = match &self.state {
+            State::Refused(problem) => Some(problem),
+            _ => None,
+        };
+        field.password_view(label, !self.is_running(), refused, Some(hint), Message::Password)
     }
 }
 
 impl Proof {
     fn asked() -> Self {
-        Self::Password {
-            text: Typed::default(),
-            is_revealed: false,
-            caps_lock: false,
-        }
+        Self::Password(SecretField::new(PASSWORD, "renew-reveal"))
     }
 }
 

@@ -3,6 +3,7 @@ use iced_test::selector::id;
 use iced_test::simulator;
 
 use super::*;
+use crate::screen::typed::Typed;
 use crate::service::connection::ProgramName;
 use crate::service::plan::PlannedToken;
 use crate::service::tokens::TokenState;
@@ -94,7 +95,9 @@ fn an_ended_session_asks_for_the_password_in_place() {
     let mut screen = planned(Service::Server, Renewal::WithPassword);
     assert!(shows(&screen, "Password of alice"));
     assert!(matches!(screen.update(Message::RenewPressed), Action::None));
-    screen.update(Message::PasswordTyped(Typed::new("sextant")));
+    screen.update(Message::Password(secret_field::Message::Typed(Typed::new(
+        "sextant",
+    ))));
     let (key, password) = begun(&mut screen);
     assert_eq!(password.expect("the password").expose(), "sextant");
     let refusal = Problem::new(Kind::Auth, "the server did not accept this name and password");
@@ -121,7 +124,9 @@ fn a_session_that_ended_unnoticed_asks_for_the_password_too() {
         )),
     });
     assert!(shows(&screen, "Password of alice"));
-    screen.update(Message::PasswordTyped(Typed::new("sextant")));
+    screen.update(Message::Password(secret_field::Message::Typed(Typed::new(
+        "sextant",
+    ))));
     let (_, password) = begun(&mut screen);
     assert!(password.is_some());
 }
@@ -157,7 +162,7 @@ fn cancel_stops_first_and_leaves_then() {
 #[test]
 fn the_password_shows_in_no_message_and_no_state() {
     let mut screen = planned(Service::Server, Renewal::WithPassword);
-    let message = Message::PasswordTyped(Typed::new("sextant-secret"));
+    let message = Message::Password(secret_field::Message::Typed(Typed::new("sextant-secret")));
     assert!(!format!("{message:?}").contains("sextant-secret"));
     screen.update(message);
     assert!(!format!("{screen:?}").contains("sextant-secret"));

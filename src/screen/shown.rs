@@ -116,6 +116,25 @@ pub fn other_site<'a, Message: Clone + 'a>(
     )
 }
 
+/// Published credentials: the practice server's.
+pub fn hint<'a, Message: 'a>(hint: &str) -> Banner<'a, Message> {
+    Banner::new(Tone::Info, hint)
+}
+
+/// What is known about the server of a dialog, and the way to another one.
+pub fn changeable<'a, Message: Clone + 'a>(facts: String, change: Option<Message>) -> Element<'a, Message> {
+    row![
+        text::small(facts).style(style::muted),
+        button::small_link("change")
+            .id("change-domain")
+            .on_press_maybe(change)
+    ]
+    .spacing(spacing::XS)
+    .align_y(Center)
+    .wrap()
+    .into()
+}
+
 /// What is going on, beside the buttons of a dialog.
 pub fn working<'a, Message: 'a>(words: impl Into<String>) -> Element<'a, Message> {
     row![
