@@ -136,3 +136,31 @@ fn what_others_see_only_in_sextants_own_files_is_no_login_of_theirs() {
         .unwrap();
     assert_eq!(plan.ends_logins, []);
 }
+
+#[test]
+fn a_login_of_another_program_elsewhere_is_told_before_signing_in() {
+    let machine = logged_in_by_repo_cli();
+    let login = machine
+        .services
+        .log_in_to_repository(
+            &sextant::repository::BinstarApi::parse(machine.practice.repository_url()).unwrap(),
+            None,
+            sextant::service::sign_in::repository::RepositoryLogin::Password {
+                username: "alice".to_owned(),
+                password: services::password(),
+            },
+            vec!["repos".to_owned()],
+        )
+        .unwrap();
+    let plan = machine
+        .services
+        .plan_sign_in(&login, &ChannelChoice::default(), &Replacing::Nothing)
+        .unwrap();
+    assert!(
+        plan.warnings
+            .iter()
+            .any(|warning| warning.message.starts_with("conda-repo-cli stays logged in to")),
+        "{:?}",
+        plan.warnings
+    );
+}

@@ -2,7 +2,7 @@
 //! Detection", and 003).
 
 use super::connection::{Connection, Connections, ProgramName, Service};
-use super::plan::{EndedLogin, Owner, Plan};
+use super::plan::{EndedLogin, Owner, Plan, Warning};
 use super::sign_in::{Grant, LoggedIn};
 use super::status::{ConnectionState, ConnectionStatus};
 use super::tokens::{TokenState, days_until};
@@ -165,6 +165,27 @@ impl Services {
         }
         for found in found {
             note_ended(plan, &found.login);
+        }
+        Ok(())
+    }
+
+    /// Says which programs stay logged in to another repository service: their logins are not Sextant's to end unasked.
+    pub(crate) fn warn_of_other_logins(&self, login: &LoggedIn, plan: &mut Plan) -> Result<(), ServiceError> {
+        if !login.service.is_repository() {
+            return Ok(());
+        }
+        for found in self.found_logins()? {
+            let is_elsewhere =
+                (found.service, found.domain.as_str()) != (login.service, login.domain.as_str());
+            if found.service.is_repository() && is_elsewhere {
+                plan.warnings.push(Warning::with_remedy(
+                    format!("{} stays logged in to {}", found.program.title(), found.domain),
+                    format!(
+                        "sign out there too if you are done with it: sextant sign-out {}",
+                        found.service.name()
+                    ),
+                ));
+            }
         }
         Ok(())
     }
