@@ -27,6 +27,7 @@ pub mod repository_login;
 pub mod review;
 pub mod secret_field;
 pub mod set_domain;
+pub mod sign_on;
 pub mod tokens;
 pub mod typed;
 
