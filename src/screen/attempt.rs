@@ -1,7 +1,8 @@
-//! One try at what a dialog asks for: not begun, running, or come to nothing.
+//! One try at what a dialog asks for: not begun, running, or how it ended.
 
 use super::Key;
 use crate::error::{Kind, Problem};
+use crate::service::plan::Plan;
 
 #[derive(Debug, Clone)]
 pub enum Attempt {
@@ -10,6 +11,15 @@ pub enum Attempt {
     Running(Key),
     /// What was given was refused, and is to be given anew.
     Refused(Problem),
+    Failed(Problem),
+}
+
+/// How carrying out a plan ended.
+#[derive(Debug, Clone)]
+pub enum End<Done> {
+    Done(Box<Done>),
+    /// Nothing was changed: a file was no longer what the plan had seen. This is the plan made anew.
+    Stale(Box<Plan>),
     Failed(Problem),
 }
 

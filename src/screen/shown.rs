@@ -135,6 +135,12 @@ pub fn changeable<'a, Message: Clone + 'a>(facts: String, change: Option<Message
     .into()
 }
 
+/// A plan was overtaken by another program, and made anew.
+pub fn planned_anew<'a, Message: 'a>(what: &str) -> Banner<'a, Message> {
+    Banner::new(Tone::Info, "A file was changed by another program meanwhile.")
+        .remedy(format!("Nothing was done yet. This is what {what} changes now."))
+}
+
 /// What is going on, beside the buttons of a dialog.
 pub fn working<'a, Message: 'a>(words: impl Into<String>) -> Element<'a, Message> {
     row![
