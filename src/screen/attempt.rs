@@ -1,6 +1,7 @@
 //! One try at what a dialog asks for: not begun, running, or how it ended.
 
 use super::Key;
+use super::secret_field::Standing;
 use crate::error::{Kind, Problem};
 use crate::service::plan::Plan;
 
@@ -56,6 +57,13 @@ impl Attempt {
         }
     }
 
+    /// The same where what is given has changed.
+    pub fn heed(&mut self, standing: Standing) {
+        if standing == Standing::Changed {
+            self.settle();
+        }
+    }
+
     /// It came to nothing; a problem with who one is counts as a refusal.
     pub fn fail(&mut self, problem: Problem) {
         *self = match problem.kind {
@@ -104,7 +112,9 @@ mod tests {
             assert_eq!(attempt.refused().is_some(), is_refused);
             assert_eq!(attempt.failed().is_some(), !is_refused);
             assert_eq!(attempt.stop(), None);
-            attempt.settle();
+            attempt.heed(Standing::Same);
+            assert!(!matches!(attempt, Attempt::Asking));
+            attempt.heed(Standing::Changed);
             assert!(matches!(attempt, Attempt::Asking));
         }
     }
