@@ -210,6 +210,38 @@ impl Condarc {
         })
     }
 
+    /// Takes the tokens and passwords out of these addresses, wherever they stand in `channels`, `default_channels` or
+    /// `channel_alias`: what is left is the bare address.
+    pub fn bare(&mut self, addresses: &[ChannelUrl]) -> Result<(), CondaError> {
+        self.change(|condarc| {
+            let is_meant = |entry: &ChannelEntry| matches!(entry, ChannelEntry::Url(url) if addresses.contains(url));
+            for key in [Key::Channels, Key::DefaultChannels] {
+                let mut entries = condarc.entries(key)?;
+                if !entries.iter().any(is_meant) {
+                    continue;
+                }
+                for entry in entries.iter_mut().filter(|entry| is_meant(entry)) {
+                    if let ChannelEntry::Url(url) = entry {
+                        *entry = ChannelEntry::from_text(&url.public());
+                    }
+                }
+                condarc.set_list(key, &entries)?;
+            }
+            match condarc.channel_alias().filter(|alias| addresses.contains(alias)) {
+                Some(alias) => condarc.set_text(Key::ChannelAlias, &alias.public()),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Lets conda use the tokens that are stored for it.
+    pub fn use_stored_tokens(&mut self) -> Result<(), CondaError> {
+        self.change(|condarc| {
+            let spelling = condarc.spelling(Key::AddAnacondaToken)?;
+            Ok(condarc.file.set_bool(spelling, true)?)
+        })
+    }
+
     /// Takes settings back to how another state of the file has them, each under whatever name it has there.
     pub fn restore(&mut self, keys: &[Key], earlier: &Self) -> Result<(), CondaError> {
         self.change(|condarc| {

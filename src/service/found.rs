@@ -42,6 +42,10 @@ impl FoundSignIn {
         })
     }
 
+    pub(crate) fn login(&self) -> &FoundLogin {
+        &self.login
+    }
+
     /// The token, where there is one that conda could use.
     fn token(&self) -> Option<&Token> {
         match &self.login.credential {
