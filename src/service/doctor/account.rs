@@ -102,11 +102,10 @@ fn refused(services: &Services, target: &Target, error: &ServiceError) -> Findin
         ServiceError::Repository(RepositoryError::TokenNotAccepted { .. }) => {
             finding.fixed_by(known_fix(services, target))
         }
-        // What is refused to a narrow token is no failure of the account.
-        ServiceError::Repository(RepositoryError::Forbidden { .. }) => Finding {
-            outcome: Outcome::Skip,
-            ..finding
-        },
+        // A token for conda need not be able to read the account.
+        ServiceError::Repository(RepositoryError::Forbidden { .. }) => {
+            Finding::skip("the token opens packages only, and not the account")
+        }
         _ => finding,
     }
 }

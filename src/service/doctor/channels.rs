@@ -55,6 +55,11 @@ fn job(entry: ChannelEntry) -> Job {
             desk.tell(announced, std::time::Duration::ZERO, finding);
             return;
         }
+        // The way to the service has its own time.
+        if let Err(reason) = reached(&desk, &entry).await {
+            desk.skip(announced, reason);
+            return;
+        }
         desk.ask(announced, ask(&desk, &entry)).await;
     })
 }
@@ -215,6 +220,16 @@ fn split(configuration: &Configuration, public: &str) -> (String, String) {
     (base, name)
 }
 
+/// # Errors
+/// Why the service of the channel is not reached.
+async fn reached(desk: &Desk, entry: &ChannelEntry) -> Result<(), String> {
+    let addresses = addresses(&desk.world.configuration, entry);
+    for target in addresses.iter().filter_map(|address| target_of(desk, address)) {
+        desk.reached(target).await?;
+    }
+    Ok(())
+}
+
 async fn ask(desk: &Desk, entry: &ChannelEntry) -> Finding {
     let addresses = addresses(&desk.world.configuration, entry);
     if addresses.is_empty() {
@@ -276,7 +291,17 @@ fn unauthorized(desk: &Desk, address: &Address, candidate: &Candidate) -> Findin
             .remedy("take it out, and sign in instead"),
         (None, _) => Finding::fail("it wants a sign-in (401)").because("conda sends no token with its request"),
     };
+    let is_of_sign_in = |target: &Target| match (&target.connection, &candidate.path) {
+        (Some(connection), Some(path)) => connection.token_files.contains(path),
+        _ => false,
+    };
     let fix = match (target, &candidate.path) {
+        // A token that lies beside those of the sign-in; a new one would change nothing about it.
+        (Some(target), Some(path)) if target.connection.is_some() && !is_of_sign_in(target) => {
+            Some(Remedy::RemoveTokenFiles {
+                paths: vec![path.clone()],
+            })
+        }
         (Some(target), _) if target.connection.is_some() => known_fix(&desk.services, target),
         (Some(target), _) => Some(sign_in(target)),
         // Nobody is signed in there any more: what lies around only does harm.

@@ -57,7 +57,8 @@ fn judged(clocks: Clocks) -> Finding {
             .remedy("set the date and time of this computer right, or let it keep them by itself")
     };
     match ahead.abs() {
-        0..=KERBEROS_SECONDS => Finding::pass(format!("no more than {apart} apart")),
+        0..=2 => Finding::pass("it agrees with that of this computer"),
+        3..=KERBEROS_SECONDS => Finding::pass(format!("{apart} apart from that of this computer")),
         seconds if seconds < DANGEROUS_SECONDS => told(Finding::warn(format!(
             "the clock of this computer is {apart} {direction}, so that Kerberos refuses it"
         ))),

@@ -114,9 +114,10 @@ fn channels(desk: &Desk) -> Finding {
     let told: Vec<String> = relevant.map(ToString::to_string).collect();
     let path = desk.world.short(&found.path);
     if told.is_empty() {
-        return Finding::pass(match &found.host {
-            Some(host) => format!("conda follows {path}, and names of channels lead to {host}"),
-            None => format!("conda follows {path}"),
+        return Finding::pass(match (&found.host, found.exists) {
+            (Some(host), _) => format!("conda follows {path}, and names of channels lead to {host}"),
+            (None, true) => format!("conda follows {path}"),
+            (None, false) => "there is no file of yours; conda follows those of the machine".to_owned(),
         });
     }
     let leads_elsewhere = found.host.is_some()
@@ -166,6 +167,7 @@ struct FoundWarnings {
     path: PathBuf,
     /// The server to which names of channels should lead.
     host: Option<String>,
+    exists: bool,
     warnings: Vec<Warning>,
 }
 
@@ -213,6 +215,7 @@ fn found(desk: &Desk) -> Result<FoundWarnings, Box<Finding>> {
         host: alias
             .and(target)
             .map(|target| target.domain.host_and_port().to_owned()),
+        exists,
         warnings: all,
     })
 }

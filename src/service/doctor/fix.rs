@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::KIND;
+use super::{ERASURE, KIND};
 use super::permissions::standing;
 use super::secrets::{LARGEST_REWRITTEN, known, scan};
 use crate::conda::channel::{ChannelEntry, ChannelUrl};
@@ -17,8 +17,8 @@ use crate::service::plan::{Owner, Plan, PlannedFile, Warning, short_path};
 use crate::service::sign_in::files::paths_for_conda;
 use crate::service::{ServiceError, Services};
 
-/// What stands in the place of an erased secret.
-const ERASED: &str = "REMOVED";
+/// What stands in the place of an erased secret: it looks like none itself.
+const ERASED: &str = "<REMOVED>";
 
 /// The bits of the owner.
 const OWNER_BITS: u32 = 0o700;
@@ -242,7 +242,7 @@ fn addresses(condarc: &Condarc) -> Vec<ChannelUrl> {
 /// The secrets in the files are overwritten. They never come back.
 pub(super) fn erase(services: &Services, paths: &[PathBuf]) -> Result<Plan, ServiceError> {
     let known = known(services);
-    let mut plan = Plan::new(KIND, format!("Erased secrets in {}", counted(services, paths)));
+    let mut plan = Plan::new(ERASURE, format!("Erased secrets in {}", counted(services, paths)));
     for path in paths {
         let Some(image) = file::read(path)? else { continue };
         if image.bytes.len() > LARGEST_REWRITTEN {

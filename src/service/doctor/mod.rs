@@ -40,3 +40,6 @@ pub use run::{Examination, Progress};
 
 /// The kind of the history entries of remedies.
 pub(crate) const KIND: &str = "doctor";
+
+/// The kind of those that cannot be undone: what they took away is kept nowhere.
+pub(crate) const ERASURE: &str = "erasure";

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use futures::channel::mpsc::{self, UnboundedSender};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, stream};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::check::{Announced, Check, CheckId, Finding, Kind};
-use super::world::World;
+use super::world::{Target, World};
 use super::{
     account, channels, clock, conda_view, keyring, permissions, secrets, token, token_keys, unfinished, way,
 };
@@ -98,6 +99,19 @@ pub(super) struct Desk {
     pub patience: Duration,
     done: UnboundedSender<Check>,
     left: Arc<AtomicBool>,
+    /// How it stands with the way to each target.
+    ways: Arc<Vec<watch::Sender<Way>>>,
+}
+
+/// How it stands with the way to a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Way {
+    /// Nobody goes it in this examination.
+    NotGone,
+    Going,
+    Reached,
+    /// Why it ended early.
+    Stopped(String),
 }
 
 impl Desk {
@@ -117,6 +131,29 @@ impl Desk {
 
     pub fn skip(&self, announced: Announced, reason: impl Into<String>) {
         self.tell(announced, Duration::ZERO, Finding::skip(reason));
+    }
+
+    /// Waits until somebody has gone the way to the service, if anybody does.
+    ///
+    /// # Errors
+    /// Why it is not reached.
+    pub async fn reached(&self, target: &Target) -> Result<(), String> {
+        let place = self.world.targets.iter().position(|known| known.domain == target.domain);
+        let Some(way) = place.and_then(|place| self.ways.get(place)) else {
+            return Ok(());
+        };
+        let mut way = way.subscribe();
+        match way.wait_for(|way| *way != Way::Going).await.as_deref() {
+            Ok(Way::Stopped(reason)) => Err(reason.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn note_way(&self, target: &Target, way: Way) {
+        let place = self.world.targets.iter().position(|known| known.domain == target.domain);
+        if let Some(sender) = place.and_then(|place| self.ways.get(place)) {
+            sender.send_replace(way);
+        }
     }
 
     /// Makes a check that waits for others, within its time.
@@ -174,12 +211,21 @@ impl Services {
         report(Progress::Announced(announced.clone()));
         let (sender, mut done) = mpsc::unbounded();
         let leaving = Leaving(Arc::default());
+        let is_gone = |target: &Target| {
+            let id = target.announce(Kind::Dns).id;
+            announced.iter().any(|announced| announced.id == id)
+        };
+        let ways = world.targets.iter().map(|target| {
+            watch::Sender::new(if is_gone(target) { Way::Going } else { Way::NotGone })
+        });
+        let ways = ways.collect();
         let desk = Desk {
             services: self.clone(),
             world,
             patience: examination.patience,
             done: sender,
             left: leaving.0.clone(),
+            ways: Arc::new(ways),
         };
         let mut checks: Vec<Check> = Vec::new();
         let mut take = |check: Check, checks: &mut Vec<Check>| {
@@ -257,13 +303,14 @@ fn jobs(world: &World) -> Vec<Job> {
 }
 
 /// The way to a service, then what it says: what comes later is skipped where the way fails.
-fn of_target(target: super::world::Target) -> Job {
+fn of_target(target: Target) -> Job {
     let way = [Kind::Dns, Kind::Tcp, Kind::Proxy, Kind::Tls, Kind::Server];
     let later = [Kind::Clock, Kind::Account, Kind::Token];
     let announced = way.iter().chain(&later).map(|kind| target.announce(*kind));
     Job::new(announced.collect(), move |desk| async move {
         match way::go(&desk, &target).await {
             Ok(()) => {
+                desk.note_way(&target, Way::Reached);
                 futures::join!(
                     clock::compare(&desk, &target),
                     account::ask(&desk, &target),
@@ -271,6 +318,7 @@ fn of_target(target: super::world::Target) -> Job {
                 );
             }
             Err(stopped) => {
+                desk.note_way(&target, Way::Stopped(stopped.reason()));
                 clock::after(&desk, &target, &stopped);
                 for kind in &later[1..] {
                     desk.skip(target.announce(*kind), stopped.reason());

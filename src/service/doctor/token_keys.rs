@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::check::{Announced, CheckId, Detail, Finding, Kind, Outcome};
 use super::remedy::Remedy;
 use super::run::{Desk, Job};
-use super::token::ask_about;
+use super::token::{ask_about, known_fix};
 use super::world::Target;
 use crate::clients::{self, Credential, FoundLogin};
 use crate::conda::token_file::{self, TokenFile};
@@ -44,7 +44,11 @@ fn keys(desk: &Desk) -> Finding {
     let told_of_leaks = leaks.iter().map(|file| {
         (
             Outcome::Fail,
-            format!("{} is kept for {}, so also for {}", desk.world.short(&file.path), file.key, look_alike(&file.key)),
+            format!(
+                "{} is kept for {}, so also for every host whose name begins like that",
+                desk.world.short(&file.path),
+                file.key
+            ),
         )
     });
     let told_of_intruders = intruders.iter().map(|(file, target)| {
@@ -75,12 +79,6 @@ fn keys(desk: &Desk) -> Finding {
     };
     finding.with_all(details)
 }
-
-/// A host that anybody could own, and that begins like the one of a key.
-fn look_alike(key: &str) -> String {
-    format!("{}.example.net", key.split_once("://").map_or(key, |(_, host)| host))
-}
-
 
 async fn several(desk: &Desk) -> Finding {
     let machine = desk.services.machine();
@@ -120,6 +118,15 @@ async fn several(desk: &Desk) -> Finding {
     }
     if refused.is_empty() {
         return finding.remedy("sign out with the programs that you no longer use there");
+    }
+    let of_sign_in = desk.world.targets.iter().find(|target| {
+        let files = target.connection.as_ref().map(|connection| &connection.token_files);
+        files.is_some_and(|files| refused.iter().any(|path| files.contains(path)))
+    });
+    if let Some(target) = of_sign_in {
+        return finding
+            .remedy("renew the token, which puts the new one into every file of the sign-in")
+            .fixed_by(known_fix(&desk.services, target));
     }
     finding
         .remedy("remove those that the server refuses")

@@ -49,7 +49,7 @@ impl Services {
             return self.plan_file_back(versions, how, plan).map(Some);
         }
         if !is_token_file(path) {
-            return Err(not_undoable(entry, "what it erased is kept nowhere"));
+            return Err(not_undoable(entry, "its former content was not kept"));
         }
         let present = file::read(path)?.map(|image| image.bytes);
         let is_untouched = present.as_deref().map(digest)

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::check::{Check, Group, Outcome};
+use super::check::{Check, Group};
 use crate::edit::file;
 use crate::service::{ServiceError, Services, blocking};
 use redact::Redactor;
@@ -132,11 +132,13 @@ fn check_text(check: &Value) -> String {
         check["ms"],
         string("found"),
     );
-    let is_well = check["outcome"] == json!(Outcome::Pass);
-    for (label, name) in [("cause", "cause"), ("try", "remedy")] {
-        if let (false, Some(words)) = (is_well, check[name].as_str()) {
-            text.push_str(&format!("       {label}: {words}\n"));
-        }
+    // The cause repeats what was found, for those who read nothing else.
+    let cause = string("cause");
+    if let Some(cause) = cause.strip_prefix(&format!("{}: ", string("found"))) {
+        text.push_str(&format!("       cause: {cause}\n"));
+    }
+    if let Some(remedy) = check["remedy"].as_str() {
+        text.push_str(&format!("       try: {remedy}\n"));
     }
     for detail in check["details"].as_array().into_iter().flatten() {
         text.push_str(&format!(

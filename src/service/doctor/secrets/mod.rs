@@ -125,7 +125,7 @@ fn found(desk: &Desk, family: &Family, hits: &[Hit]) -> Finding {
     };
     let is_open = hits.iter().any(|hit| is_open(&hit.path));
     let finding = if is_open {
-        Finding::fail(message).because("its permissions let others than you read them")
+        Finding::fail(message).because("the permissions of the file let others than you read it")
     } else {
         Finding::warn(message).because("whoever gets to see such a file has them")
     };
