@@ -39,7 +39,9 @@ fn signed_in() -> Machine {
 }
 
 fn choose(machine: &Machine, names: &[&str]) {
-    let entries = names.iter().map(|name| sextant::conda::channel::ChannelEntry::from_text(name));
+    let entries = names
+        .iter()
+        .map(|name| sextant::conda::channel::ChannelEntry::from_text(name));
     let plan = machine
         .services
         .plan_channels(&ChannelChoice::new(entries.collect::<Vec<_>>(), Vec::new()))
@@ -63,7 +65,9 @@ fn a_machine_that_is_signed_in_to_nothing_is_examined_without_a_word_to_anybody(
     let checks = examine(&machine);
     let kinds: BTreeSet<Kind> = checks.iter().map(|check| check.id().kind()).collect();
     assert_eq!(kinds, Kind::ALL.iter().copied().collect());
-    for id in ["dns", "tcp", "proxy", "tls", "trust", "server", "clock", "account", "token"] {
+    for id in [
+        "dns", "tcp", "proxy", "tls", "trust", "server", "clock", "account", "token",
+    ] {
         assert_eq!(of(&checks, id).outcome(), Outcome::Skip, "{id}");
     }
     assert_eq!(unwell(&checks), [("channel".to_owned(), Outcome::Warn)]);
@@ -82,18 +86,42 @@ fn a_sign_in_that_works_is_well_and_every_check_is_announced_once() {
         }
     }));
     assert_eq!(unwell(&checks), []);
-    for id in ["dns", "tcp", "server", "clock", "account", "token", "channel:main", "channel:research"] {
-        assert_eq!(of(&checks, id).outcome(), Outcome::Pass, "{id}: {}", said(of(&checks, id)));
+    for id in [
+        "dns",
+        "tcp",
+        "server",
+        "clock",
+        "account",
+        "token",
+        "channel:main",
+        "channel:research",
+    ] {
+        assert_eq!(
+            of(&checks, id).outcome(),
+            Outcome::Pass,
+            "{id}: {}",
+            said(of(&checks, id))
+        );
     }
     let (announced, mut done) = told.into_inner().unwrap();
-    assert_eq!(announced, checks.iter().map(|check| check.announced.clone()).collect::<Vec<_>>());
+    assert_eq!(
+        announced,
+        checks
+            .iter()
+            .map(|check| check.announced.clone())
+            .collect::<Vec<_>>()
+    );
     assert_eq!(done.len(), checks.len());
     done.sort_by_key(|check| check.id().to_string());
     let mut sorted = checks.clone();
     sorted.sort_by_key(|check| check.id().to_string());
     assert_eq!(done, sorted);
     let token = of(&checks, "token");
-    assert!(token.finding.message.starts_with("accepted, 36"), "{}", said(token));
+    assert!(
+        token.finding.message.starts_with("accepted, 36"),
+        "{}",
+        said(token)
+    );
     assert!(said(token).contains("scopes: channel:view"), "{}", said(token));
     assert!(said(of(&checks, "account")).contains("the session is good"));
 }
@@ -107,11 +135,18 @@ fn a_token_that_the_server_refuses_is_named_with_its_files_and_renewed() {
     let token = of(&checks, "token");
     assert_eq!(token.outcome(), Outcome::Fail);
     let cause = token.cause().unwrap();
-    assert!(cause.contains("no longer accepts the token") && cause.contains("~/.config/binstar/"), "{cause}");
+    assert!(
+        cause.contains("no longer accepts the token") && cause.contains("~/.config/binstar/"),
+        "{cause}"
+    );
     let channel = of(&checks, "channel:main");
     assert_eq!(channel.outcome(), Outcome::Fail);
     assert!(channel.cause().unwrap().contains("(401)"), "{}", said(channel));
-    assert!(channel.cause().unwrap().contains("~/.config/binstar/"), "{}", said(channel));
+    assert!(
+        channel.cause().unwrap().contains("~/.config/binstar/"),
+        "{}",
+        said(channel)
+    );
     let renew = Some(Remedy::RenewToken {
         service: Service::Server,
     });
@@ -129,7 +164,11 @@ fn a_token_that_ends_soon_is_told_in_time() {
     let checks = examine(&machine);
     let token = of(&checks, "token");
     assert_eq!(token.outcome(), Outcome::Warn);
-    assert!(token.finding.message.starts_with("the token ends in 1"), "{}", said(token));
+    assert!(
+        token.finding.message.starts_with("the token ends in 1"),
+        "{}",
+        said(token)
+    );
     assert!(token.finding.fix.is_some());
 }
 
@@ -171,24 +210,38 @@ fn what_keeps_conda_from_the_server_is_found() {
     assert!(lists.cause().unwrap().contains("research"), "{}", said(lists));
     let channels = of(&checks, "conda-channels");
     assert_eq!(channels.outcome(), Outcome::Warn);
-    assert!(said(channels).contains("adds elsewhere to channels"), "{}", said(channels));
+    assert!(
+        said(channels).contains("adds elsewhere to channels"),
+        "{}",
+        said(channels)
+    );
     // Without the token, the channel that everybody may not read is closed, and it is said why.
     let channel = of(&checks, "channel:research");
     assert_eq!(channel.outcome(), Outcome::Fail);
-    assert!(said(channel).contains("conda sends no token"), "{}", said(channel));
+    assert!(
+        said(channel).contains("conda sends no token"),
+        "{}",
+        said(channel)
+    );
 }
 
 #[test]
 fn an_alias_that_leads_elsewhere_is_a_failure() {
     let machine = Machine::with(Options::default(), |_, locations| {
         let value = "https://elsewhere.example.com".to_owned();
-        locations.variables.insert("CONDA_CHANNEL_ALIAS".to_owned(), value);
+        locations
+            .variables
+            .insert("CONDA_CHANNEL_ALIAS".to_owned(), value);
     });
     machine.sign_in();
     let checks = examine(&machine);
     let channels = of(&checks, "conda-channels");
     assert_eq!(channels.outcome(), Outcome::Fail);
-    assert!(channels.cause().unwrap().contains("CONDA_CHANNEL_ALIAS"), "{}", said(channels));
+    assert!(
+        channels.cause().unwrap().contains("CONDA_CHANNEL_ALIAS"),
+        "{}",
+        said(channels)
+    );
 }
 
 #[test]
@@ -199,7 +252,10 @@ fn a_file_that_conda_stops_at_is_named() {
     let files = of(&checks, "conda-files");
     assert_eq!(files.outcome(), Outcome::Fail);
     let cause = files.cause().unwrap();
-    assert!(cause.contains("system-root/etc/conda/.condarc") && cause.contains("stops"), "{cause}");
+    assert!(
+        cause.contains("system-root/etc/conda/.condarc") && cause.contains("stops"),
+        "{cause}"
+    );
     assert!(files.finding.remedy.is_some());
 }
 
@@ -208,7 +264,9 @@ fn another_accounts_token_is_noticed() {
     let machine = signed_in();
     let url = machine.practice.url().to_owned();
     let bobs = machine.wait(async {
-        let http = sextant::repository::HttpClient::open(sextant::repository::HttpSettings::default()).await.unwrap();
+        let http = sextant::repository::HttpClient::open(sextant::repository::HttpSettings::default())
+            .await
+            .unwrap();
         let domain = sextant::repository::Domain::parse(&url).unwrap();
         let client = sextant::repository::ServerClient::new(http, domain);
         let session = client.log_in("bob", &Secret::new("octant")).await.unwrap();
@@ -219,7 +277,11 @@ fn another_accounts_token_is_noticed() {
         };
         client.create_token(&session, &new).await.unwrap().token
     });
-    for path in machine.listing().into_keys().filter(|path| path.extension().is_some_and(|e| e == "token")) {
+    for path in machine
+        .listing()
+        .into_keys()
+        .filter(|path| path.extension().is_some_and(|e| e == "token"))
+    {
         machine.write(path.to_str().unwrap(), bobs.expose());
     }
     let checks = examine(&machine);
@@ -236,7 +298,11 @@ fn a_clock_that_is_wrong_is_told_with_both_times() {
     let clock = of(&checks, "clock");
     assert_eq!(clock.outcome(), Outcome::Fail);
     assert!(clock.finding.message.contains("3 days ahead"), "{}", said(clock));
-    assert!(clock.cause().unwrap().contains("and the server says"), "{}", said(clock));
+    assert!(
+        clock.cause().unwrap().contains("and the server says"),
+        "{}",
+        said(clock)
+    );
 }
 
 #[test]
@@ -249,7 +315,10 @@ fn a_server_that_is_gone_is_told_once() {
     let failed: Vec<String> = unwell(&checks).into_iter().map(|(id, _)| id).collect();
     assert_eq!(failed, ["server"]);
     let channel = of(&checks, "channel:main");
-    assert_eq!(channel.finding.message, "not reached, because the check \"Server\" failed");
+    assert_eq!(
+        channel.finding.message,
+        "not reached, because the check \"Server\" failed"
+    );
 }
 
 #[test]
@@ -260,7 +329,10 @@ fn a_proxy_that_wants_a_login_is_told_and_asked_for() {
     machine.write(".condarc", &format!("{condarc}{}", proxy.condarc()));
     let checks = examine(&machine);
     let failed: Vec<_> = unwell(&checks);
-    assert!(failed.iter().any(|(id, _)| id == "proxy" || id == "server"), "{failed:?}");
+    assert!(
+        failed.iter().any(|(id, _)| id == "proxy" || id == "server"),
+        "{failed:?}"
+    );
     let remedy = checks.iter().find_map(|check| check.finding.fix.clone());
     assert_eq!(
         remedy,
@@ -274,10 +346,16 @@ fn a_proxy_that_wants_a_login_is_told_and_asked_for() {
 fn every_kind_of_service_is_examined() {
     let machine = Machine::with(Options::default(), |practice, locations| {
         let base = format!("{}/repo/", practice.cloud_url());
-        locations.variables.insert("CONDA_TOKEN_REPO_URL".to_owned(), base);
+        locations
+            .variables
+            .insert("CONDA_TOKEN_REPO_URL".to_owned(), base);
         let ini = locations.home.join(".anaconda/navigator/anaconda-navigator.ini");
         fs::create_dir_all(ini.parent().unwrap()).unwrap();
-        fs::write(ini, format!("[main]\nanaconda_api_url = {}\n", practice.anaconda_org_url())).unwrap();
+        fs::write(
+            ini,
+            format!("[main]\nanaconda_api_url = {}\n", practice.anaconda_org_url()),
+        )
+        .unwrap();
         locations
             .variables
             .insert("ANACONDA_AUTH_DOMAIN".to_owned(), practice.cloud_url().to_owned());
@@ -294,7 +372,12 @@ fn every_kind_of_service_is_examined() {
     choose(&machine, &["defaults"]);
     let checks = examine(&machine);
     for id in ["server", "token", "server:anaconda-org", "token:anaconda-org"] {
-        assert_eq!(of(&checks, id).outcome(), Outcome::Pass, "{}", said(of(&checks, id)));
+        assert_eq!(
+            of(&checks, id).outcome(),
+            Outcome::Pass,
+            "{}",
+            said(of(&checks, id))
+        );
     }
     assert_eq!(of(&checks, "account").outcome(), Outcome::Skip);
 
@@ -305,13 +388,21 @@ fn every_kind_of_service_is_examined() {
         password: password(),
     };
     let scopes = vec!["repos".to_owned(), "conda:download".to_owned()];
-    let login = machine.services.log_in_to_repository(&api, None, login, scopes).unwrap();
+    let login = machine
+        .services
+        .log_in_to_repository(&api, None, login, scopes)
+        .unwrap();
     commit(&machine, &login);
     let checks = examine(&machine);
     // A token for downloads does not open the account.
     assert_eq!(of(&checks, "account").outcome(), Outcome::Skip);
     for id in ["server", "token", "conda-channels"] {
-        assert_eq!(of(&checks, id).outcome(), Outcome::Pass, "{}", said(of(&checks, id)));
+        assert_eq!(
+            of(&checks, id).outcome(),
+            Outcome::Pass,
+            "{}",
+            said(of(&checks, id))
+        );
     }
 }
 
@@ -333,12 +424,20 @@ fn the_login_of_another_program_is_examined_too() {
     );
     let checks = examine(&machine);
     assert_eq!(of(&checks, "server").outcome(), Outcome::Pass);
-    assert_eq!(of(&checks, "token").outcome(), Outcome::Pass, "{}", said(of(&checks, "token")));
+    assert_eq!(
+        of(&checks, "token").outcome(),
+        Outcome::Pass,
+        "{}",
+        said(of(&checks, "token"))
+    );
     assert_eq!(of(&checks, "account").finding.message, "known as alice");
     // What Sextant does not look after, it cannot renew.
     machine.practice.expire_token(&machine.practice.tokens()[0].id);
     let checks = examine(&machine);
-    assert!(matches!(of(&checks, "token").finding.fix, Some(Remedy::SignIn { .. })));
+    assert!(matches!(
+        of(&checks, "token").finding.fix,
+        Some(Remedy::SignIn { .. })
+    ));
 }
 
 #[derive(Debug)]
@@ -380,7 +479,9 @@ fn a_locked_keyring_is_said() {
 #[test]
 fn a_token_that_waits_to_be_revoked_is_cleaned_up() {
     let machine = signed_in();
-    machine.practice.set_trouble(Trouble::status(503).only_method("DELETE"));
+    machine
+        .practice
+        .set_trouble(Trouble::status(503).only_method("DELETE"));
     machine.sign_out();
     machine.practice.set_trouble(Trouble::none());
     let checks = examine(&machine);

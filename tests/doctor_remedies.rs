@@ -84,7 +84,10 @@ fn permissions_are_restricted_and_given_back() {
     };
     let shown: Vec<String> = plan.diffs().iter().map(|diff| diff.to_text()).collect();
     assert_eq!(shown.len(), files.len() + 1);
-    assert!(shown.contains(&"- permissions rw-r--r-- (644)\n+ permissions rw------- (600)\n".to_owned()), "{shown:?}");
+    assert!(
+        shown.contains(&"- permissions rw-r--r-- (644)\n+ permissions rw------- (600)\n".to_owned()),
+        "{shown:?}"
+    );
     let before = machine.listing();
     let done = fix(&machine, "permissions");
     assert_eq!(machine.listing(), before);
@@ -106,12 +109,19 @@ fn a_token_that_look_alike_hosts_would_get_moves_to_a_closed_key_and_back() {
     let checks = examine(&machine);
     let keys = of(&checks, "token-keys");
     assert_eq!(keys.outcome(), Outcome::Fail);
-    assert!(said(keys).contains("http://127.0.0.1:1, so also for every host"), "{}", said(keys));
+    assert!(
+        said(keys).contains("http://127.0.0.1:1, so also for every host"),
+        "{}",
+        said(keys)
+    );
     let done = fix(&machine, "token-keys");
     assert!(!machine.path(&open).exists());
     let closed = format!(".config/binstar/{}", file_name(&format!("{HERE}/")));
     let of_client = format!(".continuum/anaconda-client/tokens/{}", file_name(HERE));
-    assert_eq!((machine.file(&closed), machine.file(&of_client)), (FOREIGN.to_owned(), FOREIGN.to_owned()));
+    assert_eq!(
+        (machine.file(&closed), machine.file(&of_client)),
+        (FOREIGN.to_owned(), FOREIGN.to_owned())
+    );
     assert_eq!(of(&examine(&machine), "token-keys").outcome(), Outcome::Pass);
     assert!(!kept(&machine).contains(FOREIGN));
     undo(&machine, done.entry().unwrap());
@@ -179,20 +189,36 @@ fn tokens_in_channels_move_into_condas_store_and_the_same_is_asked_for() {
         machine.practice.forget_requests();
         let checks = examine(machine);
         let id = format!("channel:{url}/api/repo/research");
-        assert_eq!(of(&checks, &id).outcome(), Outcome::Pass, "{}", said(of(&checks, &id)));
+        assert_eq!(
+            of(&checks, &id).outcome(),
+            Outcome::Pass,
+            "{}",
+            said(of(&checks, &id))
+        );
         let requests = machine.practice.requests().into_iter();
-        let asked = requests.map(|request| request.path).filter(|path| path.contains("/research/"));
+        let asked = requests
+            .map(|request| request.path)
+            .filter(|path| path.contains("/research/"));
         asked.collect::<Vec<_>>()
     };
     let before = probe(&machine);
     let checks = examine(&machine);
     let secrets = of(&checks, "secrets-conda");
     let shown = said(secrets);
-    assert!(shown.contains("~/.condarc, line 4: a token in an address"), "{shown}");
-    assert!(shown.contains("~/.condarc, line 5: a user name and password in an address"), "{shown}");
+    assert!(
+        shown.contains("~/.condarc, line 4: a token in an address"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("~/.condarc, line 5: a user name and password in an address"),
+        "{shown}"
+    );
     assert!(!shown.contains(&token) && !shown.contains("pw"), "{shown}");
     let done = fix(&machine, "secrets-conda");
-    assert_eq!(machine.file(".condarc"), condarc.replace(&format!("t/{token}/"), ""));
+    assert_eq!(
+        machine.file(".condarc"),
+        condarc.replace(&format!("t/{token}/"), "")
+    );
     assert_eq!(machine.token_values(), [token.clone()]);
     assert_eq!(probe(&machine), before);
     assert!(!kept(&machine).contains(&token));
@@ -210,12 +236,18 @@ fn a_token_stays_where_another_is_kept_for_the_same_address() {
     machine.write(".condarc", &condarc);
     let checks = examine(&machine);
     // Conda would then send one or the other, so that is not offered.
-    assert!(!matches!(of(&checks, "secrets-conda").finding.fix, Some(Remedy::MoveTokens { .. })));
+    assert!(!matches!(
+        of(&checks, "secrets-conda").finding.fix,
+        Some(Remedy::MoveTokens { .. })
+    ));
     let remedy = Remedy::MoveTokens {
         path: machine.path(".condarc"),
     };
     let problem = machine.services.plan_remedy(&remedy).unwrap_err().explain();
-    assert!(problem.cause.as_ref().unwrap().contains("another token is kept"), "{problem:?}");
+    assert!(
+        problem.cause.as_ref().unwrap().contains("another token is kept"),
+        "{problem:?}"
+    );
     assert!(!format!("{problem:?}").contains(FOREIGN));
     assert_eq!(machine.file(".condarc"), condarc);
 }
@@ -227,24 +259,46 @@ fn secrets_in_histories_and_logs_are_erased_and_nothing_else() {
     fs::write(machine.path(".zsh_history"), history).unwrap();
     let log = format!("a\nSaving token {FOREIGN} to x\nb\n");
     machine.write(".local/state/binstar/log/cli.log", &log);
-    machine.write(&format!(".config/binstar/{}", file_name(&format!("{HERE}/api"))), FOREIGN);
+    machine.write(
+        &format!(".config/binstar/{}", file_name(&format!("{HERE}/api"))),
+        FOREIGN,
+    );
     let checks = examine(&machine);
     let shell = said(of(&checks, "secrets-shell"));
-    assert!(shell.contains("~/.zsh_history, line 2: a token in an address"), "{shell}");
-    assert!(shell.contains("~/.zsh_history, line 3: a secret that was typed"), "{shell}");
+    assert!(
+        shell.contains("~/.zsh_history, line 2: a token in an address"),
+        "{shell}"
+    );
+    assert!(
+        shell.contains("~/.zsh_history, line 3: a secret that was typed"),
+        "{shell}"
+    );
     let logs = said(of(&checks, "secrets-logs"));
-    assert!(logs.contains("cli.log, line 2: a token of this machine"), "{logs}");
-    assert!(![&shell, &logs].iter().any(|said| said.contains(FOREIGN) || said.contains("hunter2")));
+    assert!(
+        logs.contains("cli.log, line 2: a token of this machine"),
+        "{logs}"
+    );
+    assert!(
+        ![&shell, &logs]
+            .iter()
+            .any(|said| said.contains(FOREIGN) || said.contains("hunter2"))
+    );
     let RemedyPlan::Files(plan) = planned(&machine, "secrets-shell") else {
         panic!("no plan")
     };
     let diff: String = plan.diffs().iter().map(|diff| diff.to_text()).collect();
-    assert!(diff.contains("+ ") && diff.contains("<REMOVED>") && !diff.contains("hunter2"), "{diff}");
+    assert!(
+        diff.contains("+ ") && diff.contains("<REMOVED>") && !diff.contains("hunter2"),
+        "{diff}"
+    );
     fix(&machine, "secrets-shell");
     let done = fix(&machine, "secrets-logs");
     let expected = b"ls /t/x\n\xff\xfe conda install -c https://h/t/<REMOVED>/c x\n: 1700000000:0;anaconda login --password <REMOVED>\n";
     assert_eq!(fs::read(machine.path(".zsh_history")).unwrap(), expected);
-    assert_eq!(machine.file(".local/state/binstar/log/cli.log"), log.replace(FOREIGN, "<REMOVED>"));
+    assert_eq!(
+        machine.file(".local/state/binstar/log/cli.log"),
+        log.replace(FOREIGN, "<REMOVED>")
+    );
     assert!(!kept(&machine).contains(FOREIGN) && !kept(&machine).contains("hunter2"));
     let checks = examine(&machine);
     assert_eq!(of(&checks, "secrets-shell").outcome(), Outcome::Pass);
@@ -264,10 +318,19 @@ fn conda_uses_stored_tokens_again_and_the_sign_in_still_ends_without_a_trace() {
     let condarc = machine.file(".condarc");
     machine.write(".condarc", &format!("{condarc}add_anaconda_token: no  # why?\n"));
     let done = fix(&machine, "conda-token");
-    assert!(machine.file(".condarc").contains("add_anaconda_token: true  # why?"), "{}", machine.file(".condarc"));
+    assert!(
+        machine
+            .file(".condarc")
+            .contains("add_anaconda_token: true  # why?"),
+        "{}",
+        machine.file(".condarc")
+    );
     assert_eq!(of(&examine(&machine), "conda-token").outcome(), Outcome::Pass);
     undo(&machine, done.entry().unwrap());
-    assert_eq!(machine.file(".condarc"), format!("{condarc}add_anaconda_token: no  # why?\n"));
+    assert_eq!(
+        machine.file(".condarc"),
+        format!("{condarc}add_anaconda_token: no  # why?\n")
+    );
     machine.write(".condarc", &condarc);
     machine.sign_out();
     assert_eq!(machine.file(".condarc"), original);
@@ -288,5 +351,9 @@ fn what_takes_a_person_has_no_plan() {
         let problem = machine.services.plan_remedy(&remedy).unwrap_err().explain();
         assert!(problem.remedy.unwrap().starts_with("sextant "), "{remedy:?}");
     }
-    assert!(unwell(&examine(&machine)).iter().all(|(_, outcome)| *outcome != Outcome::Fail));
+    assert!(
+        unwell(&examine(&machine))
+            .iter()
+            .all(|(_, outcome)| *outcome != Outcome::Fail)
+    );
 }

@@ -164,7 +164,11 @@ async fn fix(asked: &Asked<'_>, name: &str, password_stdin: bool) -> Result<(), 
         .map_err(|error| Problem::new(Kind::Usage, format!("{error}")).remedy(list))?;
     let checks = asked.services.examine(&Examination::of(id.clone()), |_| {}).await;
     let Some(check) = checks.into_iter().find(|check| *check.id() == id) else {
-        return Err(Problem::new(Kind::Usage, format!("there is no check called {id} on this machine")).remedy(list));
+        return Err(Problem::new(
+            Kind::Usage,
+            format!("there is no check called {id} on this machine"),
+        )
+        .remedy(list));
     };
     let Some(remedy) = check.finding.fix.clone() else {
         return without_remedy(asked, &check);
@@ -186,7 +190,9 @@ async fn fix(asked: &Asked<'_>, name: &str, password_stdin: bool) -> Result<(), 
             RemedyPlan::Files(plan) => carry_out(asked, &check, plan).await,
             other => {
                 let done = asked.services.carry_out_remedy(&other, None).await?;
-                asked.output.answer(|| json!({"check": id, "done": done.told()}), || done.told());
+                asked
+                    .output
+                    .answer(|| json!({"check": id, "done": done.told()}), || done.told());
                 Ok(())
             }
         },

@@ -221,7 +221,8 @@ impl Condarc {
     pub fn bare(&mut self, addresses: &[ChannelUrl]) -> Result<(), CondaError> {
         let in_place = self.bare_in_place(addresses);
         self.change(|condarc| {
-            let is_meant = |entry: &ChannelEntry| matches!(entry, ChannelEntry::Url(url) if addresses.contains(url));
+            let is_meant =
+                |entry: &ChannelEntry| matches!(entry, ChannelEntry::Url(url) if addresses.contains(url));
             for key in [Key::Channels, Key::DefaultChannels] {
                 let mut entries = condarc.entries(key)?;
                 if !entries.iter().any(is_meant) {
@@ -251,7 +252,9 @@ impl Condarc {
         longest_first.sort_by_key(|url| std::cmp::Reverse(url.expose().len()));
         let text = longest_first
             .iter()
-            .fold(self.file.text().to_owned(), |text, url| text.replace(url.expose(), &url.public()));
+            .fold(self.file.text().to_owned(), |text, url| {
+                text.replace(url.expose(), &url.public())
+            });
         YamlFile::parse(text.as_bytes()).ok()
     }
 

@@ -337,7 +337,8 @@ enum Prepared {
 /// The permissions that a change is about; none where it is about the content.
 fn mode_to_set(from: Option<&Stored>, to: Option<&Stored>) -> Option<u32> {
     let (from, to) = (from?, to?);
-    to.mode.filter(|_| from.digest == to.digest && from.mode != to.mode)
+    to.mode
+        .filter(|_| from.digest == to.digest && from.mode != to.mode)
 }
 
 #[cfg(test)]

@@ -143,11 +143,7 @@ impl Services {
 
     /// The versions of a file whose content is not put away, whatever secret it holds: only its permissions change, or what
     /// it loses must not come back.
-    fn empty_versions(
-        &self,
-        planned: &PlannedFile,
-        chest: &mut Chest,
-    ) -> Result<FileVersions, ServiceError> {
+    fn empty_versions(&self, planned: &PlannedFile, chest: &mut Chest) -> Result<FileVersions, ServiceError> {
         let version = |content: &Option<Vec<u8>>, mode: Option<u32>, chest: &mut Chest| {
             let Some(bytes) = content else { return Ok(None) };
             let nothing = Image {

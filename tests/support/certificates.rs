@@ -166,7 +166,9 @@ impl SigningKey for ShortKey {
 impl Authority {
     /// A server whose own key is too short.
     pub fn server_with_short_key(&self, names: &[&str]) -> ServerConfig {
-        let certificate = params(names, unchanged).signed_by(&ShortKey::new(), &self.0).unwrap();
+        let certificate = params(names, unchanged)
+            .signed_by(&ShortKey::new(), &self.0)
+            .unwrap();
         showing(vec![certificate.der().clone()])
     }
 
@@ -197,7 +199,10 @@ impl Authority {
         const SHA256: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
         let mut der = certificate.der().to_vec();
         let mut at = 0;
-        while let Some(found) = der[at..].windows(SHA256.len()).position(|window| window == SHA256) {
+        while let Some(found) = der[at..]
+            .windows(SHA256.len())
+            .position(|window| window == SHA256)
+        {
             at += found + SHA256.len();
             der[at - 1] = 0x05;
         }

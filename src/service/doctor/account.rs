@@ -70,8 +70,14 @@ fn with_session(services: &Services, target: &Target, connection: &Connection, f
         return finding;
     }
     match services.session_of(connection) {
-        Ok(Some(_)) => finding.with(Outcome::Pass, "the session is good: the token can be renewed at once"),
-        Ok(None) => finding.with(Outcome::Pass, "the session has ended: renewing the token takes the password"),
+        Ok(Some(_)) => finding.with(
+            Outcome::Pass,
+            "the session is good: the token can be renewed at once",
+        ),
+        Ok(None) => finding.with(
+            Outcome::Pass,
+            "the session has ended: renewing the token takes the password",
+        ),
         Err(error) => {
             let problem = error.explain();
             let mut finding = finding.with(Outcome::Warn, problem.message);

@@ -31,7 +31,11 @@ fn link(certificate: &Certificate, place: usize, faults: &[String]) -> Detail {
         "{}. {}, {role} (issued by {}, valid {} to {}, {}, signed with {})",
         place + 1,
         certificate.subject_name(),
-        if certificate.self_issued { "itself" } else { certificate.issuer_name() },
+        if certificate.self_issued {
+            "itself"
+        } else {
+            certificate.issuer_name()
+        },
         day(certificate.valid_from),
         day(certificate.valid_until),
         certificate.key,
@@ -67,10 +71,16 @@ fn faults(
         faults.push(format!("it expired {} ago", ago(now, certificate.valid_until)));
     }
     if certificate.valid_from > now {
-        faults.push(format!("it becomes valid only in {}", ago(certificate.valid_from, now)));
+        faults.push(format!(
+            "it becomes valid only in {}",
+            ago(certificate.valid_from, now)
+        ));
     }
     if certificate.key.is_weak() {
-        faults.push(format!("its key ({}) is too short and can be broken", certificate.key));
+        faults.push(format!(
+            "its key ({}) is too short and can be broken",
+            certificate.key
+        ));
     }
     if certificate.signature.is_weak() && !certificate.self_issued {
         faults.push(format!("its signature ({}) can be forged", certificate.signature));
@@ -103,7 +113,9 @@ fn faults_of_servers(certificate: &Certificate, reason: &TlsReason, host: &str) 
             Some("the server vouches for itself, which anybody could do in its place".to_owned())
         }
         TlsReason::Revoked => Some("its issuer took it back".to_owned()),
-        TlsReason::OtherThanPinned { .. } => Some("it is not the one that is pinned for this server".to_owned()),
+        TlsReason::OtherThanPinned { .. } => {
+            Some("it is not the one that is pinned for this server".to_owned())
+        }
         _ => None,
     }
 }
@@ -120,7 +132,10 @@ fn beyond(chain: &[Certificate], reason: Option<&TlsReason>) -> Option<Detail> {
     match reason? {
         TlsReason::UnknownIssuer if last.self_issued => line(
             Outcome::Fail,
-            format!("this computer does not know {}, so nobody it trusts vouches for the chain", last.subject_name()),
+            format!(
+                "this computer does not know {}, so nobody it trusts vouches for the chain",
+                last.subject_name()
+            ),
         ),
         TlsReason::UnknownIssuer => line(
             Outcome::Fail,
@@ -182,7 +197,10 @@ mod tests {
         details
             .into_iter()
             .map(|detail| {
-                let text = detail.text.split_once("): ").map_or(detail.text.as_str(), |(_, fault)| fault);
+                let text = detail
+                    .text
+                    .split_once("): ")
+                    .map_or(detail.text.as_str(), |(_, fault)| fault);
                 (detail.outcome, text.to_owned())
             })
             .collect()
@@ -190,7 +208,10 @@ mod tests {
 
     #[test]
     fn the_link_that_fails_is_named_with_its_reason() {
-        let chain = [certificate("psm", "Issuing CA"), certificate("Issuing CA", "Root CA")];
+        let chain = [
+            certificate("psm", "Issuing CA"),
+            certificate("Issuing CA", "Root CA"),
+        ];
         let missing = "3. Root CA is missing: the server does not send its certificate, and this computer does not know it";
         let links = told(&chain, &TlsReason::UnknownIssuer);
         assert_eq!(links[0].0, Outcome::Pass);
@@ -204,15 +225,25 @@ mod tests {
         assert_eq!(links[0].0, Outcome::Pass);
         assert_eq!(links[1], (Outcome::Fail, "it expired 5 days ago".to_owned()));
 
-        let foreign = [certificate("psm", "Issuing CA"), certificate("Other CA", "Root CA")];
+        let foreign = [
+            certificate("psm", "Issuing CA"),
+            certificate("Other CA", "Root CA"),
+        ];
         assert_eq!(
             told(&foreign, &TlsReason::UnknownIssuer)[0].1,
             "the next certificate that the server sends is not its issuer's but that of Other CA"
         );
         let root = [certificate("psm", "Root CA"), certificate("Root CA", "Root CA")];
-        assert!(told(&root, &TlsReason::UnknownIssuer)[2].1.contains("does not know Root CA"));
+        assert!(
+            told(&root, &TlsReason::UnknownIssuer)[2]
+                .1
+                .contains("does not know Root CA")
+        );
         let name = told(&chain, &TlsReason::WrongName);
-        assert_eq!(name[0].1, "it is for psm.example.com, and not for psm.example.com");
+        assert_eq!(
+            name[0].1,
+            "it is for psm.example.com, and not for psm.example.com"
+        );
     }
 
     #[test]
@@ -222,7 +253,11 @@ mod tests {
         let details = explained(&[pinned], None, "h", NOW.parse().unwrap());
         assert_eq!(details.len(), 1);
         assert_eq!(details[0].outcome, Outcome::Pass);
-        assert!(details[0].text.contains("issued by itself, valid 2026-01-01 to 2020-01-01, RSA with 2048 bits"));
+        assert!(
+            details[0]
+                .text
+                .contains("issued by itself, valid 2026-01-01 to 2020-01-01, RSA with 2048 bits")
+        );
     }
 
     #[test]

@@ -105,7 +105,9 @@ struct Address {
 fn addresses(configuration: &Configuration, entry: &ChannelEntry) -> Vec<Address> {
     let found = configuration.resolver().resolve(entry).addresses;
     let alias = configuration.explain(Key::ChannelAlias).value;
-    let alias = alias.as_text().and_then(|text| ChannelUrl::parse(text.expose()).ok());
+    let alias = alias
+        .as_text()
+        .and_then(|text| ChannelUrl::parse(text.expose()).ok());
     // `default_channels` may hold addresses with tokens of their own.
     let defaults = configuration.explain(Key::DefaultChannels).value;
     let written = match entry {
@@ -153,7 +155,12 @@ fn candidates(desk: &Desk, address: &Address) -> Vec<Candidate> {
             path: None,
         }];
     }
-    let uses_tokens = desk.world.configuration.explain(Key::AddAnacondaToken).value.as_switch();
+    let uses_tokens = desk
+        .world
+        .configuration
+        .explain(Key::AddAnacondaToken)
+        .value
+        .as_switch();
     let mut all: Vec<Candidate> = Vec::new();
     if uses_tokens != Some(false) {
         let url = format!("{}/{INDEX}", address.public);
@@ -188,7 +195,11 @@ fn candidates(desk: &Desk, address: &Address) -> Vec<Candidate> {
 
 /// Whether a key is for the host of an address, and not only the beginning of its name.
 fn is_kept_for(key: &str, address: &str) -> bool {
-    let host = |text: &str| Domain::parse(text).ok().map(|domain| domain.host_and_port().to_owned());
+    let host = |text: &str| {
+        Domain::parse(text)
+            .ok()
+            .map(|domain| domain.host_and_port().to_owned())
+    };
     let wanted = host(address);
     wanted.is_some() && (host(key) == wanted || host(&conda_form(key)) == wanted)
 }
@@ -198,10 +209,12 @@ fn is_kept_for(key: &str, address: &str) -> bool {
 fn split(configuration: &Configuration, public: &str) -> (String, String) {
     let alias = configuration.explain(Key::ChannelAlias).value;
     let custom = configuration.explain(Key::CustomChannels).value;
-    let texts = alias
-        .as_text()
-        .into_iter()
-        .chain(custom.entries().iter().filter_map(|(_, value)| Value::as_text(value)));
+    let texts = alias.as_text().into_iter().chain(
+        custom
+            .entries()
+            .iter()
+            .filter_map(|(_, value)| Value::as_text(value)),
+    );
     let bases = texts.filter_map(|text| Some(ChannelUrl::parse(text.expose()).ok()?.public()));
     let longest = bases
         .filter(|base| public.starts_with(&format!("{base}/")))
@@ -242,7 +255,10 @@ async fn ask(desk: &Desk, entry: &ChannelEntry) -> Finding {
             let finding = answered(desk, address, &candidate).await;
             details.push(super::check::Detail {
                 outcome: finding.outcome,
-                text: format!("{} with {}: {}", address.public, candidate.source, finding.message),
+                text: format!(
+                    "{} with {}: {}",
+                    address.public, candidate.source, finding.message
+                ),
             });
             let is_worse = whole
                 .as_ref()
@@ -260,12 +276,18 @@ async fn answered(desk: &Desk, address: &Address, candidate: &Candidate) -> Find
     match probed(desk, address, candidate).await {
         Ok(ChannelAnswer::Open) => Finding::pass("its index is there"),
         Ok(ChannelAnswer::NotThere) => Finding::fail("it has no index there (404)")
-            .because(format!("{} does not exist, or is hidden from you", address.public))
+            .because(format!(
+                "{} does not exist, or is hidden from you",
+                address.public
+            ))
             .remedy("check the spelling, ask its owner for access, or take the channel out"),
         Ok(ChannelAnswer::Unauthorized) => unauthorized(desk, address, candidate),
         Ok(ChannelAnswer::Forbidden) => Finding::fail("it is closed to you (403)")
             .because(match candidate.token {
-                Some(_) => format!("the server knows {}, and does not open this channel to it", candidate.source),
+                Some(_) => format!(
+                    "the server knows {}, and does not open this channel to it",
+                    candidate.source
+                ),
                 None => "it is private, and conda sends no token with its request".to_owned(),
             })
             .remedy("ask the owner of the channel for access, or take the channel out")
@@ -289,7 +311,9 @@ fn unauthorized(desk: &Desk, address: &Address, candidate: &Candidate) -> Findin
         (Some(_), None) => Finding::fail("the token in its address is refused (401)")
             .because("it has expired or was revoked")
             .remedy("take it out, and sign in instead"),
-        (None, _) => Finding::fail("it wants a sign-in (401)").because("conda sends no token with its request"),
+        (None, _) => {
+            Finding::fail("it wants a sign-in (401)").because("conda sends no token with its request")
+        }
     };
     let is_of_sign_in = |target: &Target| match (&target.connection, &candidate.path) {
         (Some(connection), Some(path)) => connection.token_files.contains(path),
@@ -333,7 +357,11 @@ fn sign_in_there(desk: &Desk, address: &Address) -> Option<Remedy> {
     target_of(desk, address).map(sign_in)
 }
 
-async fn probed(desk: &Desk, address: &Address, candidate: &Candidate) -> Result<ChannelAnswer, ServiceError> {
+async fn probed(
+    desk: &Desk,
+    address: &Address,
+    candidate: &Candidate,
+) -> Result<ChannelAnswer, ServiceError> {
     let domain = Domain::parse(&address.public)?;
     let (base, name) = split(&desk.world.configuration, &address.public);
     let ca_file = target_of(desk, address).and_then(Target::ca_file);
@@ -384,8 +412,18 @@ mod tests {
                 "team/sub",
             ),
             ("", "https://s/api/repo/main", "https://s", "api/repo/main"),
-            ("", "https://conda.anaconda.org/me", "https://conda.anaconda.org", "me"),
-            ("", "http://h:8080/conda/org/label/dev", "http://h:8080/conda", "org/label/dev"),
+            (
+                "",
+                "https://conda.anaconda.org/me",
+                "https://conda.anaconda.org",
+                "me",
+            ),
+            (
+                "",
+                "http://h:8080/conda/org/label/dev",
+                "http://h:8080/conda",
+                "org/label/dev",
+            ),
             (
                 "custom_channels:\n  mine: https://h/deep/place\n",
                 "https://h/deep/place/mine",
@@ -422,8 +460,16 @@ mod tests {
     #[test]
     fn a_token_is_tried_at_its_own_host_only() {
         for (key, address, is_for) in [
-            ("https://psm.example.com/api", "https://psm.example.com/api/repo/main", true),
-            ("https://psm.example.com", "https://psm.example.com.evil.net/main", false),
+            (
+                "https://psm.example.com/api",
+                "https://psm.example.com/api/repo/main",
+                true,
+            ),
+            (
+                "https://psm.example.com",
+                "https://psm.example.com.evil.net/main",
+                false,
+            ),
             ("https://api.anaconda.org", "https://conda.anaconda.org/me", true),
             ("https://h:8443/api/", "https://h/api/repo/main", false),
             ("", "https://h/main", false),

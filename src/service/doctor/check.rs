@@ -380,8 +380,14 @@ mod tests {
             assert_eq!(id.to_string().parse::<CheckId>().unwrap(), id);
         }
         let id: CheckId = "channel:https://h:8443/c".parse().unwrap();
-        assert_eq!((id.kind(), id.to_string().as_str()), (Kind::Channel, "channel:https://h:8443/c"));
-        let error = "canary:https://h/t/canary2/c".parse::<CheckId>().unwrap_err().to_string();
+        assert_eq!(
+            (id.kind(), id.to_string().as_str()),
+            (Kind::Channel, "channel:https://h:8443/c")
+        );
+        let error = "canary:https://h/t/canary2/c"
+            .parse::<CheckId>()
+            .unwrap_err()
+            .to_string();
         assert!(!error.contains("canary2"), "{error}");
     }
 

@@ -53,7 +53,11 @@ fn judged(clocks: Clocks) -> Finding {
     };
     let told = |finding: Finding| {
         finding
-            .because(format!("it says {}, and the server says {}", minute(here), minute(there)))
+            .because(format!(
+                "it says {}, and the server says {}",
+                minute(here),
+                minute(there)
+            ))
             .remedy("set the date and time of this computer right, or let it keep them by itself")
     };
     match ahead.abs() {

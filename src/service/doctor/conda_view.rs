@@ -28,7 +28,10 @@ pub(super) fn jobs() -> Vec<Job> {
 fn files(configuration: &Configuration) -> Finding {
     let notes = configuration.notes();
     let ignored = configuration.ignored_condarc().cloned();
-    let count = configuration.sources().filter(|source| source.path().is_some()).count();
+    let count = configuration
+        .sources()
+        .filter(|source| source.path().is_some())
+        .count();
     if notes.is_empty() && ignored.is_none() {
         let plural = if count == 1 { "" } else { "s" };
         return Finding::pass(format!("conda reads {count} file{plural}"));
@@ -38,7 +41,11 @@ fn files(configuration: &Configuration) -> Finding {
     let told: Vec<(Outcome, String)> = notes
         .iter()
         .map(|note| {
-            let outcome = if stops_conda(note) { Outcome::Fail } else { Outcome::Warn };
+            let outcome = if stops_conda(note) {
+                Outcome::Fail
+            } else {
+                Outcome::Warn
+            };
             (outcome, note.to_string())
         })
         .chain(ignored.map(|words| (Outcome::Warn, words)))
@@ -124,7 +131,13 @@ fn channels(desk: &Desk) -> Finding {
         && found.warnings.iter().any(|warning| {
             matches!(
                 warning,
-                Warning::Overridden { key: Key::ChannelAlias, .. } | Warning::Locked { key: Key::ChannelAlias, .. }
+                Warning::Overridden {
+                    key: Key::ChannelAlias,
+                    ..
+                } | Warning::Locked {
+                    key: Key::ChannelAlias,
+                    ..
+                }
             )
         });
     let finding = if leads_elsewhere {
@@ -190,7 +203,10 @@ fn found(desk: &Desk) -> Result<FoundWarnings, Box<Finding>> {
     let alias = target.and_then(|target| target.channel_alias(services));
     let effective = configuration.explain(Key::ChannelAlias).value;
     let effective = effective.as_text().map(|text| text.expose().to_owned());
-    let wanted = alias.clone().or(effective).and_then(|text| ChannelUrl::parse(&text).ok());
+    let wanted = alias
+        .clone()
+        .or(effective)
+        .and_then(|text| ChannelUrl::parse(&text).ok());
     let Some(channel_alias) = wanted else {
         return Err(Box::new(
             Finding::fail("channel_alias is no address")
@@ -203,10 +219,20 @@ fn found(desk: &Desk) -> Result<FoundWarnings, Box<Finding>> {
         ChannelChoice::new(choice.0, choice.1)
     } else {
         let items = configuration.explain(Key::Channels).value;
-        let entries = items.items().iter().map(|text| ChannelEntry::from_text(text.expose()));
+        let entries = items
+            .items()
+            .iter()
+            .map(|text| ChannelEntry::from_text(text.expose()));
         ChannelChoice::new(entries.collect::<Vec<_>>(), Vec::new())
     };
-    let mut all = warnings(configuration, &path, &Goal { channel_alias, choice });
+    let mut all = warnings(
+        configuration,
+        &path,
+        &Goal {
+            channel_alias,
+            choice,
+        },
+    );
     if !exists {
         all.retain(|warning| !matches!(warning, Warning::FileNotRead { .. }));
     }

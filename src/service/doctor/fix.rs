@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ERASURE, KIND};
 use super::permissions::standing;
 use super::secrets::{LARGEST_REWRITTEN, known, scan};
+use super::{ERASURE, KIND};
 use crate::conda::channel::{ChannelEntry, ChannelUrl};
 use crate::conda::condarc::Condarc;
 use crate::conda::configuration::Configuration;
@@ -40,14 +40,21 @@ fn counted(services: &Services, paths: &[PathBuf]) -> String {
 
 /// The files become readable for their owner alone; those that are already stay as they are.
 pub(super) fn restrict(services: &Services, paths: &[PathBuf]) -> Result<Plan, ServiceError> {
-    let mut plan = Plan::new(KIND, format!("Restricted the permissions of {}", counted(services, paths)));
+    let mut plan = Plan::new(
+        KIND,
+        format!("Restricted the permissions of {}", counted(services, paths)),
+    );
     for path in paths {
         let Some(image) = file::read(path)? else { continue };
         let Some(found) = standing(path) else { continue };
         let wanted = found.mode & OWNER_BITS;
         if wanted != found.mode {
-            plan.files
-                .push(PlannedFile::with_mode(path.clone(), Owner::Other, image.bytes, wanted));
+            plan.files.push(PlannedFile::with_mode(
+                path.clone(),
+                Owner::Other,
+                image.bytes,
+                wanted,
+            ));
         }
     }
     Ok(plan)
@@ -85,16 +92,24 @@ pub(super) fn close_keys(services: &Services, paths: &[PathBuf]) -> Result<Plan,
         .find(|folder| folder.place == Place::AnacondaClient);
     let mut plan = Plan::new(KIND, "Kept tokens for their own hosts only");
     for path in paths {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let (Some(key), Some(token)) = (token_file::key_of(name), token_file::read(path).map_err(ServiceError::from)?)
-        else {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        let (Some(key), Some(token)) = (
+            token_file::key_of(name),
+            token_file::read(path).map_err(ServiceError::from)?,
+        ) else {
             continue;
         };
         let closed = path.with_file_name(token_file::file_name(&format!("{}/", key.trim_end_matches('/'))));
         match token_file::read(&closed).map_err(ServiceError::from)? {
             Some(other) if other != token => {
                 return Err(no_remedy(
-                    format!("there is another token for the same address in {}", closed.display()),
+                    format!(
+                        "there is another token for the same address in {}",
+                        closed.display()
+                    ),
                     "sign out there with the program that you no longer use, and try again",
                 ));
             }
@@ -115,7 +130,9 @@ pub(super) fn close_keys(services: &Services, paths: &[PathBuf]) -> Result<Plan,
 /// conda uses stored tokens again.
 pub(super) fn use_stored_tokens(services: &Services, path: &Path) -> Result<Plan, ServiceError> {
     let mut condarc = read_condarc(path)?;
-    condarc.use_stored_tokens().map_err(ServiceError::in_condarc(path))?;
+    condarc
+        .use_stored_tokens()
+        .map_err(ServiceError::in_condarc(path))?;
     let mut plan = Plan::new(KIND, "Let conda use stored tokens");
     plan.set_condarc(&services.surroundings(), path.to_owned(), &condarc)?;
     Ok(plan)
@@ -181,11 +198,15 @@ fn moves(services: &Services, condarc: &Condarc) -> (Vec<Move>, Vec<String>) {
     let mut moves: Vec<Move> = Vec::new();
     let mut kept = Vec::new();
     for url in addresses(condarc) {
-        let Some(token) = url.token().cloned() else { continue };
+        let Some(token) = url.token().cloned() else {
+            continue;
+        };
         let key = format!("{}/", url.public());
         let index = format!("{key}noarch/repodata.json");
         if url.expose().contains('$') || url.expose().contains('@') {
-            kept.push(format!("{url} stays: something else in it belongs to the address"));
+            kept.push(format!(
+                "{url} stays: something else in it belongs to the address"
+            ));
             continue;
         }
         // Whatever else conda could send there must be the same token, or it would be left to chance which.
@@ -224,10 +245,13 @@ fn stored(services: &Services) -> Vec<(String, Token)> {
 fn addresses(condarc: &Condarc) -> Vec<ChannelUrl> {
     let channels = condarc.channels().unwrap_or_default();
     let defaults = condarc.default_channels().unwrap_or_default();
-    let written = channels.into_iter().chain(defaults).filter_map(|entry| match entry {
-        ChannelEntry::Url(url) => Some(url),
-        _ => None,
-    });
+    let written = channels
+        .into_iter()
+        .chain(defaults)
+        .filter_map(|entry| match entry {
+            ChannelEntry::Url(url) => Some(url),
+            _ => None,
+        });
     let mut all: Vec<ChannelUrl> = Vec::new();
     for url in written.chain(condarc.channel_alias()) {
         if !all.contains(&url) {
@@ -262,7 +286,9 @@ pub(super) fn erase(services: &Services, paths: &[PathBuf]) -> Result<Plan, Serv
         for span in spans {
             after.extend_from_slice(&image.bytes[at..span.range.start]);
             after.extend_from_slice(ERASED.as_bytes());
-            hidden.push(Secret::new(String::from_utf8_lossy(&image.bytes[span.range.clone()])));
+            hidden.push(Secret::new(String::from_utf8_lossy(
+                &image.bytes[span.range.clone()],
+            )));
             at = span.range.end;
         }
         after.extend_from_slice(&image.bytes[at..]);

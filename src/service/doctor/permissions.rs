@@ -63,11 +63,18 @@ pub(super) fn secret_files(services: &Services) -> Vec<PathBuf> {
         locations.home.join(".mamba/auth/authentication.json"),
         locations.home.join(".netrc"),
     ];
-    files.extend(token_file::existing(&surroundings).into_iter().map(|file| file.path));
+    files.extend(
+        token_file::existing(&surroundings)
+            .into_iter()
+            .map(|file| file.path),
+    );
     for folder in token_file::folders(&surroundings) {
         let entries = std::fs::read_dir(&folder.path).into_iter().flatten().flatten();
         let sessions = entries.map(|entry| entry.path()).filter(|path| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
             name.starts_with("jwt_") && name.ends_with(".jwt")
         });
         files.extend(sessions);
@@ -104,7 +111,10 @@ fn look(desk: &Desk) -> Finding {
     }
     if open.is_empty() && foreign.is_empty() {
         let plural = if files.len() == 1 { "" } else { "s" };
-        return Finding::pass(format!("{} file{plural} with secrets, for you alone", files.len()));
+        return Finding::pass(format!(
+            "{} file{plural} with secrets, for you alone",
+            files.len()
+        ));
     }
     judged(desk, open, foreign)
 }

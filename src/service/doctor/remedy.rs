@@ -16,26 +16,47 @@ use crate::service::{ServiceError, Services, blocking};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
     /// These files become readable for their owner alone.
-    RestrictPermissions { paths: Vec<PathBuf> },
+    RestrictPermissions {
+        paths: Vec<PathBuf>,
+    },
     /// These token files go.
-    RemoveTokenFiles { paths: Vec<PathBuf> },
+    RemoveTokenFiles {
+        paths: Vec<PathBuf>,
+    },
     /// The tokens in these files are kept under keys that end in a slash, so that no other host gets them.
-    CloseTokenKeys { paths: Vec<PathBuf> },
+    CloseTokenKeys {
+        paths: Vec<PathBuf>,
+    },
     /// The tokens in the channels of this `.condarc` move into conda's token store.
-    MoveTokens { path: PathBuf },
+    MoveTokens {
+        path: PathBuf,
+    },
     /// The secrets in these files are overwritten.
-    EraseSecrets { paths: Vec<PathBuf> },
+    EraseSecrets {
+        paths: Vec<PathBuf>,
+    },
     /// conda uses stored tokens again.
-    UseStoredTokens { path: PathBuf },
+    UseStoredTokens {
+        path: PathBuf,
+    },
     /// What was interrupted is made good, tokens that wait are revoked.
     Recover,
-    RenewToken { service: Service },
+    RenewToken {
+        service: Service,
+    },
     /// A person signs in again.
-    SignIn { service: Service, domain: String },
+    SignIn {
+        service: Service,
+        domain: String,
+    },
     /// A person looks at the certificate of a server and decides.
-    Certificate { address: String },
+    Certificate {
+        address: String,
+    },
     /// A person logs in to a proxy.
-    ProxyLogin { proxy: String },
+    ProxyLogin {
+        proxy: String,
+    },
 }
 
 impl Remedy {
@@ -143,8 +164,12 @@ impl CarriedOut {
                 None => "The token was renewed.".to_owned(),
                 Some(_) => "The token was renewed; the former one still waits to be revoked.".to_owned(),
             },
-            Self::Recovered(recovery) if recovery.waiting.is_empty() => "Nothing is left unfinished.".to_owned(),
-            Self::Recovered(_) => "A token still waits to be revoked, because its server did not do it.".to_owned(),
+            Self::Recovered(recovery) if recovery.waiting.is_empty() => {
+                "Nothing is left unfinished.".to_owned()
+            }
+            Self::Recovered(_) => {
+                "A token still waits to be revoked, because its server did not do it.".to_owned()
+            }
         }
     }
 }
@@ -171,7 +196,9 @@ impl Services {
                     }
                 }
                 Remedy::RestrictPermissions { paths } => RemedyPlan::Files(fix::restrict(self, paths)?),
-                Remedy::RemoveTokenFiles { paths } => RemedyPlan::Files(fix::remove_token_files(self, paths)?),
+                Remedy::RemoveTokenFiles { paths } => {
+                    RemedyPlan::Files(fix::remove_token_files(self, paths)?)
+                }
                 Remedy::CloseTokenKeys { paths } => RemedyPlan::Files(fix::close_keys(self, paths)?),
                 Remedy::MoveTokens { path } => RemedyPlan::Files(fix::move_tokens(self, path)?),
                 Remedy::EraseSecrets { paths } => RemedyPlan::Files(fix::erase(self, paths)?),

@@ -138,7 +138,11 @@ impl Desk {
     /// # Errors
     /// Why it is not reached.
     pub async fn reached(&self, target: &Target) -> Result<(), String> {
-        let place = self.world.targets.iter().position(|known| known.domain == target.domain);
+        let place = self
+            .world
+            .targets
+            .iter()
+            .position(|known| known.domain == target.domain);
         let Some(way) = place.and_then(|place| self.ways.get(place)) else {
             return Ok(());
         };
@@ -150,7 +154,11 @@ impl Desk {
     }
 
     fn note_way(&self, target: &Target, way: Way) {
-        let place = self.world.targets.iter().position(|known| known.domain == target.domain);
+        let place = self
+            .world
+            .targets
+            .iter()
+            .position(|known| known.domain == target.domain);
         if let Some(sender) = place.and_then(|place| self.ways.get(place)) {
             sender.send_replace(way);
         }
@@ -182,8 +190,11 @@ impl Desk {
 }
 
 pub(super) fn too_long(patience: Duration) -> Finding {
-    Finding::fail(format!("it took longer than {} seconds", patience.as_secs_f32().ceil()))
-        .remedy("run it again; if it stays so, check your network connection, your VPN and your proxy")
+    Finding::fail(format!(
+        "it took longer than {} seconds",
+        patience.as_secs_f32().ceil()
+    ))
+    .remedy("run it again; if it stays so, check your network connection, your VPN and your proxy")
 }
 
 /// Tells the jobs that nobody waits for them any more.
@@ -215,9 +226,10 @@ impl Services {
             let id = target.announce(Kind::Dns).id;
             announced.iter().any(|announced| announced.id == id)
         };
-        let ways = world.targets.iter().map(|target| {
-            watch::Sender::new(if is_gone(target) { Way::Going } else { Way::NotGone })
-        });
+        let ways = world
+            .targets
+            .iter()
+            .map(|target| watch::Sender::new(if is_gone(target) { Way::Going } else { Way::NotGone }));
         let ways = ways.collect();
         let desk = Desk {
             services: self.clone(),

@@ -117,7 +117,10 @@ fn judged(desk: &Desk, target: &Target, connection: &Connection, checks: &[Token
 }
 
 /// The first problem of a kind, and all files that have one.
-fn problem_of(checks: &[TokenCheck], is_meant: impl Fn(&TokenOutcome) -> bool) -> Option<(Problem, Vec<PathBuf>)> {
+fn problem_of(
+    checks: &[TokenCheck],
+    is_meant: impl Fn(&TokenOutcome) -> bool,
+) -> Option<(Problem, Vec<PathBuf>)> {
     let meant: Vec<&TokenCheck> = checks.iter().filter(|check| is_meant(&check.outcome)).collect();
     let problem = meant.iter().find_map(|check| match &check.outcome {
         TokenOutcome::Refused(problem) | TokenOutcome::Unknown(problem) => Some(problem.clone()),
@@ -150,9 +153,11 @@ fn lifetime(end: Option<Timestamp>, now: Timestamp) -> Result<Finding, Finding> 
         (TokenState::EndsSoon, Some(end)) => {
             let days = days_until(end, now);
             let plural = if days == 1 { "" } else { "s" };
-            Err(Finding::warn(format!("the token ends in {days} day{plural}, on {}", day(end)))
-                .because("from then on conda is refused, on public channels too")
-                .remedy("renew it"))
+            Err(
+                Finding::warn(format!("the token ends in {days} day{plural}, on {}", day(end)))
+                    .because("from then on conda is refused, on public channels too")
+                    .remedy("renew it"),
+            )
         }
         (_, Some(end)) => Ok(Finding::pass(format!(
             "accepted, {} days left",
@@ -178,7 +183,10 @@ fn with_scopes(target: &Target, connection: &Connection, mut finding: Finding) -
     finding = finding.with(Outcome::Warn, shown);
     if finding.outcome == Outcome::Pass {
         finding.outcome = Outcome::Warn;
-        finding.message = format!("the token lacks the scope {}, without which conda gets no packages", wanted[0]);
+        finding.message = format!(
+            "the token lacks the scope {}, without which conda gets no packages",
+            wanted[0]
+        );
         finding.remedy = Some("sign out, and sign in again with that scope".to_owned());
     }
     finding

@@ -120,7 +120,10 @@ async fn several(desk: &Desk) -> Finding {
         return finding.remedy("sign out with the programs that you no longer use there");
     }
     let of_sign_in = desk.world.targets.iter().find(|target| {
-        let files = target.connection.as_ref().map(|connection| &connection.token_files);
+        let files = target
+            .connection
+            .as_ref()
+            .map(|connection| &connection.token_files);
         files.is_some_and(|files| refused.iter().any(|path| files.contains(path)))
     });
     if let Some(target) = of_sign_in {
@@ -145,7 +148,8 @@ async fn ask_of(desk: &Desk, login: &FoundLogin) -> TokenOutcome {
         clients::Product::AnacondaOrg => Service::AnacondaOrg,
     };
     let known = desk.world.targets.iter().find(|target| {
-        Domain::parse(&login.address).is_ok_and(|domain| domain == target.domain) && target.connection.is_some()
+        Domain::parse(&login.address).is_ok_and(|domain| domain == target.domain)
+            && target.connection.is_some()
     });
     let connection = Connection {
         service,

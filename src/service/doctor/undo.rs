@@ -52,8 +52,8 @@ impl Services {
             return Err(not_undoable(entry, "its former content was not kept"));
         }
         let present = file::read(path)?.map(|image| image.bytes);
-        let is_untouched = present.as_deref().map(digest)
-            == versions.after.as_ref().map(|version| version.digest.clone());
+        let is_untouched =
+            present.as_deref().map(digest) == versions.after.as_ref().map(|version| version.digest.clone());
         if !is_untouched && *how != PutBack::Exact {
             return Err(not_undoable(
                 entry,

@@ -32,9 +32,9 @@ fn look(desk: &Desk) -> Finding {
     let finding = Finding::warn(message)
         .remedy("make it good")
         .fixed_by(Some(Remedy::Recover));
-    let finding = pending
-        .iter()
-        .fold(finding, |finding, change| finding.with(Outcome::Warn, change.what()));
+    let finding = pending.iter().fold(finding, |finding, change| {
+        finding.with(Outcome::Warn, change.what())
+    });
     waiting.iter().fold(finding, |finding, revocation| {
         let because = revocation.reason.as_deref().map(|reason| format!(": {reason}"));
         finding.with(

@@ -12,8 +12,8 @@ use super::run::{Desk, Job, too_long};
 use super::world::Target;
 use crate::error::{Explain, Problem};
 use crate::repository::{
-    BinstarApi, CheckStep, Domain, Found, Outcome as StepOutcome, ProxyError, RepositoryError,
-    Step, SystemInfo, TlsFacts, TlsFailure, TlsReason, check_way, probe_channel,
+    BinstarApi, CheckStep, Domain, Found, Outcome as StepOutcome, ProxyError, RepositoryError, Step,
+    SystemInfo, TlsFacts, TlsFailure, TlsReason, check_way, probe_channel,
 };
 use crate::service::connection::Service;
 use crate::service::network::Way;
@@ -62,7 +62,9 @@ pub(super) async fn go(desk: &Desk, target: &Target) -> Result<(), Stopped> {
         return Err(not_gone(desk, target, "Sextant is offline"));
     }
     let journey = Journey::new(desk, target);
-    let ended = journey.within_patience(walk(&desk.services, target, |step| journey.note(step))).await;
+    let ended = journey
+        .within_patience(walk(&desk.services, target, |step| journey.note(step)))
+        .await;
     match ended {
         Ok(()) => Ok(()),
         Err(error) => Err(journey.end_at(error.as_ref())),
@@ -105,7 +107,10 @@ async fn walk(
             };
             report(step(StepOutcome::Running));
             let began = Instant::now();
-            let base = target.connection.as_ref().map(|connection| connection.domain.clone());
+            let base = target
+                .connection
+                .as_ref()
+                .map(|connection| connection.domain.clone());
             let base = base.unwrap_or_else(|| target.domain.as_str().to_owned());
             let asked = probe_channel(&http, &base, None, CURATED).await;
             let took = began.elapsed();
@@ -242,9 +247,11 @@ impl<'a> Journey<'a> {
             // No step said so: its time was up, or what is set for the server keeps every step from being taken.
             let (kind, took, finding) = match (running, error) {
                 (Some((kind, began)), None) => (kind, began.elapsed(), too_long(self.desk.patience)),
-                (Some((kind, began)), Some(error)) => {
-                    (kind, began.elapsed(), Finding::of_problem(Outcome::Fail, error.explain()))
-                }
+                (Some((kind, began)), Some(error)) => (
+                    kind,
+                    began.elapsed(),
+                    Finding::of_problem(Outcome::Fail, error.explain()),
+                ),
                 (None, Some(error)) => (
                     blamed(error),
                     Duration::ZERO,
@@ -287,10 +294,12 @@ impl<'a> Journey<'a> {
     fn secured(&self, facts: &TlsFacts) -> Finding {
         let now = self.desk.services.now();
         let details = chain::explained(&facts.chain, None, self.target.domain.host(), now);
-        let ends = facts.chain.iter().min_by_key(|certificate| certificate.valid_until);
-        let days = ends.map(|certificate| {
-            (certificate.valid_until.as_second() - now.as_second()).max(0) / 86_400
-        });
+        let ends = facts
+            .chain
+            .iter()
+            .min_by_key(|certificate| certificate.valid_until);
+        let days =
+            ends.map(|certificate| (certificate.valid_until.as_second() - now.as_second()).max(0) / 86_400);
         let finding = match (ends, days) {
             (Some(certificate), Some(days)) if days < ENDS_SOON_DAYS => Finding::warn(format!(
                 "the certificate of {} ends in {days} days",
@@ -330,9 +339,12 @@ impl<'a> Journey<'a> {
             Kind::Tls if is_this_machine(&self.target.domain) => {
                 Finding::skip("not encrypted, and does not leave this machine")
             }
-            Kind::Tls => Finding::warn(format!("the connection to {} is not encrypted", self.target.domain))
-                .because("everybody on the way can read the token, and change the packages")
-                .remedy("ask the administrator whether the server has an address that begins with https://"),
+            Kind::Tls => Finding::warn(format!(
+                "the connection to {} is not encrypted",
+                self.target.domain
+            ))
+            .because("everybody on the way can read the token, and change the packages")
+            .remedy("ask the administrator whether the server has an address that begins with https://"),
             _ => Finding::skip("the server is reached directly"),
         }
     }
@@ -419,7 +431,10 @@ fn vouched(way: &Way) -> Finding {
     match &way.client_certificate {
         Some(client) => finding.with(
             Outcome::Pass,
-            format!("client certificate of {}, set by {}", client.subject, client.source),
+            format!(
+                "client certificate of {}, set by {}",
+                client.subject, client.source
+            ),
         ),
         None => finding,
     }

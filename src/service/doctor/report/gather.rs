@@ -193,7 +193,13 @@ pub(super) fn files(services: &Services) -> Vec<Value> {
     let mut paths: Vec<PathBuf> = places::conda(services);
     let tokens = token_file::existing(&services.surroundings()).into_iter();
     paths.extend(tokens.map(|file| file.path));
-    paths.extend(services.machine().navigator.into_iter().map(|reading| reading.path));
+    paths.extend(
+        services
+            .machine()
+            .navigator
+            .into_iter()
+            .map(|reading| reading.path),
+    );
     for family in [places::pip, places::shells, places::logs] {
         paths.extend(family(services));
     }

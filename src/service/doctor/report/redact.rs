@@ -46,7 +46,10 @@ impl Redactor {
             let token = reading.values.ok()?.server_token?;
             Some(token.expose().to_owned())
         }));
-        let mut secrets: Vec<String> = secrets.into_iter().filter(|value| value.len() >= SHORTEST).collect();
+        let mut secrets: Vec<String> = secrets
+            .into_iter()
+            .filter(|value| value.len() >= SHORTEST)
+            .collect();
         secrets.sort_by_key(|value| std::cmp::Reverse(value.len()));
         let home = &services.locations().home;
         let mut homes: Vec<String> = [Some(home.clone()), home.canonicalize().ok()]
@@ -124,7 +127,10 @@ fn values_in(path: &Path) -> Vec<String> {
         return Vec::new();
     };
     let text = String::from_utf8_lossy(&image.bytes);
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     if name.ends_with(".token") {
         return vec![text.trim().to_owned()];
     }
@@ -202,7 +208,11 @@ fn people(services: &Services) -> Vec<String> {
     let of_variables = ["USER", "LOGNAME", "USERNAME"]
         .iter()
         .filter_map(|name| locations.variable(name));
-    let mut people: BTreeSet<String> = of_home.into_iter().chain(of_variables).map(str::to_owned).collect();
+    let mut people: BTreeSet<String> = of_home
+        .into_iter()
+        .chain(of_variables)
+        .map(str::to_owned)
+        .collect();
     if let Ok(status) = services.status() {
         people.extend(status.connections.into_iter().map(|connection| connection.user));
     }
@@ -244,8 +254,14 @@ mod tests {
 
     #[test]
     fn a_word_is_replaced_where_it_stands_alone() {
-        assert_eq!(replace_word("as Alice, not malice", "alice", "<user>"), "as <user>, not malice");
-        assert_eq!(replace_word("sextant-alice@host", "alice", "<user>"), "sextant-<user>@host");
+        assert_eq!(
+            replace_word("as Alice, not malice", "alice", "<user>"),
+            "as <user>, not malice"
+        );
+        assert_eq!(
+            replace_word("sextant-alice@host", "alice", "<user>"),
+            "sextant-<user>@host"
+        );
         assert_eq!(replace_word("ünï", "alice", "<user>"), "ünï");
     }
 

@@ -77,7 +77,9 @@ struct Hit {
 /// The secrets of this machine by their values: what lies in token files.
 pub(super) fn known(services: &Services) -> Vec<Secret> {
     let files = token_file::existing(&services.surroundings());
-    let tokens = files.iter().filter_map(|file| token_file::read(&file.path).ok().flatten());
+    let tokens = files
+        .iter()
+        .filter_map(|file| token_file::read(&file.path).ok().flatten());
     tokens.map(|token| Secret::new(token.expose())).collect()
 }
 

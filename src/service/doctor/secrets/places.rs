@@ -11,9 +11,16 @@ use crate::service::Services;
 pub(in crate::service::doctor) fn conda(services: &Services) -> Vec<PathBuf> {
     let home = &services.locations().home;
     let sources = search_path(&services.surroundings()).sources;
-    let mut files: Vec<PathBuf> = sources.iter().filter_map(Source::path).map(Path::to_owned).collect();
+    let mut files: Vec<PathBuf> = sources
+        .iter()
+        .filter_map(Source::path)
+        .map(Path::to_owned)
+        .collect();
     files.extend([".condarc_copy", ".condarc.bak"].map(|name| home.join(name)));
-    files.extend(files_in(&home.join(".anaconda/navigator/condarc_storage"), |_| true));
+    files.extend(files_in(
+        &home.join(".anaconda/navigator/condarc_storage"),
+        |_| true,
+    ));
     files
 }
 
@@ -34,7 +41,9 @@ pub(in crate::service::doctor) fn pip(services: &Services) -> Vec<PathBuf> {
                 .join("pip/pip.ini"),
         ],
         Platform::MacOs => vec![
-            locations.system_root.join("Library/Application Support/pip/pip.conf"),
+            locations
+                .system_root
+                .join("Library/Application Support/pip/pip.conf"),
             home.join("Library/Application Support/pip/pip.conf"),
         ],
         Platform::Linux => vec![
@@ -54,7 +63,11 @@ pub(in crate::service::doctor) fn pip(services: &Services) -> Vec<PathBuf> {
     } else {
         "pip.conf"
     };
-    files.extend(["VIRTUAL_ENV", "CONDA_PREFIX"].iter().filter_map(|variable| Some(folder(variable)?.join(name))));
+    files.extend(
+        ["VIRTUAL_ENV", "CONDA_PREFIX"]
+            .iter()
+            .filter_map(|variable| Some(folder(variable)?.join(name))),
+    );
     files.extend(folder("PIP_CONFIG_FILE"));
     unique(files)
 }
@@ -111,11 +124,20 @@ pub(in crate::service::doctor) fn logs(services: &Services) -> Vec<PathBuf> {
         Platform::MacOs => vec![home.join("Library/Logs/binstar")],
         Platform::Windows => vec![folder("LOCALAPPDATA", "AppData/Local").join("ContinuumIO/binstar/Logs")],
     };
-    folders.extend(locations.variable("BINSTAR_CONFIG_DIR").map(|folder| Path::new(folder).join("log")));
+    folders.extend(
+        locations
+            .variable("BINSTAR_CONFIG_DIR")
+            .map(|folder| Path::new(folder).join("log")),
+    );
     folders.push(home.join(".anaconda/navigator/logs"));
     folders.push(home.join(".continuum/anaconda-client"));
     let is_log = |name: &str| name.contains(".log");
-    unique(folders.iter().flat_map(|folder| files_in(folder, is_log)).collect())
+    unique(
+        folders
+            .iter()
+            .flat_map(|folder| files_in(folder, is_log))
+            .collect(),
+    )
 }
 
 fn files_in(folder: &Path, counts: impl Fn(&str) -> bool) -> Vec<PathBuf> {

@@ -103,7 +103,11 @@ fn readable(line: &[u8]) -> String {
 /// The secrets of a line, in order, none inside another.
 fn in_line(text: &str, known: &[Secret]) -> Vec<(Range<usize>, SecretKind)> {
     let mut found = in_addresses(text);
-    for value in known.iter().map(Secret::expose).filter(|value| value.len() >= SHORTEST_KNOWN) {
+    for value in known
+        .iter()
+        .map(Secret::expose)
+        .filter(|value| value.len() >= SHORTEST_KNOWN)
+    {
         found.extend(
             text.match_indices(value)
                 .map(|(at, _)| (at..at + value.len(), SecretKind::TokenOfThisMachine)),
@@ -182,7 +186,9 @@ fn shaped(text: &str) -> Vec<(Range<usize>, SecretKind)> {
         let rest = &text[at..];
         let Some(begin) = rest.find(is_part) else { break };
         let start = at + begin;
-        let length = text[start..].find(|c: char| !is_part(c)).unwrap_or(text.len() - start);
+        let length = text[start..]
+            .find(|c: char| !is_part(c))
+            .unwrap_or(text.len() - start);
         let word = text[start..start + length].trim_end_matches('.');
         if is_token(word) {
             found.push((start..start + word.len(), SecretKind::Token));
@@ -193,7 +199,10 @@ fn shaped(text: &str) -> Vec<(Range<usize>, SecretKind)> {
 }
 
 fn is_token(word: &str) -> bool {
-    let is_hexadecimal = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let is_hexadecimal = |text: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
     if word.len() == 48 && is_hexadecimal(word) {
         return true;
     }
