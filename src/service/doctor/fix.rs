@@ -66,7 +66,7 @@ pub(super) fn remove_token_files(services: &Services, paths: &[PathBuf]) -> Resu
     for path in paths {
         put_token(&mut plan, path.clone(), None)?;
     }
-    services.note_logins_that_end(&mut plan);
+    services.note_logins_without_files(&mut plan);
     Ok(plan)
 }
 
