@@ -3,6 +3,7 @@
 #[path = "support/doctor.rs"]
 mod doctor;
 #[path = "support/services.rs"]
+#[allow(dead_code)]
 mod services;
 
 use std::fs;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use doctor::{examine, fix, of, said, undo, unwell};
 use services::Machine;
 use sextant::conda::token_file::file_name;
+use sextant::edit::diff::FileDiff;
 use sextant::error::Explain;
 use sextant::service::doctor::{Outcome, Remedy, RemedyPlan};
 use sextant::service::merge::PutBack;
@@ -82,7 +84,7 @@ fn permissions_are_restricted_and_given_back() {
     let RemedyPlan::Files(plan) = planned(&machine, "permissions") else {
         panic!("no plan");
     };
-    let shown: Vec<String> = plan.diffs().iter().map(|diff| diff.to_text()).collect();
+    let shown: Vec<String> = plan.diffs().iter().map(FileDiff::to_text).collect();
     assert_eq!(shown.len(), files.len() + 1);
     assert!(
         shown.contains(&"- permissions rw-r--r-- (644)\n+ permissions rw------- (600)\n".to_owned()),
@@ -219,7 +221,7 @@ fn tokens_in_channels_move_into_condas_store_and_the_same_is_asked_for() {
         machine.file(".condarc"),
         condarc.replace(&format!("t/{token}/"), "")
     );
-    assert_eq!(machine.token_values(), [token.clone()]);
+    assert_eq!(machine.token_values(), std::slice::from_ref(&token));
     assert_eq!(probe(&machine), before);
     assert!(!kept(&machine).contains(&token));
     undo(&machine, done.entry().unwrap());
@@ -286,7 +288,7 @@ fn secrets_in_histories_and_logs_are_erased_and_nothing_else() {
     let RemedyPlan::Files(plan) = planned(&machine, "secrets-shell") else {
         panic!("no plan")
     };
-    let diff: String = plan.diffs().iter().map(|diff| diff.to_text()).collect();
+    let diff: String = plan.diffs().iter().map(FileDiff::to_text).collect();
     assert!(
         diff.contains("+ ") && diff.contains("<REMOVED>") && !diff.contains("hunter2"),
         "{diff}"

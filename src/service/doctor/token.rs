@@ -111,7 +111,10 @@ fn judged(desk: &Desk, target: &Target, connection: &Connection, checks: &[Token
             finding.fixed_by(fix())
         }
         (None, Some((problem, _))) => Finding::of_problem(Outcome::Warn, problem),
-        (None, None) => lifetime(end, now).unwrap_or_else(|finding| finding.fixed_by(fix())),
+        (None, None) => match lifetime(end, now) {
+            finding if finding.outcome == Outcome::Pass => finding,
+            ending => ending.fixed_by(fix()),
+        },
     };
     with_scopes(target, connection, finding.with_all(details))
 }
@@ -144,26 +147,18 @@ fn detail(desk: &Desk, check: &TokenCheck) -> Detail {
 }
 
 /// What there is to say of an accepted token.
-///
-/// # Errors
-/// The finding that asks for a new token.
-fn lifetime(end: Option<Timestamp>, now: Timestamp) -> Result<Finding, Finding> {
+fn lifetime(end: Option<Timestamp>, now: Timestamp) -> Finding {
     match (TokenState::at(end, now), end) {
-        (TokenState::Expired, _) => Err(Finding::fail("the token has expired").remedy("renew it")),
+        (TokenState::Expired, _) => Finding::fail("the token has expired").remedy("renew it"),
         (TokenState::EndsSoon, Some(end)) => {
             let days = days_until(end, now);
             let plural = if days == 1 { "" } else { "s" };
-            Err(
-                Finding::warn(format!("the token ends in {days} day{plural}, on {}", day(end)))
-                    .because("from then on conda is refused, on public channels too")
-                    .remedy("renew it"),
-            )
+            Finding::warn(format!("the token ends in {days} day{plural}, on {}", day(end)))
+                .because("from then on conda is refused, on public channels too")
+                .remedy("renew it")
         }
-        (_, Some(end)) => Ok(Finding::pass(format!(
-            "accepted, {} days left",
-            days_until(end, now)
-        ))),
-        (_, None) => Ok(Finding::pass("accepted; the service does not say until when")),
+        (_, Some(end)) => Finding::pass(format!("accepted, {} days left", days_until(end, now))),
+        (_, None) => Finding::pass("accepted; the service does not say until when"),
     }
 }
 
