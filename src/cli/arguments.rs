@@ -66,6 +66,8 @@ pub(super) enum Command {
     /// Log in to a proxy
     #[command(subcommand)]
     Proxy(ProxyCommand),
+    /// Find out what keeps things from working, and what to do about it
+    Doctor(Doctor),
     /// List what Sextant changed
     History,
     /// Undo a change, the newest one unless an id is given
@@ -153,6 +155,22 @@ pub(super) struct Undo {
     /// Put the old file back byte for byte, whatever stands there now
     #[arg(long)]
     pub exact: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// Write everything that was found into a file, for somebody who helps: no secret is in it. JSON if it ends in .json
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Leave the names of people in the report
+    #[arg(long, requires = "report")]
+    pub keep_names: bool,
+    /// Carry out the remedy of one check
+    #[arg(long, value_name = "ID", conflicts_with = "report")]
+    pub fix: Option<String>,
+    /// Read the password from standard input, where the remedy renews a token and the session has expired
+    #[arg(long, requires = "fix")]
+    pub password_stdin: bool,
 }
 
 /// The certificate that the practice server shows.

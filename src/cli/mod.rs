@@ -3,6 +3,7 @@
 mod arguments;
 mod channels;
 mod demo;
+mod doctor;
 mod domain;
 mod history;
 mod output;
@@ -140,6 +141,7 @@ async fn dispatch(asked: &Asked<'_>, command: Option<Command>) -> Result<(), Pro
         Some(Command::Tokens(command)) => tokens::tokens(asked, command).await,
         Some(Command::Trust(command)) => trust::trust(asked, command).await,
         Some(Command::Proxy(command)) => proxy::proxy(asked, command).await,
+        Some(Command::Doctor(arguments)) => doctor::doctor(asked, arguments).await,
         Some(Command::History) => history::history(asked),
         Some(Command::Undo(arguments)) => history::undo(asked, arguments).await,
         Some(Command::Recover) => history::recover(asked).await,

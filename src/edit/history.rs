@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::file::{self, FileError, Image, PRIVATE};
-use super::snapshot::{self, SnapshotError};
+use super::snapshot::{self, Masked, SnapshotError};
 use crate::error::{Explain, Kind, Problem};
 use crate::secret::Secret;
 
@@ -143,7 +143,15 @@ impl History {
     /// Puts a content away. Secrets that must come back one day go into `chest`, which the caller stores *before*
     /// the entry is recorded; values in `gone` never come back.
     pub fn keep(&self, image: &Image, gone: &[&str], chest: &mut Chest) -> Result<Version, HistoryError> {
-        let masked = snapshot::mask(&image.bytes, gone);
+        self.put_away(image, snapshot::mask(&image.bytes, gone), chest)
+    }
+
+    /// The same for a file that is one secret from its first byte to its last, and may come back.
+    pub fn keep_whole(&self, image: &Image, chest: &mut Chest) -> Result<Version, HistoryError> {
+        self.put_away(image, snapshot::mask_whole(&image.bytes), chest)
+    }
+
+    fn put_away(&self, image: &Image, masked: Masked, chest: &mut Chest) -> Result<Version, HistoryError> {
         let content = snapshot::digest(&masked.bytes);
         let path = self.content_path(&content);
         if !path.exists() {

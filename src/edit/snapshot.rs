@@ -67,6 +67,21 @@ pub fn mask(bytes: &[u8], gone: &[&str]) -> Masked {
     }
 }
 
+/// Content that is one secret as a whole, to be kept. Bytes that are no UTF-8 are no secret that could be kept: they are
+/// gone.
+pub fn mask_whole(bytes: &[u8]) -> Masked {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Masked {
+            bytes: format!("{OPEN}kept:0{CLOSE}").into_bytes(),
+            kept: vec![Secret::new(text)],
+        },
+        Err(_) => Masked {
+            bytes: format!("{OPEN}gone{CLOSE}").into_bytes(),
+            kept: Vec::new(),
+        },
+    }
+}
+
 /// The inverse of [`mask`]; `kept` gives the secret of a number.
 ///
 /// Errors: [`SnapshotError::Gone`] when the content held a token of Sextant's, [`SnapshotError::Lost`] when

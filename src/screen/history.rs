@@ -197,7 +197,7 @@ pub fn undo_of(entry: &Entry, entries: &[Entry], in_force: &[String]) -> Undo {
         return Undo::Undone;
     }
     match entry.kind.as_str() {
-        "undo" | "sign-out" | "renewal" => Undo::Impossible,
+        "undo" | "sign-out" | "renewal" | "erasure" => Undo::Impossible,
         "sign-in" if !in_force.contains(&entry.id) => Undo::Impossible,
         _ => Undo::Possible,
     }

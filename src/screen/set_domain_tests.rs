@@ -183,6 +183,9 @@ fn a_certificate_that_was_refused_can_be_looked_at() {
         more_names: 0,
         fingerprint: crate::repository::Fingerprint::of(b"a certificate"),
         self_issued: true,
+        is_authority: false,
+        key: crate::repository::PublicKey::Ec { bits: 256 },
+        signature: crate::repository::Signature::known_as("1.2.840.10045.4.3.2"),
     };
     let failure = TlsFailure {
         host: "repo.example.com".to_owned(),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::edit::file::{self, Image};
 use crate::edit::history::{Chest, Entry, FileVersions, Version};
 use crate::edit::lock::Lock;
+use crate::edit::snapshot::digest;
 use crate::edit::transaction::{Ended, FileWrite, Transaction};
 
 use super::connection::Connections;
@@ -76,11 +77,18 @@ impl Services {
         let kept = |planned: &&PlannedFile| planned.changes() || planned.owner == Owner::Condarc;
         for planned in plan.files.iter().filter(kept) {
             let write = planned.write(filling.values);
+            if planned.is_about_mode() || planned.is_forgotten {
+                files.push(self.empty_versions(planned, &mut chest)?);
+                writes.push(write);
+                continue;
+            }
             let mode = file::read(&planned.path)?.and_then(|image| image.mode);
             let mut gone = filling.gone.to_vec();
+            gone.extend(planned.hidden.iter().map(crate::secret::Secret::expose));
             // A token file holds a token and nothing else.
             for content in [&write.before, &write.after] {
                 if planned.owner == Owner::TokenFile
+                    && !planned.keeps_token
                     && let Some(text) = content
                         .as_deref()
                         .and_then(|bytes| std::str::from_utf8(bytes).ok())
@@ -95,7 +103,11 @@ impl Services {
                         bytes: bytes.clone(),
                         mode,
                     };
-                    history.keep(&image, &gone, &mut chest).map(Some)
+                    if planned.keeps_token {
+                        history.keep_whole(&image, &mut chest).map(Some)
+                    } else {
+                        history.keep(&image, &gone, &mut chest).map(Some)
+                    }
                 }
             };
             files.push(FileVersions {
@@ -126,6 +138,29 @@ impl Services {
             writes,
             entry,
             between,
+        })
+    }
+
+    /// The versions of a file whose content is not put away, whatever secret it holds: only its permissions change, or what
+    /// it loses must not come back.
+    fn empty_versions(&self, planned: &PlannedFile, chest: &mut Chest) -> Result<FileVersions, ServiceError> {
+        let version = |content: &Option<Vec<u8>>, mode: Option<u32>, chest: &mut Chest| {
+            let Some(bytes) = content else { return Ok(None) };
+            let nothing = Image {
+                bytes: Vec::new(),
+                mode,
+            };
+            let kept = self.history().keep(&nothing, &[], chest)?;
+            Ok::<_, ServiceError>(Some(Version {
+                digest: digest(bytes),
+                ..kept
+            }))
+        };
+        let present = file::read(&planned.path)?.and_then(|image| image.mode);
+        Ok(FileVersions {
+            path: planned.path.clone(),
+            before: version(&planned.before, present, chest)?,
+            after: version(&planned.after, planned.mode.or(present), chest)?,
         })
     }
 
@@ -219,6 +254,7 @@ impl Services {
             before,
             after: connections.to_bytes()?,
             new_mode: file::PRIVATE,
+            mode: None,
         })
     }
 

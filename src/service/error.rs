@@ -71,6 +71,8 @@ pub enum ServiceError {
     NoScopes,
     #[error("the token for {domain} cannot be renewed from here")]
     NotRenewable { domain: String },
+    #[error("this cannot be done with one click")]
+    NoRemedy { reason: String, remedy: String },
     #[error("no server domain is set")]
     NoDomain,
     #[error("you are signed in to {domain}; its domain cannot be changed")]
@@ -215,6 +217,7 @@ impl Explain for ServiceError {
             Self::NotRenewable { .. } => conflict()
                 .because("only the pages of the service issue such tokens")
                 .remedy("issue a new one there and sign in with it; it takes the place of the old one"),
+            Self::NoRemedy { reason, remedy } => conflict().because(reason.clone()).remedy(remedy.clone()),
             Self::NoDomain => conflict().remedy("set it first: sextant domain set https://repo.example.com"),
             Self::DomainInUse { .. } => conflict()
                 .because("the token and the channels in use belong to it")

@@ -11,6 +11,7 @@ pub mod channels;
 mod cloud_channels;
 pub mod commit;
 pub mod connection;
+pub mod doctor;
 pub mod domain;
 pub mod environments;
 pub mod error;

@@ -63,6 +63,12 @@ impl Services {
                     .to_owned(),
                 remedy: "the new one serves in its place; see: sextant status".to_owned(),
             }),
+            super::doctor::ERASURE => Err(ServiceError::NotUndoable {
+                id: entry.id,
+                reason: "the secrets that it erased are kept nowhere".to_owned(),
+                remedy: "see what else was changed: sextant history".to_owned(),
+            }),
+            super::doctor::KIND => self.plan_undo_of_remedy(entry, how),
             "domain" if let Some(connection) = self.connections()?.of(Service::Server) => {
                 Err(ServiceError::DomainInUse {
                     domain: connection.domain.clone(),
@@ -110,7 +116,7 @@ impl Services {
         })
     }
 
-    fn plan_file_back(
+    pub(crate) fn plan_file_back(
         &self,
         versions: &FileVersions,
         how: &PutBack,
