@@ -1,5 +1,6 @@
 //! The words of the command line (command-line contract).
 
+mod config;
 mod sign_in;
 mod tokens;
 mod trust;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use config::{ConfigCommand, ConfigEdit, ConfigSet};
 pub(super) use sign_in::{
     ChannelWords, ReplaceWord, SignIn, SignInAnacondaOrg, SignInCloud, SignInRepository, SignInServer,
     SignOut, TakeOver,
@@ -57,6 +59,9 @@ pub(super) enum Command {
     /// See and choose what conda searches
     #[command(subcommand)]
     Channels(ChannelsCommand),
+    /// See and change the settings of conda, Navigator, anaconda-client and pip
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// See, renew and revoke the tokens of this machine
     #[command(subcommand)]
     Tokens(TokensCommand),

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod channels;
+mod config;
 mod demo;
 mod doctor;
 mod domain;
@@ -138,6 +139,7 @@ async fn dispatch(asked: &Asked<'_>, command: Option<Command>) -> Result<(), Pro
         Some(Command::SignOut(arguments)) => sign_out::sign_out(asked, arguments).await,
         Some(Command::Domain(command)) => domain::domain(asked, command).await,
         Some(Command::Channels(command)) => channels::channels(asked, command).await,
+        Some(Command::Config(command)) => config::config(asked, command).await,
         Some(Command::Tokens(command)) => tokens::tokens(asked, command).await,
         Some(Command::Trust(command)) => trust::trust(asked, command).await,
         Some(Command::Proxy(command)) => proxy::proxy(asked, command).await,
