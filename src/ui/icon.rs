@@ -40,6 +40,8 @@ icons! {
     Check = "check",
     Close = "close",
     Warning = "warning",
+    /// Wrong: another shape than a warning's, not another colour alone.
+    Error = "error",
     Info = "info",
     ArrowUp = "arrow-up",
     ArrowDown = "arrow-down",
