@@ -89,11 +89,13 @@ impl<Message: Clone> CodeEditor<'_, Message> {
             ..frame
         };
         let left = gutter.width + PADDING.left;
+        let room = frame.height - PADDING.top - PADDING.bottom;
         let text = Rectangle {
             x: frame.x + left,
             y: frame.y + PADDING.top,
             width: (frame.width - left - PADDING.right).max(1.0),
-            height: (frame.height - PADDING.top - PADDING.bottom).max(1.0),
+            // Whole lines: the engine draws one that begins inside to its end.
+            height: ((room / LINE).floor() * LINE).max(LINE),
         };
         Places { frame, gutter, text }
     }
@@ -238,6 +240,8 @@ impl<Message: Clone> CodeEditor<'_, Message> {
         };
         let lines = state.scroll + lines;
         state.scroll = lines.fract();
+        // Another line lies under the pointer now.
+        state.click = None;
         self.scroll(lines.trunc() as i32, shell);
         shell.capture_event();
     }
