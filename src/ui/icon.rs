@@ -54,8 +54,13 @@ icons! {
     ChevronDown = "chevron-down",
     ChevronRight = "chevron-right",
     Search = "search",
-    /// Left out, nothing.
+    /// Left out, nothing; less.
     Dash = "dash",
+    /// More.
+    Plus = "plus",
+    ChevronLeft = "chevron-left",
+    Undo = "undo",
+    Redo = "redo",
 }
 
 /// The side of an icon in logical pixels.
