@@ -25,13 +25,15 @@ pub enum Owner {
     Condarc,
     Navigator,
     TokenFile,
+    /// Preferences and trust of Sextant itself.
+    Sextant,
 }
 
 impl Owner {
     /// Navigator's file and the token files hold the token.
     pub(crate) const fn new_mode(self) -> u32 {
         match self {
-            Self::Condarc => ORDINARY,
+            Self::Condarc | Self::Sextant => ORDINARY,
             Self::Navigator | Self::TokenFile => PRIVATE,
         }
     }
