@@ -19,6 +19,7 @@ pub mod history;
 pub mod kerberos_ticket;
 pub mod login;
 pub mod permissions;
+pub mod preferences;
 pub mod proxy_login;
 pub mod put_back;
 pub mod replace;

@@ -35,6 +35,27 @@ pub enum Field {
     NavigatorNames,
 }
 
+impl Field {
+    /// In the order of the page.
+    pub const ALL: [Self; 15] = [
+        Self::ServerDomain,
+        Self::AnacondaOrgDomain,
+        Self::RepositoryDomain,
+        Self::HiddenChannels,
+        Self::CondaTrust,
+        Self::CaFile,
+        Self::Proxy,
+        Self::NoProxy,
+        Self::Offline,
+        Self::DefaultEnvironment,
+        Self::Appearance,
+        Self::Contrast,
+        Self::TextSize,
+        Self::ReviewBeforeSignIn,
+        Self::NavigatorNames,
+    ];
+}
+
 /// Whom conda trusts: its `ssl_verify` (repository reference, section 3.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CondaTrust {
@@ -218,8 +239,7 @@ impl<'a> Reading<'a> {
             let facts = match explained {
                 Ok(explained) => {
                     if field == Field::CondaTrust {
-                        self.uses_system_store =
-                            matches!(&explained.value, Some(SettingValue::Text(text)) if text == "truststore");
+                        self.uses_system_store = matches!(&explained.value, Some(SettingValue::Text(text)) if text == "truststore");
                     }
                     Facts {
                         source: source_of(&explained),
