@@ -251,6 +251,7 @@ impl Preferences {
         let mut setting = self.setting(Field::CondaTrust, "conda checks servers by", control);
         if self.draft.conda_trust == CondaTrust::Anybody {
             let back = button::small_link("Set back to true")
+                .flush()
                 .id("preferences-conda-trust-back")
                 .on_press(Message::TrustChosen(CondaTrust::Bundled));
             let words = note(

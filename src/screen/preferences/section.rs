@@ -15,6 +15,8 @@ const WIDE: f32 = 600.0;
 const NAMES: f32 = 216.0;
 /// The widest that a control gets.
 const CONTROL: f32 = 460.0;
+/// Width of the links at the right.
+const LINKS: f32 = 108.0;
 
 /// A setting: its name, where it stands, its control, and what is to be said about it.
 pub(super) struct Setting<'a> {
@@ -30,7 +32,7 @@ pub(super) struct Setting<'a> {
 impl<'a> Setting<'a> {
     fn view(self, width: f32) -> Element<'a, Message> {
         let name = text::strong(self.name);
-        let links = row(self.links).spacing(spacing::XS);
+        let links = row(self.links).spacing(spacing::S);
         let notes = Column::with_children(self.notes).spacing(spacing::XS);
         let control = column![self.control, notes].spacing(spacing::XS).width(Fill);
         if width < WIDE {
@@ -41,11 +43,10 @@ impl<'a> Setting<'a> {
                 .into();
         }
         let names = column![name, self.source].spacing(spacing::XXS).width(NAMES);
-        let links = container(links).width(110).align_x(Alignment::End);
+        let links = container(links).width(LINKS).align_x(Alignment::End);
         row![
             container(names).padding(Padding::ZERO.top(6.0)),
-            container(control).max_width(CONTROL).width(Fill),
-            iced::widget::space().width(Fill),
+            container(container(control).max_width(CONTROL)).width(Fill),
             container(links).padding(Padding::ZERO.top(6.0))
         ]
         .spacing(spacing::L)
