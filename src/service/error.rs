@@ -90,6 +90,8 @@ pub enum ServiceError {
     TokenRefused { domain: String, files: Vec<PathBuf> },
     #[error("{name} is not among the channels in {path}")]
     ChannelNotListed { name: String, path: PathBuf },
+    #[error(transparent)]
+    Configuration(#[from] super::configuration::ConfigurationError),
     #[error("there is nothing to undo")]
     NothingToUndo,
     #[error("the entry {id} cannot be undone")]
@@ -247,6 +249,7 @@ impl Explain for ServiceError {
             Self::ChannelNotListed { .. } => {
                 Problem::new(Kind::Usage, self.to_string()).remedy("see what is there: sextant channels list")
             }
+            Self::Configuration(error) => error.explain(),
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
             Self::NotUndoable { reason, remedy, .. } => {
                 conflict().because(reason.clone()).remedy(remedy.clone())

@@ -10,6 +10,7 @@ mod channel_search;
 pub mod channels;
 mod cloud_channels;
 pub mod commit;
+pub mod configuration;
 pub mod connection;
 pub mod domain;
 pub mod environments;

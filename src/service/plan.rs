@@ -25,6 +25,10 @@ pub enum Owner {
     Condarc,
     Navigator,
     TokenFile,
+    /// `config.yaml` of anaconda-client.
+    AnacondaClient,
+    /// `pip.conf`.
+    Pip,
     /// Preferences and trust of Sextant itself.
     Sextant,
 }
@@ -33,7 +37,7 @@ impl Owner {
     /// Navigator's file and the token files hold the token.
     pub(crate) const fn new_mode(self) -> u32 {
         match self {
-            Self::Condarc | Self::Sextant => ORDINARY,
+            Self::Condarc | Self::AnacondaClient | Self::Pip | Self::Sextant => ORDINARY,
             Self::Navigator | Self::TokenFile => PRIVATE,
         }
     }
@@ -66,7 +70,7 @@ impl PlannedFile {
         self.before != self.after
     }
 
-    fn diff(&self) -> FileDiff {
+    pub(crate) fn diff(&self) -> FileDiff {
         let shown = |bytes: &Option<Vec<u8>>| {
             bytes.as_ref().map(|bytes| match self.owner {
                 Owner::TokenFile => MASK.as_bytes().to_vec(),
@@ -94,26 +98,46 @@ impl PlannedFile {
         }
         [&self.before, &self.after]
             .into_iter()
-            .filter_map(|bytes| NavigatorFile::parse(bytes.as_deref()?).ok())
-            .flat_map(|navigator| {
-                ["anaconda_server_token", "team_edition_token"]
-                    .into_iter()
-                    .filter_map(|option| Some(Secret::new(navigator.get(option)?.text()?)))
-                    .collect::<Vec<_>>()
-            })
+            .filter_map(|bytes| bytes.as_deref())
+            .flat_map(navigator_tokens)
             .filter(|token| !token.is_empty() && token.expose() != TOKEN)
             .collect()
     }
 
     /// The write with the placeholders filled in.
     pub(crate) fn write(&self, fill: &[(&str, &str)]) -> FileWrite {
+        // Nobody else reads a new file that holds a secret of the person's own.
+        let holds_secret = |bytes: &Vec<u8>| {
+            std::str::from_utf8(bytes).is_ok_and(|text| !crate::secret::find_in_text(text).is_empty())
+        };
         FileWrite {
             path: self.path.clone(),
             before: self.before.clone(),
             after: self.after.as_ref().map(|bytes| filled(bytes, fill)),
-            new_mode: self.owner.new_mode(),
+            new_mode: match self.after.as_ref().is_some_and(holds_secret) {
+                true => PRIVATE,
+                false => self.owner.new_mode(),
+            },
         }
     }
+}
+
+/// The tokens in a file of Navigator's. One that is broken is searched line by line: a token must not show because of
+/// a fault elsewhere.
+fn navigator_tokens(bytes: &[u8]) -> Vec<Secret> {
+    const OPTIONS: [&str; 2] = ["anaconda_server_token", "team_edition_token"];
+    if let Ok(navigator) = NavigatorFile::parse(bytes) {
+        let token = |option| Some(Secret::new(navigator.get(option)?.text()?));
+        return OPTIONS.into_iter().filter_map(token).collect();
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let token = |line: &str| {
+        let (name, value) = line.split_once(['=', ':'])?;
+        let is_token = OPTIONS.contains(&name.trim().to_lowercase().as_str());
+        let value = value.trim().trim_matches(['\'', '"']);
+        (is_token && value != "None").then(|| Secret::new(value))
+    };
+    text.lines().filter_map(token).collect()
 }
 
 pub(crate) fn filled(bytes: &[u8], fill: &[(&str, &str)]) -> Vec<u8> {
