@@ -398,7 +398,7 @@ impl Facts {
 
 fn source_of(explained: &Explained) -> Source {
     match explained.decided_by().map(|source| &source.origin) {
-        None => Source::Default,
+        None | Some(Origin::CommandLine) => Source::Default,
         Some(Origin::File { path, line }) => Source::File {
             path: path.clone(),
             line: *line,
