@@ -71,8 +71,6 @@ pub enum ServiceError {
     NoScopes,
     #[error("the token for {domain} cannot be renewed from here")]
     NotRenewable { domain: String },
-    #[error("{domain} was not asked, because you work offline")]
-    Offline { domain: String },
     #[error("no server domain is set")]
     NoDomain,
     #[error("you are signed in to {domain}; its domain cannot be changed")]
@@ -123,10 +121,8 @@ fn as_user(user: &str) -> String {
 impl ServiceError {
     /// Whether a failure says that nothing came to be of a request: it never got there, or it was refused.
     pub(crate) fn made_nothing(&self) -> bool {
-        let error = match self {
-            Self::Offline { .. } => return true,
-            Self::Repository(error) => error,
-            _ => return false,
+        let Self::Repository(error) = self else {
+            return false;
         };
         match error {
             RepositoryError::UnknownName { .. }
@@ -221,9 +217,6 @@ impl Explain for ServiceError {
             Self::NotRenewable { .. } => conflict()
                 .because("only the pages of the service issue such tokens")
                 .remedy("issue a new one there and sign in with it; it takes the place of the old one"),
-            Self::Offline { .. } => Problem::new(Kind::Network, self.to_string())
-                .because("offline mode is on, here or in Anaconda Navigator")
-                .remedy("switch it off in Preferences: sextant config set navigator offline_mode False"),
             Self::NoDomain => conflict().remedy("set it first: sextant domain set https://repo.example.com"),
             Self::DomainInUse { .. } => conflict()
                 .because("the token and the channels in use belong to it")

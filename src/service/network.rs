@@ -124,19 +124,13 @@ impl Services {
     /// trusted too.
     ///
     /// # Errors
-    /// [`ServiceError::Offline`] while the person works offline. [`ServiceError::NoTrustFile`], [`ServiceError::CaFile`]
-    /// and [`ServiceError::ClientCertificate`] for files that are set in Sextant and cannot be used, damaged settings,
-    /// and a proxy that cannot be used.
+    /// [`ServiceError::NoTrustFile`], [`ServiceError::CaFile`] and [`ServiceError::ClientCertificate`] for files that are
+    /// set in Sextant and cannot be used, damaged settings, and a proxy that cannot be used.
     pub(crate) async fn http(
         &self,
         address: &Domain,
         ca_file: Option<&Path>,
     ) -> Result<HttpClient, ServiceError> {
-        if blocking(|| self.is_offline()) {
-            return Err(ServiceError::Offline {
-                domain: address.host_and_port().to_owned(),
-            });
-        }
         let (settings, _) = blocking(|| self.way(address, ca_file))?;
         if let Some(client) = self.ways.find(&settings) {
             return Ok(client);

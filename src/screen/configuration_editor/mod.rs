@@ -41,6 +41,8 @@ pub struct ConfigurationEditor {
     /// As it was opened or saved last.
     edited: EditedFile,
     home: PathBuf,
+    /// The text as the editor had it then: carriage returns within lines do not get in.
+    opened: String,
     content: Content,
     findings: Findings,
     proposals: Proposals,
@@ -196,8 +198,10 @@ pub enum Action {
 impl ConfigurationEditor {
     /// An editor for an opened file; the action gives it the focus.
     pub fn new(edited: EditedFile, home: &Path) -> (Self, Action) {
+        let content = Content::new(&edited.text);
         let mut screen = Self {
-            content: Content::new(&edited.text),
+            opened: content.text().to_owned(),
+            content,
             findings: Findings::default(),
             proposals: Proposals::default(),
             search: None,
@@ -224,7 +228,7 @@ impl ConfigurationEditor {
 
     /// Whether there are changes that would be lost.
     pub fn is_changed(&self) -> bool {
-        self.content.text() != self.edited.text
+        self.content.text() != self.opened
     }
 
     /// The words above the page and in the title of the window.
@@ -425,6 +429,7 @@ impl ConfigurationEditor {
     /// The file is so now. What was typed before can still be had by undoing.
     fn take_over(&mut self, edited: EditedFile) {
         self.content.set_text(&edited.text);
+        self.content.text().clone_into(&mut self.opened);
         self.edited = edited;
         self.disk = Disk::Same;
         self.proposals.close();
@@ -433,10 +438,11 @@ impl ConfigurationEditor {
 
     /// The file with the text as it is now.
     fn present(&self) -> EditedFile {
-        EditedFile {
-            text: self.content.text().to_owned(),
-            ..self.edited.clone()
+        let mut edited = self.edited.clone();
+        if self.is_changed() {
+            self.content.text().clone_into(&mut edited.text);
         }
+        edited
     }
 
     fn usual_saving(&self) -> Saving {

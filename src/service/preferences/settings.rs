@@ -178,14 +178,6 @@ impl Services {
     pub fn settings(&self) -> Shown {
         blocking(|| Reading::new(self).read())
     }
-
-    /// Whether the person chose to work offline, in these preferences or in Navigator's own. A file that cannot be read
-    /// chooses nothing.
-    pub fn is_offline(&self) -> bool {
-        let file = file::read(&self.navigator_path()).ok().flatten();
-        file.and_then(|image| NavigatorFile::parse(&image.bytes).ok())
-            .is_some_and(|navigator| navigator.offline_mode())
-    }
 }
 
 struct Reading<'a> {

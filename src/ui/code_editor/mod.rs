@@ -80,10 +80,10 @@ impl Language {
         }
     }
 
+    /// What begins a comment.
     fn comment(self) -> &'static str {
         match self {
-            Self::Yaml { .. } => "#",
-            Self::Ini => ";",
+            Self::Yaml { .. } | Self::Ini => "#",
         }
     }
 }

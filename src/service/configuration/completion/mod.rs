@@ -55,7 +55,10 @@ fn ranked(word: &str, proposals: Vec<Completion>) -> Vec<Completion> {
     let (mut first, rest): (Vec<_>, Vec<_>) = proposals
         .into_iter()
         .partition(|completion| plain(completion).starts_with(&word));
-    first.extend(rest.into_iter().filter(|completion| plain(completion).contains(&word)));
+    first.extend(
+        rest.into_iter()
+            .filter(|completion| plain(completion).contains(&word)),
+    );
     // What stands there already is no proposal.
     first.retain(|completion| plain(completion) != word || completion.insert.trim() != completion.label);
     first
