@@ -16,7 +16,12 @@ pub(super) struct Findings {
 
 impl Findings {
     pub fn of(file: ConfigurationFile, text: &str) -> Self {
-        let found = check_text(file, text);
+        let mut found = check_text(file, text);
+        // What is missing at the end may be told of a line behind the last.
+        let last = text.matches('\n').count() + 1;
+        for finding in &mut found {
+            finding.line = finding.line.clamp(1, last);
+        }
         let marks = found.iter().map(mark).collect();
         Self { found, marks }
     }

@@ -81,9 +81,12 @@ fn page(screen: &ConfigurationEditor, size: Size) -> Element<'_, Message> {
         Pane::Text => editor(screen),
         Pane::Changes { diff, .. } => changes(diff.as_ref()),
     };
-    let findings = (!room.is_low || !screen.findings.is_empty()).then(|| findings(screen));
+    let banners = banners(screen);
+    // Where there is little room, the text comes first.
+    let has_findings = !room.is_low || (banners.is_empty() && !screen.findings.is_empty());
+    let findings = has_findings.then(|| findings(screen));
     let mut parts = column![head(screen, room)].spacing(if room.is_low { spacing::XS } else { spacing::M });
-    for banner in banners(screen) {
+    for banner in banners {
         parts = parts.push(banner);
     }
     parts
@@ -181,7 +184,7 @@ fn search_bar<'a>(screen: &'a ConfigurationEditor, search: &'a Search) -> Elemen
             .on_press_maybe((!search.text.is_empty()).then_some(Message::SearchMoved(step)))
     };
     row![
-        container(field).max_width(420.0),
+        container(field).width(Fill).max_width(420.0),
         step(Icon::ArrowUp, "Previous place", "search-previous", Step::Previous),
         step(Icon::ArrowDown, "Next place", "search-next", Step::Next),
         button::icon(Icon::Close, "Close the search")
