@@ -3,13 +3,16 @@
 
 mod boot;
 mod channels;
+mod configuration_editor;
 mod connect;
 mod demo;
 mod domain;
 mod frame;
 mod notice;
+mod preferences;
 mod put_back;
 mod repository;
+mod restart;
 mod route;
 mod sign_in;
 mod single_sign_on;
@@ -47,6 +50,7 @@ use crate::screen::set_domain::{self, SetDomain};
 use crate::screen::tokens::Tokens;
 use crate::screen::{self, Key};
 use crate::service::Services;
+use crate::service::configuration::EditedFile;
 use crate::service::connection::Service;
 use crate::service::recover::Recovery;
 use crate::service::sign_in::Replacing;
@@ -54,7 +58,6 @@ use crate::service::tokens::TokenHealth;
 use crate::service::undo::Undone;
 use crate::service::watch::Changed;
 use crate::ui::keyboard::{Intent, intent};
-use crate::ui::theme::{Appearance, Preference};
 
 pub use boot::{application, run};
 pub use demo::Demonstration;
@@ -85,12 +88,14 @@ pub struct App {
     secrets: Option<Place>,
     /// Why the server did not answer the last time the person did something that asked it.
     unreachable: Option<Problem>,
-    appearance: Appearance,
+    /// What the system says about light and dark.
+    system_theme: theme::Mode,
     page: Page,
     environments: Environments,
     history: Option<History>,
     channels: channels::Place,
     tokens: Option<Tokens>,
+    preferences: preferences::Place,
     dialog: Option<Dialog>,
     /// The dialog in which the credentials were given that the review is about, for going back to it.
     behind: Option<Dialog>,
@@ -110,6 +115,7 @@ pub enum Page {
     Environments,
     Channels,
     Tokens,
+    Preferences,
     History,
 }
 
@@ -176,7 +182,6 @@ pub enum Message {
     ConnectPressed,
     KeyPressed(Intent),
     SystemThemeFound(theme::Mode),
-    AppearanceChosen(Preference),
     PreferencesStored(Result<(), Problem>),
     CheckAgainPressed,
     StandingRead(Box<Standing>),
@@ -229,6 +234,16 @@ pub enum Message {
     NotOpened(Problem),
     Review(review::Message),
     Tokens(screen::tokens::Message),
+    Preferences(screen::preferences::Message),
+    EditorOpened {
+        key: Key,
+        result: Result<Box<EditedFile>, Problem>,
+    },
+    ConfigurationEditor(screen::configuration_editor::Message),
+    /// The window is here; the program starts itself anew.
+    WindowPlaced(restart::Placement),
+    Restarted(Result<(), Problem>),
+    WindowCloseAsked,
     Renew(renew::Message),
     PutBack(screen::put_back::Message),
 }
@@ -244,10 +259,7 @@ impl App {
         let home = services.locations().home.clone();
         let (environments, load) = Environments::new(&home);
         let mut app = Self {
-            appearance: Appearance {
-                preference: standing.preference(),
-                ..Appearance::default()
-            },
+            system_theme: theme::Mode::default(),
             met: Met {
                 names: standing.names(),
                 ..Met::default()
@@ -261,6 +273,7 @@ impl App {
             history: None,
             channels: channels::Place::default(),
             tokens: None,
+            preferences: preferences::Place::default(),
             dialog: None,
             behind: None,
             flow: Flow::default(),
@@ -306,6 +319,11 @@ impl App {
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
             (None, Page::Tokens) => "Tokens",
+            (None, Page::Preferences) => self
+                .preferences
+                .editor
+                .as_ref()
+                .map_or("Preferences", |editor| editor.title()),
             (None, Page::History) => "History",
         };
         match &self.demonstration {
@@ -315,7 +333,7 @@ impl App {
     }
 
     pub fn theme(&self) -> Theme {
-        self.appearance.theme()
+        self.appearance().theme()
     }
 
     pub fn subscription(&self) -> Subscription<Message> {
@@ -327,6 +345,7 @@ impl App {
         Subscription::batch([
             iced::keyboard::listen().filter_map(|event| intent(&event).map(Message::KeyPressed)),
             iced::system::theme_changes().map(Message::SystemThemeFound),
+            iced::window::close_requests().map(|_| Message::WindowCloseAsked),
             ticks,
             self.files_of_others(),
         ])

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Platform, Surroundings};
 use super::channel::OpaqueText;
 use super::merge::{Flag, Found};
 use super::setting::{Key, Shape, Value};
+use super::{Platform, Surroundings};
 use crate::edit::yaml::{self, YamlError, YamlFile};
 
 /// One setting in one source.
@@ -43,10 +43,7 @@ pub enum Flaw {
         expected: String,
     },
     /// The value is a date, at which conda stops, whatever the setting.
-    Date {
-        spelling: String,
-        line: Option<usize>,
-    },
+    Date { spelling: String, line: Option<usize> },
 }
 
 /// What conda does with a broken file (repository reference, section 0, finding 6).
@@ -302,7 +299,9 @@ fn holds_date(value: &serde_yaml::Value) -> bool {
     match value {
         Yaml::Tagged(tagged) => tagged.tag == "timestamp" || holds_date(&tagged.value),
         Yaml::Sequence(items) => items.iter().any(holds_date),
-        Yaml::Mapping(entries) => entries.iter().any(|(name, value)| holds_date(name) || holds_date(value)),
+        Yaml::Mapping(entries) => entries
+            .iter()
+            .any(|(name, value)| holds_date(name) || holds_date(value)),
         _ => false,
     }
 }
@@ -317,7 +316,11 @@ fn value_of(value: &serde_yaml::Value) -> Option<Value> {
     }
     if let Some(items) = value.as_sequence() {
         if !items.is_empty() && items.iter().all(serde_yaml::Value::is_mapping) {
-            return items.iter().map(value_of).collect::<Option<_>>().map(Value::Records);
+            return items
+                .iter()
+                .map(value_of)
+                .collect::<Option<_>>()
+                .map(Value::Records);
         }
         return items_of(value).map(|items| Value::List(items.into_iter().map(OpaqueText::new).collect()));
     }

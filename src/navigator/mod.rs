@@ -7,6 +7,7 @@ mod error;
 pub mod literal;
 pub mod location;
 pub mod options;
+pub mod preferences;
 
 use std::fmt;
 

@@ -22,7 +22,8 @@ pub fn diffs(plan: &Plan, home: &Path) -> Vec<Diff> {
     plan.diffs().iter().map(|diff| file_diff(diff, home)).collect()
 }
 
-fn file_diff(diff: &FileDiff, home: &Path) -> Diff {
+/// The change of one file, with its path as a person writes it.
+pub fn file_diff(diff: &FileDiff, home: &Path) -> Diff {
     let path = short_path(&diff.path, home);
     let path = match diff.change {
         Change::Created => format!("{path}, new"),

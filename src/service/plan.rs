@@ -29,6 +29,8 @@ pub enum Owner {
     AnacondaClient,
     /// `pip.conf`.
     Pip,
+    /// Preferences and trust of Sextant itself.
+    Sextant,
     /// Any other program's.
     Other,
 }
@@ -37,7 +39,7 @@ impl Owner {
     /// Navigator's file and the token files hold the token.
     pub(crate) const fn new_mode(self) -> u32 {
         match self {
-            Self::Condarc | Self::AnacondaClient | Self::Pip | Self::Other => ORDINARY,
+            Self::Condarc | Self::AnacondaClient | Self::Pip | Self::Sextant | Self::Other => ORDINARY,
             Self::Navigator | Self::TokenFile => PRIVATE,
         }
     }

@@ -3,6 +3,7 @@
 use super::connection::Service;
 use super::merge::{self, PutBack, Versions};
 use super::plan::{Owner, Plan, PlannedFile};
+use super::preferences;
 use super::sign_out::SignedOut;
 use super::{ServiceError, Services, blocking};
 use crate::edit::file;
@@ -69,7 +70,10 @@ impl Services {
                 remedy: "see what else was changed: sextant history".to_owned(),
             }),
             super::doctor::KIND => self.plan_undo_of_remedy(entry, how),
-            "domain" if let Some(connection) = self.connections()?.of(Service::Server) => {
+            "domain" | preferences::KIND
+                if let Some(connection) = self.connections()?.of(Service::Server)
+                    && self.changed_server_domain(&entry)? =>
+            {
                 Err(ServiceError::DomainInUse {
                     domain: connection.domain.clone(),
                 })
@@ -129,6 +133,8 @@ impl Services {
             present.as_deref().map(digest) == versions.after.as_ref().map(|version| version.digest.clone());
         let owner = if *path == self.navigator_path() {
             Owner::Navigator
+        } else if [self.preferences_path(), self.trust_path()].contains(path) {
+            Owner::Sextant
         } else {
             Owner::Condarc
         };
@@ -137,6 +143,14 @@ impl Services {
         } else {
             let base = self.version_content(path, versions.after.as_ref())?;
             match owner {
+                Owner::Sextant => {
+                    let versions = Versions {
+                        present: present.as_deref(),
+                        base: base.as_deref(),
+                        target: target.as_deref(),
+                    };
+                    preferences::own_back(path, versions)?
+                }
                 Owner::Navigator => navigator_back(present.as_deref(), base.as_deref(), target.as_deref())
                     .map_err(ServiceError::in_navigator(path))?,
                 _ => {

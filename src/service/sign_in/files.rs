@@ -23,7 +23,8 @@ impl Services {
         let mut navigator = match &before {
             Some(bytes) => NavigatorFile::parse(bytes).map_err(ServiceError::in_navigator(&path))?,
             None => NavigatorFile::empty(),
-        };
+        }
+        .with_generation(self.navigator_generation());
         change(&mut navigator).map_err(ServiceError::in_navigator(&path))?;
         Ok(plan.put(path, Owner::Navigator, Some(navigator.bytes()))?)
     }
