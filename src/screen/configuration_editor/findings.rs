@@ -95,11 +95,20 @@ fn tone(severity: Severity) -> Tone {
 }
 
 fn words(finding: &Finding) -> String {
-    let message = sentence(&finding.message);
-    match &finding.remedy {
-        Some(remedy) => format!("{message} {}", sentence(remedy)),
-        None => message,
+    let mut message = sentence(&finding.message);
+    let Some(remedy) = finding.remedy.as_deref().and_then(here) else {
+        return message;
+    };
+    if !message.ends_with(['.', '!', '?', ':', ')']) {
+        message.push('.');
     }
+    format!("{message} {}", sentence(&remedy))
+}
+
+/// The remedy for somebody who is in a text editor, at the line, already.
+fn here(remedy: &str) -> Option<String> {
+    let remedy = remedy.replace(" in a text editor", "");
+    (!remedy.starts_with("Correct line ")).then_some(remedy)
 }
 
 fn mark(finding: &Finding) -> Mark {

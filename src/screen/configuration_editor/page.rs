@@ -3,7 +3,7 @@
 use iced::keyboard::{self, Key, key::Named};
 use iced::widget::text::Wrapping;
 use iced::widget::{Column, Row, column, container, responsive, row, scrollable, space};
-use iced::{Center, Element, Event, Fill, Size};
+use iced::{Center, Element, Event, Fill, Length, Size};
 
 use crate::screen::shown;
 use crate::ui::banner::Banner;
@@ -23,6 +23,7 @@ use super::{ConfigurationEditor, Disk, EDITOR, Message, Pane, SEARCH, State, Ste
 /// A page lower or narrower than this has no room for words that can be done without.
 const LOW: f32 = 380.0;
 const NARROW: f32 = 560.0;
+const SEARCH_WIDTH: f32 = 420.0;
 
 pub(super) fn view(screen: &ConfigurationEditor) -> Element<'_, Message> {
     let is_searching = screen.search.is_some() && !screen.proposals.is_open();
@@ -76,7 +77,10 @@ fn page(screen: &ConfigurationEditor, size: Size) -> Element<'_, Message> {
         is_narrow: size.width < NARROW,
     };
     let around = if room.is_low { spacing::S } else { spacing::L };
-    let search = screen.search.as_ref().map(|search| search_bar(screen, search));
+    let search = screen
+        .search
+        .as_ref()
+        .map(|search| search_bar(screen, search, room));
     let body = match &screen.pane {
         Pane::Text => editor(screen),
         Pane::Changes { diff, .. } => changes(diff.as_ref()),
@@ -169,7 +173,7 @@ fn small<'a>(label: &'static str, id: &'static str, message: Message) -> Button<
     button::link(label).id(id).on_press(message)
 }
 
-fn search_bar<'a>(screen: &'a ConfigurationEditor, search: &'a Search) -> Element<'a, Message> {
+fn search_bar<'a>(screen: &'a ConfigurationEditor, search: &'a Search, room: Room) -> Element<'a, Message> {
     let summary = text::small(search.summary(&screen.content))
         .style(style::muted)
         .wrapping(Wrapping::None);
@@ -184,7 +188,11 @@ fn search_bar<'a>(screen: &'a ConfigurationEditor, search: &'a Search) -> Elemen
             .on_press_maybe((!search.text.is_empty()).then_some(Message::SearchMoved(step)))
     };
     row![
-        container(field).width(Fill).max_width(420.0),
+        field.width(if room.is_narrow {
+            Length::Fill
+        } else {
+            Length::Fixed(SEARCH_WIDTH)
+        }),
         step(Icon::ArrowUp, "Previous place", "search-previous", Step::Previous),
         step(Icon::ArrowDown, "Next place", "search-next", Step::Next),
         button::icon(Icon::Close, "Close the search")

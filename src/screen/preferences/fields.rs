@@ -68,19 +68,19 @@ impl Preferences {
     fn notes(&self, field: Field) -> Vec<Element<'_, Message>> {
         let mut notes = Vec::new();
         if let Some(facts) = self.shown.as_ref().and_then(|shown| shown.facts(field)) {
-            if let Some(lock) = &facts.lock {
-                let remedy = lock.remedy.as_deref().map(sentence).unwrap_or_default();
-                notes.push(note(
-                    Tone::Neutral,
-                    format!("{} {remedy}", sentence(&lock.reason)).trim_end(),
-                ));
-            }
-            for warning in &facts.notes {
-                let remedy = warning.remedy.as_deref().map(sentence).unwrap_or_default();
-                notes.push(note(
-                    Tone::Warning,
-                    format!("{} {remedy}", sentence(&warning.message)).trim_end(),
-                ));
+            let lock = facts
+                .lock
+                .iter()
+                .map(|lock| (Tone::Neutral, &lock.reason, &lock.remedy));
+            let warnings = facts
+                .notes
+                .iter()
+                .map(|warning| (Tone::Warning, &warning.message, &warning.remedy));
+            for (tone, words, remedy) in lock.chain(warnings) {
+                notes.push(note(tone, sentence(words)));
+                if let Some(remedy) = remedy {
+                    notes.push(note(Tone::Neutral, sentence(remedy)));
+                }
             }
         }
         if let Some(problem) = self.unanswered.get(&field) {
@@ -254,17 +254,13 @@ impl Preferences {
                 .flush()
                 .id("preferences-conda-trust-back")
                 .on_press(Message::TrustChosen(CondaTrust::Bundled));
-            let words = note(
-                Tone::Bad,
-                "conda takes any server for the right one, and gives it your token. Sextant goes on checking.",
-            );
-            setting.notes.insert(0, column![words, back].into());
+            setting.notes.push(back.into());
         }
         setting
     }
 
     /// What can be chosen; nothing that switches checks off, unless it is so already.
-    fn trusts(&self) -> Vec<CondaTrust> {
+    pub(super) fn trusts(&self) -> Vec<CondaTrust> {
         let ca_file = self.draft.ca_file.as_str().trim();
         let file = (!ca_file.is_empty()).then(|| CondaTrust::File(ca_file.into()));
         let stored = self

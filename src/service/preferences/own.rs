@@ -37,7 +37,7 @@ pub struct TextSize(u16);
 impl TextSize {
     pub const USUAL: Self = Self(100);
     /// The sizes that can be chosen.
-    pub const STEPS: [Self; 9] = [
+    pub const STEPS: [Self; 8] = [
         Self(80),
         Self(90),
         Self(100),
@@ -45,7 +45,6 @@ impl TextSize {
         Self(125),
         Self(150),
         Self(175),
-        Self(190),
         Self(200),
     ];
 

@@ -19,6 +19,8 @@ use crate::ui::{font, spacing};
 
 /// Size of line numbers.
 const NUMBER: f32 = 12.0;
+/// Width of a digit for its size, in the fonts with letters of one width.
+const ADVANCE: f32 = 0.602;
 /// Room for the sign of a mark, left of the number.
 pub(super) const SIGNS: f32 = 20.0;
 const SIGN: f32 = 14.0;
@@ -211,19 +213,22 @@ impl Painter<'_> {
                 _ if row.line == caret => p.text,
                 _ => p.muted,
             };
+            let number = (row.line + 1).to_string();
+            // Set from the left: what is aligned otherwise is not redrawn where it stands.
+            let width = number.len() as f32 * NUMBER * ADVANCE;
+            let left = Point::new(gutter.x + gutter.width - spacing::S - width, y);
             let number = Text {
-                content: (row.line + 1).to_string(),
+                content: number,
                 bounds: Size::new(gutter.width, LINE),
                 size: NUMBER.into(),
                 line_height: LineHeight::Absolute(LINE.into()),
                 font: font::MONOSPACE,
-                align_x: Alignment::Right,
+                align_x: Alignment::Left,
                 align_y: alignment::Vertical::Top,
                 shaping: Shaping::Basic,
                 wrapping: Wrapping::None,
             };
-            let right = Point::new(gutter.x + gutter.width - spacing::S, y);
-            self.renderer.fill_text(number, right, color, gutter);
+            self.renderer.fill_text(number, left, color, gutter);
             if let Some(tone) = worst {
                 let place = Rectangle {
                     x: gutter.x + 5.0,
