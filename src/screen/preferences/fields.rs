@@ -260,7 +260,7 @@ impl Preferences {
     }
 
     /// What can be chosen; nothing that switches checks off, unless it is so already.
-    fn trusts(&self) -> Vec<CondaTrust> {
+    pub(super) fn trusts(&self) -> Vec<CondaTrust> {
         let ca_file = self.draft.ca_file.as_str().trim();
         let file = (!ca_file.is_empty()).then(|| CondaTrust::File(ca_file.into()));
         let stored = self
