@@ -7,7 +7,7 @@ mod rows;
 
 use std::path::{Path, PathBuf};
 
-use iced::widget::{Column, column, container, row, scrollable};
+use iced::widget::{Column, column, container, responsive, row, scrollable};
 use iced::{Center, Element, Length};
 
 use super::{Key, shown};
@@ -319,43 +319,47 @@ impl Doctor {
     }
 
     pub fn view(&self) -> Element<'_, Message> {
-        let body = column![self.report.as_ref().map(Report::view), self.groups()].spacing(spacing::XL);
-        let body = container(body).padding(iced::Padding::ZERO.right(spacing::L).bottom(spacing::XL));
-        let body = scrollable(body)
-            .direction(scrollable::Direction::Vertical(slim_bar()))
-            .style(style::scroll)
-            .width(Length::Fill)
-            .height(Length::Fill);
-        column![self.head(), body]
-            .spacing(spacing::L)
-            .height(Length::Fill)
-            .into()
+        responsive(|size| {
+            let head = self.head(size.width >= WIDE);
+            let parts = self.report.as_ref().map(Report::view).into_iter().chain([self.groups()]);
+            let body = Column::with_children(parts).spacing(spacing::XL);
+            // A page that is low has no height to give to a head that stays.
+            if size.height < HIGH {
+                return scrolled(column![head, body].spacing(spacing::L));
+            }
+            column![head, scrolled(body)].spacing(spacing::L).into()
+        })
+        .into()
     }
 
-    fn head(&self) -> Element<'_, Message> {
+    fn head(&self, is_wide: bool) -> Element<'_, Message> {
         let is_running = matches!(self.stage, Stage::Running(_));
         let run = if is_running {
             button::secondary("Cancel")
                 .id("doctor-cancel")
                 .on_press(Message::CancelPressed)
         } else {
-            button::primary("Run again")
-                .id("doctor-run")
-                .on_press(Message::RunPressed)
+            // One primary button at a time: what was opened last has it.
+            let run = if self.proposal.is_none() && self.report.is_none() {
+                button::primary("Run again")
+            } else {
+                button::secondary("Run again")
+            };
+            run.id("doctor-run").on_press(Message::RunPressed)
         };
         let can_save = !is_running && !self.rows.is_empty();
         let save = button::secondary("Save report…")
             .id("doctor-report")
             .on_press_maybe(can_save.then_some(Message::ReportPressed));
         let title = column![text::title("Doctor"), self.summary()].spacing(spacing::XS);
-        row![
-            container(title).width(Length::FillPortion(3)),
-            row![save, run].spacing(spacing::S)
-        ]
-        .spacing(spacing::L)
-        .align_y(Center)
-        .wrap()
-        .into()
+        let buttons = row![save, run].spacing(spacing::S);
+        if !is_wide {
+            return column![title, buttons].spacing(spacing::M).into();
+        }
+        row![container(title).width(Length::Fill), buttons]
+            .spacing(spacing::L)
+            .align_y(Center)
+            .into()
     }
 
     fn summary(&self) -> Element<'_, Message> {
@@ -414,6 +418,21 @@ impl Doctor {
         });
         Column::with_children(groups).spacing(spacing::XL).into()
     }
+}
+
+/// From here on the buttons have room beside the title.
+const WIDE: f32 = 520.0;
+/// From here on the head stays while the checks scroll.
+const HIGH: f32 = 360.0;
+
+fn scrolled<'a>(content: impl Into<Element<'a, Message>>) -> Element<'a, Message> {
+    let content = container(content).padding(iced::Padding::ZERO.right(spacing::L).bottom(spacing::XL));
+    scrollable(content)
+        .direction(scrollable::Direction::Vertical(slim_bar()))
+        .style(style::scroll)
+        .width(Length::Fill)
+        .height(Length::Fill)
+        .into()
 }
 
 #[cfg(test)]

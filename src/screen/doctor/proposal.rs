@@ -100,14 +100,11 @@ impl Proposal {
                 let apply = button::primary("Apply")
                     .id("doctor-apply")
                     .on_press_maybe((!is_empty).then_some(Message::ApplyPressed));
-                column![
-                    Column::with_children(warnings).spacing(spacing::S),
-                    shown::diff_views(diffs),
-                    ended,
-                    row![apply, close("Not now")].spacing(spacing::S)
-                ]
-                .spacing(spacing::M)
-                .into()
+                let mut parts = warnings;
+                parts.push(shown::diff_views(diffs));
+                parts.extend(ended);
+                parts.push(row![apply, close("Not now")].spacing(spacing::S).into());
+                Column::with_children(parts).spacing(spacing::M).into()
             }
         };
         container(

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use iced::widget::{column, container, row};
+use iced::widget::{Column, container, row};
 use iced::{Element, Length};
 
 use super::Message;
@@ -123,16 +123,10 @@ impl Report {
              and passwords are masked.",
         )
         .style(style::muted);
-        container(
-            column![
-                field,
-                about,
-                names,
-                outcome,
-                row![save, close].spacing(spacing::S)
-            ]
-            .spacing(spacing::M),
-        )
+        let mut parts: Vec<Element<'_, Message>> = vec![field.into(), about.into(), names.into()];
+        parts.extend(outcome);
+        parts.push(row![save, close].spacing(spacing::S).into());
+        container(Column::with_children(parts).spacing(spacing::M))
         .width(Length::Fill)
         .padding(spacing::L)
         .style(style::card)

@@ -1,6 +1,6 @@
 //! One check on the page.
 
-use iced::widget::{Column, Space, column, container, row, rule};
+use iced::widget::{Column, Space, container, row, rule};
 use iced::{Element, Length, Padding};
 
 use super::Message;
@@ -56,19 +56,20 @@ impl Row {
 
     pub fn view<'a>(&'a self, is_running: bool, proposal: Option<&'a Proposal>) -> Element<'a, Message> {
         let took = match &self.check {
-            Some(check) if !check.took.is_zero() => format!("{} ms", check.took.as_millis()),
+            Some(check) if check.took.as_millis() > 0 => format!("{} ms", check.took.as_millis()),
             _ => String::new(),
         };
         let took = text::small(took)
             .style(style::muted)
             .wrapping(iced::widget::text::Wrapping::None);
-        let words = column![
-            self.title(),
+        // Only what is there takes up space.
+        let parts = [
+            Some(self.title()),
             self.words(),
             self.details(),
-            proposal.map(Proposal::view)
-        ]
-        .spacing(spacing::XXS);
+            proposal.map(Proposal::view),
+        ];
+        let words = Column::with_children(parts.into_iter().flatten()).spacing(spacing::XXS);
         row![
             container(self.mark(is_running)).padding([2, 0]),
             container(words).width(Length::Fill),
@@ -95,21 +96,27 @@ impl Row {
         };
         let subject = (!self.announced.subject.is_empty())
             .then(|| text::body(self.announced.subject.as_str()).style(style::muted));
-        row![name, subject].spacing(spacing::S).wrap().into()
+        // What is well takes one line.
+        let found = self.check.as_ref().filter(|check| is_well(check)).map(|check| {
+            let words = sentence(&check.finding.message);
+            text::body(words.trim_end_matches('.').to_owned()).style(style::muted)
+        });
+        row![name, subject, found].spacing(spacing::S).wrap().into()
     }
 
     /// What was found, why, what to do, and the button that does it.
     fn words(&self) -> Option<Element<'_, Message>> {
         let check = self.check.as_ref()?;
         let finding = &check.finding;
-        let message = text::body(sentence(&finding.message));
-        let message = match finding.outcome {
-            Outcome::Pass | Outcome::Skip => message.style(style::muted),
-            Outcome::Warn => message.style(style::warning),
-            Outcome::Fail => message.style(style::bad),
-        };
+        let is_well = is_well(check);
+        let message = (!is_well).then(|| {
+            let message = text::body(sentence(&finding.message));
+            match finding.outcome {
+                Outcome::Fail => message.style(style::bad),
+                _ => message.style(style::warning),
+            }
+        });
         let line = |words: &Option<String>| words.as_ref().map(|words| text::body(sentence(words)));
-        let is_well = matches!(finding.outcome, Outcome::Pass | Outcome::Skip);
         let fix = finding.fix.as_ref().map(|fix| {
             button::secondary(fix.label())
                 .id(format!("fix-{}", check.id()))
@@ -131,11 +138,14 @@ impl Row {
             container(buttons).padding(Padding::ZERO.top(spacing::XS))
         });
         let remedy = if is_well { None } else { line(&finding.remedy) };
-        Some(
-            column![message, line(&finding.cause), remedy, buttons]
-                .spacing(spacing::XXS)
-                .into(),
-        )
+        let parts = [
+            message.map(Element::from),
+            line(&finding.cause).map(Element::from),
+            remedy.map(Element::from),
+            buttons.map(Element::from),
+        ];
+        let parts: Vec<Element<'_, Message>> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| Column::with_children(parts).spacing(spacing::XXS).into())
     }
 
     fn details(&self) -> Option<Element<'_, Message>> {
@@ -144,14 +154,16 @@ impl Row {
             return None;
         }
         let lines = Column::with_children(details.iter().map(detail)).spacing(spacing::XS);
-        Some(
-            container(lines)
-                .width(Length::Fill)
-                .padding([spacing::S, spacing::M])
-                .style(style::well)
-                .into(),
-        )
+        let well = container(lines)
+            .width(Length::Fill)
+            .padding([spacing::S, spacing::M])
+            .style(style::well);
+        Some(container(well).padding(Padding::ZERO.top(spacing::XS)).into())
     }
+}
+
+fn is_well(check: &Check) -> bool {
+    matches!(check.outcome(), Outcome::Pass | Outcome::Skip)
 }
 
 fn mark_of(outcome: Outcome) -> (Icon, Tone) {
