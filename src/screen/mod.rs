@@ -15,6 +15,7 @@ pub mod connect;
 pub mod countdown;
 pub mod credentials;
 pub mod device_code;
+pub mod doctor;
 pub mod environments;
 pub mod history;
 pub mod kerberos_ticket;
