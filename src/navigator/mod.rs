@@ -6,6 +6,7 @@
 mod error;
 pub mod literal;
 pub mod location;
+pub mod snapshots;
 
 use std::fmt;
 

@@ -284,6 +284,7 @@ impl Services {
                 .map_err(ServiceError::in_condarc(&path))?;
             let mut plan = Plan::new("channels", what);
             plan.set_condarc(&self.surroundings(), path, &condarc)?;
+            self.allowed(&plan)?;
             Ok(plan)
         })
     }
@@ -291,11 +292,7 @@ impl Services {
     /// Executes a plan of this module.
     pub async fn apply_channels(&self, plan: &Plan) -> Result<Entry, ServiceError> {
         self.commit_files(plan, None, |connections, prepared| {
-            if let Some(versions) = prepared.versions(plan, Owner::Condarc)
-                && let Some(record) = connections.of_condarc_mut(&versions.path)
-            {
-                record.last = versions.after.clone();
-            }
+            prepared.note_condarc(connections);
         })
         .await
     }

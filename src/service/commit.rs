@@ -4,11 +4,15 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use crate::edit::file::{self, Image};
-use crate::edit::history::{Chest, Entry, FileVersions, Version};
+use crate::edit::history::{Chest, Entry, FileVersions, HistoryError, SEXTANT, Version};
 use crate::edit::lock::Lock;
+use crate::edit::snapshot::Named;
 use crate::edit::transaction::{Ended, FileWrite, Transaction};
 
+use crate::secret::Secret;
+
 use super::connection::Connections;
+use super::merge::Past;
 use super::plan::{Owner, Plan, PlannedFile};
 use super::{ServiceError, Services, blocking};
 
@@ -19,6 +23,8 @@ pub(crate) struct Prepared {
     pub entry: Entry,
     /// Per file that one plan changes twice: how it is between the two.
     between: Vec<(PathBuf, Option<Version>)>,
+    /// Per `.condarc` that somebody else has edited too: how it would be had only Sextant edited it.
+    alone: Vec<(PathBuf, Option<Version>)>,
 }
 
 impl Prepared {
@@ -26,6 +32,19 @@ impl Prepared {
     pub fn versions(&self, plan: &Plan, owner: Owner) -> Option<&FileVersions> {
         let path = &plan.file(owner)?.path;
         self.entry.files.iter().find(|versions| versions.path == *path)
+    }
+
+    /// Lets the sign-ins know what Sextant has written into the `.condarc` that they edited.
+    pub fn note_condarc(&self, connections: &mut Connections) {
+        for versions in &self.entry.files {
+            if let Some(record) = connections.of_condarc_mut(&versions.path) {
+                let alone = self.alone.iter().find(|(path, _)| *path == versions.path);
+                record.last = match alone {
+                    Some((_, version)) => version.clone(),
+                    None => versions.after.clone(),
+                };
+            }
+        }
     }
 
     /// What undoing the last part of the plan puts back: how the file is before it.
@@ -47,6 +66,36 @@ pub(crate) struct Filling<'a> {
     pub gone: &'a [&'a str],
     /// The entry that is undone.
     pub undoes: Option<String>,
+    /// No token ends with the change: those in token files come back when it is undone.
+    pub keeps_tokens: bool,
+}
+
+/// What of a file is secret although it does not look like it.
+struct Secrets {
+    gone: Vec<Secret>,
+    own: Vec<Secret>,
+}
+
+fn secrets_of(planned: &PlannedFile, write: &FileWrite, filling: &Filling<'_>) -> Secrets {
+    let mut gone: Vec<Secret> = filling.gone.iter().map(|value| Secret::new(*value)).collect();
+    // A token that stands in Navigator's file and does not end with the change comes back with the file.
+    let mut own = planned.tokens();
+    if planned.owner == Owner::TokenFile {
+        // It holds a token and nothing else.
+        let whole = [&write.before, &write.after].into_iter().flatten();
+        let whole = whole
+            .filter_map(|bytes| std::str::from_utf8(bytes).ok())
+            .map(|text| Secret::new(text.trim()));
+        match filling.keeps_tokens {
+            true => own.extend(whole),
+            false => gone.extend(whole),
+        }
+    }
+    Secrets { gone, own }
+}
+
+fn exposed(secrets: &[Secret]) -> Vec<&str> {
+    secrets.iter().map(Secret::expose).collect()
 }
 
 impl Services {
@@ -56,6 +105,11 @@ impl Services {
     pub(crate) async fn begin(&self) -> Result<Lock, ServiceError> {
         let lock = Lock::take(&self.locations().lock())?;
         self.recover_locked(&lock).await?;
+        // What others changed until now is theirs. A history that cannot be written is no reason to stop.
+        let _ = blocking(|| {
+            self.notice_locked(&lock)?;
+            self.trim_history(&lock)
+        });
         Ok(lock)
     }
 
@@ -67,27 +121,24 @@ impl Services {
         plan: &Plan,
         filling: &Filling<'_>,
     ) -> Result<Prepared, ServiceError> {
+        self.allowed(plan)?;
         let history = self.history();
         let mut chest = Chest::of(id);
         let mut writes = Vec::new();
         let mut files = Vec::new();
         let mut between = Vec::new();
+        let mut alone = Vec::new();
         // A `.condarc` that already says everything is kept too: it is what signing out puts back.
         let kept = |planned: &&PlannedFile| planned.changes() || planned.owner == Owner::Condarc;
         for planned in plan.files.iter().filter(kept) {
             let write = planned.write(filling.values);
             let mode = file::read(&planned.path)?.and_then(|image| image.mode);
-            let mut gone = filling.gone.to_vec();
-            // A token file holds a token and nothing else.
-            for content in [&write.before, &write.after] {
-                if planned.owner == Owner::TokenFile
-                    && let Some(text) = content
-                        .as_deref()
-                        .and_then(|bytes| std::str::from_utf8(bytes).ok())
-                {
-                    gone.push(text.trim());
-                }
-            }
+            let secrets = secrets_of(planned, &write, filling);
+            let (gone, own) = (exposed(&secrets.gone), exposed(&secrets.own));
+            let named = Named {
+                gone: &gone,
+                own: &own,
+            };
             let mut keep = |content: &Option<Vec<u8>>| match content {
                 None => Ok(None),
                 Some(bytes) => {
@@ -95,7 +146,7 @@ impl Services {
                         bytes: bytes.clone(),
                         mode,
                     };
-                    history.keep(&image, &gone, &mut chest).map(Some)
+                    history.keep(&image, named, &mut chest).map(Some)
                 }
             };
             files.push(FileVersions {
@@ -103,8 +154,13 @@ impl Services {
                 before: keep(&write.before)?,
                 after: keep(&write.after)?,
             });
-            if let (Owner::Condarc, Some(content)) = (planned.owner, &planned.between) {
-                between.push((planned.path.clone(), keep(content)?));
+            if planned.owner == Owner::Condarc {
+                if let Some(content) = &planned.between {
+                    between.push((planned.path.clone(), keep(content)?));
+                }
+                if let Some(content) = self.written_alone(&write) {
+                    alone.push((planned.path.clone(), keep(&content)?));
+                }
             }
             if planned.changes() {
                 writes.push(write);
@@ -116,7 +172,7 @@ impl Services {
         let entry = Entry {
             id: id.to_owned(),
             at: self.now(),
-            by: "sextant".to_owned(),
+            by: SEXTANT.to_owned(),
             kind: plan.kind.to_owned(),
             what: plan.what.clone(),
             files,
@@ -126,6 +182,7 @@ impl Services {
             writes,
             entry,
             between,
+            alone,
         })
     }
 
@@ -137,15 +194,25 @@ impl Services {
         undoes: Option<String>,
         change: impl FnOnce(&mut Connections, &Prepared),
     ) -> Result<Entry, ServiceError> {
+        let filling = Filling {
+            undoes,
+            ..Filling::default()
+        };
+        self.commit_files_with(plan, &filling, change).await
+    }
+
+    /// [`Services::commit_files`] with more to know.
+    pub(crate) async fn commit_files_with(
+        &self,
+        plan: &Plan,
+        filling: &Filling<'_>,
+        change: impl FnOnce(&mut Connections, &Prepared),
+    ) -> Result<Entry, ServiceError> {
         let _lock = self.begin().await?;
         blocking(|| {
             let id = self.new_id();
-            let filling = Filling {
-                undoes,
-                ..Filling::default()
-            };
             let begun = self.begin_transaction(&id, &plan.what, Vec::new())?;
-            let staged = self.prepare(&id, plan, &filling).and_then(|mut prepared| {
+            let staged = self.prepare(&id, plan, filling).and_then(|mut prepared| {
                 let (mut connections, before) = self.connections_with_bytes()?;
                 change(&mut connections, &prepared);
                 prepared
@@ -225,6 +292,18 @@ impl Services {
     fn note_left_alone(&self, ended: &Ended) {
         for path in &ended.left_alone {
             self.step(&format!("left alone {}", path.display()));
+        }
+    }
+
+    /// The same as far as it can be had: masked where its secrets are kept nowhere.
+    ///
+    /// Errors: a credential store that cannot be asked; a content that is missing.
+    pub(crate) fn past(&self, path: &std::path::Path, version: Option<&Version>) -> Result<Past, ServiceError> {
+        match (self.version_content(path, version), version) {
+            (Err(ServiceError::History(HistoryError::Incomplete { .. })), Some(version)) => {
+                Ok(Past::Masked(self.history().masked_content(version)?))
+            }
+            (content, _) => Ok(Past::Whole(content?)),
         }
     }
 

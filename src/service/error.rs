@@ -90,6 +90,12 @@ pub enum ServiceError {
     ChannelNotListed { name: String, path: PathBuf },
     #[error("there is nothing to undo")]
     NothingToUndo,
+    #[error("there is no earlier version {id} of {path}")]
+    NoSuchSnapshot { id: String, path: PathBuf },
+    #[error(transparent)]
+    Policy(#[from] super::policy::PolicyError),
+    #[error(transparent)]
+    Offline(#[from] super::offline::OfflineError),
     #[error("the entry {id} cannot be undone")]
     NotUndoable {
         id: String,
@@ -119,6 +125,9 @@ fn as_user(user: &str) -> String {
 impl ServiceError {
     /// Whether a failure says that nothing came to be of a request: it never got there, or it was refused.
     pub(crate) fn made_nothing(&self) -> bool {
+        if matches!(self, Self::Offline(_)) {
+            return true;
+        }
         let Self::Repository(error) = self else {
             return false;
         };
@@ -126,6 +135,7 @@ impl ServiceError {
             RepositoryError::UnknownName { .. }
             | RepositoryError::Refused { .. }
             | RepositoryError::Unreachable { .. }
+            | RepositoryError::NoNetwork
             | RepositoryError::Proxy(_)
             | RepositoryError::Tls(_)
             | RepositoryError::WrongPassword { .. }
@@ -241,6 +251,12 @@ impl Explain for ServiceError {
                 Problem::new(Kind::Usage, self.to_string()).remedy("see what is there: sextant channels list")
             }
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
+            Self::NoSuchSnapshot { path, .. } => Problem::new(Kind::Usage, self.to_string()).remedy(format!(
+                "list them: sextant history --file {}",
+                path.display()
+            )),
+            Self::Policy(error) => error.explain(),
+            Self::Offline(error) => error.explain(),
             Self::NotUndoable { reason, remedy, .. } => {
                 conflict().because(reason.clone()).remedy(remedy.clone())
             }

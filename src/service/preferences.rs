@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::network::ProxyChoice;
+use super::policy::Field;
 use super::trust::in_line;
 use super::{ServiceError, Services};
 use crate::edit::file;
@@ -28,6 +29,9 @@ pub struct Preferences {
     pub proxy: ProxyChoice,
     /// Servers that are reached without a proxy, as `NO_PROXY` lists them.
     pub no_proxy: String,
+    /// Ask nothing of the network. Not set, Anaconda Navigator's own offline mode decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offline: Option<bool>,
 }
 
 impl Default for Preferences {
@@ -37,6 +41,7 @@ impl Default for Preferences {
             review_before_sign_in: true,
             proxy: ProxyChoice::System,
             no_proxy: String::new(),
+            offline: None,
         }
     }
 }
@@ -62,7 +67,16 @@ impl Services {
         })
     }
 
+    /// Errors: [`ServiceError::Policy`] for a change of what the administrator decided.
     pub fn set_preferences(&self, preferences: &Preferences) -> Result<(), ServiceError> {
+        let policy = self.policy()?;
+        if policy.lock(Field::Proxy).is_some() {
+            // A file that cannot be read is going to be replaced.
+            let present = self.preferences().unwrap_or_default();
+            if (&present.proxy, &present.no_proxy) != (&preferences.proxy, &preferences.no_proxy) {
+                policy.unless_locked(Field::Proxy, || "the proxy of this computer is fixed".to_owned())?;
+            }
+        }
         let text = toml::to_string(preferences).map_err(|error| ServiceError::Internal(error.to_string()))?;
         Ok(file::write(&self.preferences_path(), text.as_bytes(), 0o644)?)
     }

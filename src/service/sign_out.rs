@@ -104,6 +104,7 @@ impl Services {
             merge::Merged {
                 content: target,
                 edits: Vec::new(),
+                lost: Vec::new(),
             }
         } else {
             let base = self.version_content(&record.path, record.last.as_ref())?;

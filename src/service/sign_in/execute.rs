@@ -193,6 +193,7 @@ impl Services {
         let connection = self.connection(login, plan, effect, obtained, &prepared);
         let (mut connections, before) = self.connections_with_bytes()?;
         let ended = end(&mut connections, plan);
+        connections.give_up_repaired(connection.service);
         connections.connections.push(connection.clone());
         prepared
             .writes
