@@ -206,7 +206,7 @@ impl History {
         let content = snapshot::digest(&masked.bytes);
         let path = self.content_path(&content);
         if !path.exists() {
-            file::private_folder(&self.folder.join("content"))?;
+            self.private_folder("content")?;
             file::write(&path, &masked.bytes, PRIVATE)?;
         }
         let first = chest.secrets.len();
@@ -273,7 +273,7 @@ impl History {
 
     /// Writes an entry; writing the same one again changes nothing.
     pub fn record(&self, entry: &Entry) -> Result<(), HistoryError> {
-        file::private_folder(&self.folder.join("entries"))?;
+        self.private_folder("entries")?;
         let text = serde_json::to_vec_pretty(entry).map_err(|error| HistoryError::Damaged {
             id: entry.id.clone(),
             reason: error.to_string(),
@@ -319,6 +319,11 @@ impl History {
             id: id.to_owned(),
             reason: error.to_string(),
         })
+    }
+
+    fn private_folder(&self, name: &str) -> Result<(), HistoryError> {
+        file::private_folder(&self.folder)?;
+        Ok(file::private_folder(&self.folder.join(name))?)
     }
 
     fn entry_path(&self, id: &str) -> PathBuf {

@@ -88,6 +88,8 @@ pub enum ServiceError {
     TokenRefused { domain: String, files: Vec<PathBuf> },
     #[error("{name} is not among the channels in {path}")]
     ChannelNotListed { name: String, path: PathBuf },
+    #[error("{path} is not a file of Sextant's own")]
+    NotOurs { path: PathBuf },
     #[error("there is nothing to undo")]
     NothingToUndo,
     #[error("there is no earlier version {id} of {path}")]
@@ -255,6 +257,9 @@ impl Explain for ServiceError {
                 "list them: sextant history --file {}",
                 path.display()
             )),
+            Self::NotOurs { .. } => Problem::new(Kind::Usage, self.to_string())
+                .because("other programs read it too")
+                .remedy("mend it, or put an earlier version back: sextant restore"),
             Self::Policy(error) => error.explain(),
             Self::Offline(error) => error.explain(),
             Self::NotUndoable { reason, remedy, .. } => {

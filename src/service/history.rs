@@ -2,6 +2,8 @@
 //! kept of a file.
 
 mod alone;
+#[cfg(test)]
+mod fixture;
 mod outside;
 mod snapshots;
 

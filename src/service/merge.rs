@@ -106,13 +106,6 @@ pub enum Past {
 }
 
 impl Past {
-    fn bytes(&self) -> Option<&[u8]> {
-        match self {
-            Self::Whole(bytes) => bytes.as_deref(),
-            Self::Masked(bytes) => Some(bytes),
-        }
-    }
-
     fn without_secrets(&self) -> Option<Vec<u8>> {
         match self {
             Self::Whole(bytes) => hidden(bytes.as_deref()),

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::commit::Filling;
 use super::connection::{CondarcRecord, Connection, Revocation, Service};
+use super::left_behind::{LeftBehind, OldService};
 use super::merge::{self, PutBack, Versions};
 use super::plan::{ChangedFile, EndedLogin, KeptEdit, Owner, Plan, PlannedFile, Warning};
 use super::sign_in::files::base_of;
@@ -30,6 +31,8 @@ pub struct SignedOut {
     pub kept_edits: Vec<KeptEdit>,
     /// Logins of other programs that ended with it.
     pub ended_logins: Vec<EndedLogin>,
+    /// What conda still searches of the service.
+    pub left_behind: Vec<LeftBehind>,
     /// Why the token could not be deleted; it is tried again later.
     #[serde(skip)]
     pub not_revoked_because: Option<Problem>,
@@ -90,7 +93,7 @@ impl Services {
         Ok(())
     }
 
-    fn plan_condarc_back(
+    pub(crate) fn plan_condarc_back(
         &self,
         record: &CondarcRecord,
         how: &PutBack,
@@ -188,8 +191,9 @@ impl Services {
         plan: &Plan,
         password: Option<&Secret>,
     ) -> Result<SignedOut, ServiceError> {
+        let old = self.old_service(service)?;
         if self.connections()?.of(service).is_none() {
-            return self.sign_out_elsewhere(service, plan).await;
+            return self.sign_out_elsewhere(service, plan, old.as_ref()).await;
         }
         let _lock = self.begin().await?;
         let revocation = self.connection_of(service)?.revocation();
@@ -205,12 +209,22 @@ impl Services {
             files: plan.changed_files(),
             kept_edits: plan.kept_edits.clone(),
             ended_logins: plan.ends_logins.clone(),
+            left_behind: self.left_behind_by(old.as_ref()),
             not_revoked_because: problem,
             entry,
         })
     }
 
-    async fn sign_out_elsewhere(&self, service: Service, plan: &Plan) -> Result<SignedOut, ServiceError> {
+    fn left_behind_by(&self, old: Option<&OldService>) -> Vec<LeftBehind> {
+        old.map(|old| self.left_behind(old)).unwrap_or_default()
+    }
+
+    async fn sign_out_elsewhere(
+        &self,
+        service: Service,
+        plan: &Plan,
+        old: Option<&OldService>,
+    ) -> Result<SignedOut, ServiceError> {
         if plan.is_empty() {
             return Err(ServiceError::NotSignedIn {
                 service: service.title(),
@@ -223,6 +237,7 @@ impl Services {
             files: plan.changed_files(),
             kept_edits: Vec::new(),
             ended_logins: plan.ends_logins.clone(),
+            left_behind: self.left_behind_by(old),
             not_revoked_because: None,
             entry: entry.id,
         })

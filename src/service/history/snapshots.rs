@@ -201,23 +201,14 @@ impl Services {
             let mut places = known.places.values();
             places.find_map(|files| files.get(path))
         });
-        let mut add = |id: String, at, what: String, origin, version: &Version| {
-            let is_known = |snapshot: &FileSnapshot| {
-                matches!(&snapshot.source, Source::History(known) if known.digest == version.digest)
-            };
-            // The newest of equal ones is the one to name.
-            if found.last().is_some_and(is_known) {
-                return;
-            }
-            found.push(FileSnapshot {
-                id,
-                at,
-                origin,
-                what,
-                contents: self.contents_of(path, version),
-                is_present: false,
-                source: Source::History(version.clone()),
-            });
+        let snapshot = |id: String, at, what: String, origin, version: &Version| FileSnapshot {
+            id,
+            at,
+            origin,
+            what,
+            contents: self.contents_of(path, version),
+            is_present: false,
+            source: Source::History(version.clone()),
         };
         let entries = self.entries_of(path)?;
         for entry in &entries {
@@ -230,16 +221,25 @@ impl Services {
                 false => SnapshotOrigin::Sextant,
             };
             if let Some(version) = after {
-                add(entry.id.clone(), Some(entry.at), entry.what.clone(), origin, version);
+                // What was there before the next change is better named by what made it.
+                found.pop_if(|last| last.is(version));
+                let (id, what) = (entry.id.clone(), entry.what.clone());
+                found.push(snapshot(id, Some(entry.at), what, origin, version));
             }
             if let Some(version) = before {
-                let what = format!("before \"{}\"", entry.what);
-                add(format!("{}-{BEFORE}", entry.id), None, what, origin, version);
+                let (id, what) = (
+                    format!("{}-{BEFORE}", entry.id),
+                    format!("before \"{}\"", entry.what),
+                );
+                found.push(snapshot(id, None, what, origin, version));
             }
         }
-        if let Some(version) = known_version {
+        if let Some(version) = known_version
+            && !found.iter().any(|snapshot| snapshot.is(version))
+        {
             let at = known.as_ref().map(|known| known.at);
-            add(KNOWN.to_owned(), at, "as it was seen last".to_owned(), SnapshotOrigin::Outside, version);
+            let what = "as it was seen last".to_owned();
+            found.push(snapshot(KNOWN.to_owned(), at, what, SnapshotOrigin::Outside, version));
         }
         Ok(found)
     }
@@ -292,6 +292,10 @@ impl Services {
 }
 
 impl FileSnapshot {
+    fn is(&self, version: &Version) -> bool {
+        matches!(&self.source, Source::History(own) if own.digest == version.digest)
+    }
+
     /// Whether it can be put back, and conda or Navigator will understand it then.
     pub fn is_useful(&self) -> bool {
         matches!(self.contents, Contents::Good | Contents::WithoutToken)

@@ -352,7 +352,7 @@ fn misspelt(word: &str, known: &[&str]) -> String {
     // Somebody may have put a secret in the wrong place; no word that is known is longer.
     let shown: String = word.chars().take(24).collect();
     let plain = word.to_lowercase().replace('_', "-");
-    match similar::get_close_matches(&plain, known, 1, 0.6).first() {
+    match similar::get_close_matches(plain.as_str(), known, 1, 0.6).first() {
         Some(meant) => format!("there is no key {shown}; did you mean {meant}?"),
         None => format!("there is no key {shown}; there are {}", known.join(", ")),
     }

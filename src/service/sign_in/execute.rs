@@ -187,7 +187,7 @@ impl Services {
                 (TOKEN_ID, obtained.id.as_deref().unwrap_or_default()),
             ],
             gone: &gone,
-            undoes: None,
+            ..Filling::default()
         };
         let mut prepared = self.prepare(transaction.id(), plan, &filling)?;
         let connection = self.connection(login, plan, effect, obtained, &prepared);

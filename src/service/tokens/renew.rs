@@ -237,7 +237,7 @@ impl Services {
                 (TOKEN_ID, obtained.id.as_deref().unwrap_or_default()),
             ],
             gone: &gone,
-            undoes: None,
+            ..Filling::default()
         };
         let mut prepared = self.prepare(transaction.id(), plan, &filling)?;
         let renewed = record(&obtained, Some(planned));
