@@ -25,7 +25,9 @@ fn entries(sandbox: &Sandbox) -> Vec<Value> {
 /// The id of the newest entry that says this.
 fn id_of(sandbox: &Sandbox, what: &str) -> String {
     let entries = entries(sandbox);
-    let found = entries.iter().find(|entry| entry["what"].as_str().unwrap().contains(what));
+    let found = entries
+        .iter()
+        .find(|entry| entry["what"].as_str().unwrap().contains(what));
     let found = found.unwrap_or_else(|| panic!("{what} is not in {entries:#?}"));
     found["id"].as_str().unwrap().to_owned()
 }
@@ -44,15 +46,28 @@ fn changes_by_others_stand_in_the_time_line_with_their_differences() {
     let id = all[0]["id"].as_str().unwrap();
     let shown = sandbox.run(&["history", "show", id, "--json"]).succeeded().json();
     let lines = shown["diffs"][0]["lines"].as_array().unwrap();
-    assert!(lines.iter().any(|line| line["kind"] == "added" && line["text"] == "auto_update_conda: false"));
+    assert!(
+        lines
+            .iter()
+            .any(|line| line["kind"] == "added" && line["text"] == "auto_update_conda: false")
+    );
     let text = sandbox.run(&["history", "show", id]).succeeded().out;
-    assert!(text.contains("+ auto_update_conda: false") && text.contains("sextant undo"), "{text}");
+    assert!(
+        text.contains("+ auto_update_conda: false") && text.contains("sextant undo"),
+        "{text}"
+    );
     let condarc = sandbox.condarc().display().to_string();
     for name in ["conda", &condarc] {
-        let of_file = sandbox.run(&["history", "--file", name, "--json"]).succeeded().json();
+        let of_file = sandbox
+            .run(&["history", "--file", name, "--json"])
+            .succeeded()
+            .json();
         assert_eq!(of_file["entries"].as_array().unwrap().len(), 1);
     }
-    let other = sandbox.run(&["history", "--file", "navigator", "--json"]).succeeded().json();
+    let other = sandbox
+        .run(&["history", "--file", "navigator", "--json"])
+        .succeeded()
+        .json();
     assert!(other["entries"].as_array().unwrap().is_empty());
 }
 
@@ -60,23 +75,44 @@ fn changes_by_others_stand_in_the_time_line_with_their_differences() {
 fn an_old_entry_is_undone_and_everything_that_came_later_stays() {
     let sandbox = home();
     sandbox.sign_in(&["--skip-channels"]);
-    sandbox.run(&["channels", "add", "research", "--json"]).succeeded();
+    sandbox
+        .run(&["channels", "add", "research", "--json"])
+        .succeeded();
     let added = id_of(&sandbox, "Added research");
-    sandbox.run(&["channels", "add", "main", "--default", "--json"]).succeeded();
-    let text = sandbox.read(".condarc").replace("ssl_verify: true", "ssl_verify: truststore # theirs");
+    sandbox
+        .run(&["channels", "add", "main", "--default", "--json"])
+        .succeeded();
+    let text = sandbox
+        .read(".condarc")
+        .replace("ssl_verify: true", "ssl_verify: truststore # theirs");
     sandbox.write(".condarc", &text);
-    let dry = sandbox.run(&["undo", &added, "--dry-run", "--json"]).succeeded().json();
+    let dry = sandbox
+        .run(&["undo", &added, "--dry-run", "--json"])
+        .succeeded()
+        .json();
     let kept = dry["plan"]["kept_edits"].as_array().unwrap();
-    assert_eq!(kept.len(), 1, "the later addition put defaults into the same list: {dry:#}");
+    assert_eq!(
+        kept.len(),
+        1,
+        "the later addition put defaults into the same list: {dry:#}"
+    );
     assert_eq!(sandbox.read(".condarc"), text);
     // The later change of the list stays, unless one says otherwise.
-    sandbox.run(&["undo", &added, "--put-back", "channels", "--json"]).succeeded();
+    sandbox
+        .run(&["undo", &added, "--put-back", "channels", "--json"])
+        .succeeded();
     let after = sandbox.read(".condarc");
-    assert!(!after.contains("research") && after.contains("default_channels"), "{after}");
+    assert!(
+        !after.contains("research") && after.contains("default_channels"),
+        "{after}"
+    );
     assert!(after.contains("ssl_verify: truststore # theirs"), "{after}");
     let undone = entries(&sandbox);
     let entry = undone.iter().find(|entry| entry["id"] == *added).unwrap();
-    assert_eq!((&entry["undone"], &entry["can_be_undone"]), (&true.into(), &false.into()));
+    assert_eq!(
+        (&entry["undone"], &entry["can_be_undone"]),
+        (&true.into(), &false.into())
+    );
     assert_eq!(sandbox.run(&["undo", &added, "--json"]).failed(), "conflict");
 }
 
@@ -84,7 +120,9 @@ fn an_old_entry_is_undone_and_everything_that_came_later_stays() {
 fn an_undo_is_undone_too() {
     let sandbox = home();
     sandbox.sign_in(&["--skip-channels"]);
-    sandbox.run(&["channels", "add", "research", "--json"]).succeeded();
+    sandbox
+        .run(&["channels", "add", "research", "--json"])
+        .succeeded();
     let with = sandbox.read(".condarc");
     let added = id_of(&sandbox, "Added research");
     sandbox.run(&["undo", "--json"]).succeeded();
@@ -108,7 +146,9 @@ fn edits_of_others_outlive_changes_of_sextant_and_its_sign_out() {
         format!("{signed_in}proxy_servers:\n  https: http://proxy:3128 # theirs\n"),
     );
     // Sextant changes the same file afterwards: their setting does not become its own.
-    sandbox.run(&["channels", "add", "research", "--json"]).succeeded();
+    sandbox
+        .run(&["channels", "add", "research", "--json"])
+        .succeeded();
     sandbox.run(&["channels", "add", "main", "--json"]).succeeded();
     sandbox.run(&["undo", "--json"]).succeeded();
     sandbox.run(&["sign-out", "--json"]).succeeded();
@@ -126,8 +166,14 @@ fn the_last_good_version_of_a_broken_file_comes_back() {
     let status = sandbox.run(&["status", "--json"]).succeeded().json();
     let problem = &status["problems"][0];
     assert_eq!(problem["path"], sandbox.condarc().display().to_string());
-    assert!(problem["line"].is_u64() && !problem["snapshot"].is_null(), "{status:#}");
-    let dry = sandbox.run(&["restore", "conda", "--dry-run", "--json"]).succeeded().json();
+    assert!(
+        problem["line"].is_u64() && !problem["snapshot"].is_null(),
+        "{status:#}"
+    );
+    let dry = sandbox
+        .run(&["restore", "conda", "--dry-run", "--json"])
+        .succeeded()
+        .json();
     assert_eq!(dry["files"][0]["change"], "edited");
     assert_eq!(sandbox.read(".condarc"), "channels: [a\n");
     sandbox.run(&["restore", "conda", "--json"]).succeeded();
@@ -135,12 +181,26 @@ fn the_last_good_version_of_a_broken_file_comes_back() {
     assert_eq!(sandbox.run(&["restore", "conda", "--json"]).failed(), "usage");
     let versions = sandbox.run(&["history", "versions", "--json"]).succeeded().json();
     let versions = versions["versions"].as_array().unwrap();
-    let broken = versions.iter().find(|version| version["contents"]["state"] == "broken").unwrap();
+    let broken = versions
+        .iter()
+        .find(|version| version["contents"]["state"] == "broken")
+        .unwrap();
     sandbox
-        .run(&["restore", "conda", "--to", broken["id"].as_str().unwrap(), "--json"])
+        .run(&[
+            "restore",
+            "conda",
+            "--to",
+            broken["id"].as_str().unwrap(),
+            "--json",
+        ])
         .succeeded();
     assert_eq!(sandbox.read(".condarc"), "channels: [a\n");
-    assert_eq!(sandbox.run(&["restore", "conda", "--to", "nothing", "--json"]).failed(), "usage");
+    assert_eq!(
+        sandbox
+            .run(&["restore", "conda", "--to", "nothing", "--json"])
+            .failed(),
+        "usage"
+    );
 }
 
 #[test]
@@ -152,8 +212,13 @@ fn copies_of_navigators_are_listed_and_imported() {
         copy,
     );
     let listed = sandbox.run(&["history", "versions"]).succeeded().out;
-    assert!(listed.contains("navigator:main") && listed.contains("from before a login"), "{listed}");
-    sandbox.run(&["restore", "conda", "--to", "navigator:main", "--json"]).succeeded();
+    assert!(
+        listed.contains("navigator:main") && listed.contains("from before a login"),
+        "{listed}"
+    );
+    sandbox
+        .run(&["restore", "conda", "--to", "navigator:main", "--json"])
+        .succeeded();
     assert_eq!(sandbox.read(".condarc"), copy);
     sandbox.run(&["undo", "--json"]).succeeded();
     assert_eq!(sandbox.read(".condarc"), CONDARC);
@@ -162,16 +227,26 @@ fn copies_of_navigators_are_listed_and_imported() {
 #[test]
 fn a_domain_that_was_set_is_undone_with_the_rest_of_the_file_as_it_is_now() {
     let sandbox = home();
-    sandbox.write(NAVIGATOR, "[main]\nanaconda_server_token = 'persons1'\noffline_mode = False\n");
-    sandbox.run(&["domain", "set", sandbox.practice.url(), "--json"]).succeeded();
+    sandbox.write(
+        NAVIGATOR,
+        "[main]\nanaconda_server_token = 'persons1'\noffline_mode = False\n",
+    );
+    sandbox
+        .run(&["domain", "set", sandbox.practice.url(), "--json"])
+        .succeeded();
     // A token that nobody ends is not kept in clear, and comes back all the same.
     let stored: String = walk(&sandbox.data().join("history"));
     assert!(!stored.contains("persons1"));
-    let text = sandbox.read(NAVIGATOR).replace("offline_mode = False", "offline_mode = True");
+    let text = sandbox
+        .read(NAVIGATOR)
+        .replace("offline_mode = False", "offline_mode = True");
     sandbox.write(NAVIGATOR, &text);
     sandbox.run(&["undo", "--json"]).succeeded();
     let after = sandbox.read(NAVIGATOR);
-    assert!(after.contains("offline_mode = True") && after.contains("'persons1'"), "{after}");
+    assert!(
+        after.contains("offline_mode = True") && after.contains("'persons1'"),
+        "{after}"
+    );
     assert!(!after.contains("127.0.0.1"), "{after}");
     let forgotten = sandbox.run(&["domain", "forget", "--json"]).succeeded().json();
     assert!(forgotten["files"].as_array().unwrap().is_empty());
@@ -198,7 +273,10 @@ fn secrets_stay_out_of_every_answer() {
     let secret = "personsowntoken123";
     sandbox.write(".condarc", format!("channels:\n  - https://h/t/{secret}/c\n"));
     sandbox.run(&["history"]).succeeded();
-    sandbox.write(".condarc", format!("channels:\n  - https://h/t/{secret}/d\n  - defaults\n"));
+    sandbox.write(
+        ".condarc",
+        format!("channels:\n  - https://h/t/{secret}/d\n  - defaults\n"),
+    );
     let id = id_of(&sandbox, "~/.condarc");
     let mut said = String::new();
     for words in [
@@ -215,5 +293,8 @@ fn secrets_stay_out_of_every_answer() {
         said.push_str(&format!("{}{}", ran.out, ran.err));
     }
     assert!(!said.contains(secret), "{said}");
-    assert_eq!(sandbox.read(".condarc"), format!("channels:\n  - https://h/t/{secret}/c\n"));
+    assert_eq!(
+        sandbox.read(".condarc"),
+        format!("channels:\n  - https://h/t/{secret}/c\n")
+    );
 }

@@ -163,7 +163,11 @@ fn show(asked: &Asked<'_>) -> Result<(), Problem> {
                 None => "No domain is set.".to_owned(),
             };
             if let Some(lock) = &shown.locked {
-                text.push_str(&format!("\nIt cannot be changed: {} ({})", lock.reason, lock.path.display()));
+                text.push_str(&format!(
+                    "\nIt cannot be changed: {} ({})",
+                    lock.reason,
+                    lock.path.display()
+                ));
             }
             text
         },

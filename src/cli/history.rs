@@ -32,8 +32,9 @@ pub(super) fn file_named(asked: &Asked<'_>, name: &str) -> Result<PathBuf, Probl
     Ok(match name {
         "conda" => asked.services.condarc_path()?,
         "navigator" => asked.services.navigator_file(),
-        path => std::path::absolute(path)
-            .map_err(|error| Problem::new(Kind::Usage, format!("{path} is no path")).because(error.to_string()))?,
+        path => std::path::absolute(path).map_err(|error| {
+            Problem::new(Kind::Usage, format!("{path} is no path")).because(error.to_string())
+        })?,
     })
 }
 
@@ -147,9 +148,10 @@ fn versions(asked: &Asked<'_>, name: &str) -> Result<(), Problem> {
 }
 
 fn version_line(snapshot: &FileSnapshot) -> String {
-    let at = snapshot
-        .at
-        .map_or_else(|| " ".repeat(16), |at: Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string());
+    let at = snapshot.at.map_or_else(
+        || " ".repeat(16),
+        |at: Timestamp| at.strftime("%Y-%m-%d %H:%M").to_string(),
+    );
     let state = match &snapshot.contents {
         _ if snapshot.is_present => "  (as it is now)".to_owned(),
         Contents::Good => String::new(),
@@ -239,9 +241,12 @@ fn last_good(asked: &Asked<'_>, path: &Path) -> Result<String, Problem> {
     match trouble {
         Some(trouble) => match trouble.snapshot {
             Some(snapshot) => Ok(snapshot.id),
-            None => Err(Problem::new(Kind::Conflict, format!("no good version of {} is kept", path.display()))
-                .because("Sextant has not seen the file before it broke")
-                .remedy("mend it by hand")),
+            None => Err(Problem::new(
+                Kind::Conflict,
+                format!("no good version of {} is kept", path.display()),
+            )
+            .because("Sextant has not seen the file before it broke")
+            .remedy("mend it by hand")),
         },
         None => Err(Problem::new(Kind::Usage, "which version is meant?")
             .because(format!("{} is not broken", path.display()))

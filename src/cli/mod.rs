@@ -131,11 +131,7 @@ struct Asked<'a> {
     yes: bool,
 }
 
-async fn dispatch(
-    asked: &Asked<'_>,
-    preset: Option<&str>,
-    command: Option<Command>,
-) -> Result<(), Problem> {
+async fn dispatch(asked: &Asked<'_>, preset: Option<&str>, command: Option<Command>) -> Result<(), Problem> {
     match (preset, &command) {
         (Some(source), None) => return policy::take_preset(asked, source).await,
         (Some(_), Some(_)) => {

@@ -38,7 +38,12 @@ fn show(asked: &Asked<'_>) -> Result<(), Problem> {
                     services.policy_path().display()
                 );
             }
-            policy.decided().iter().map(decided_text).collect::<Vec<_>>().join("\n")
+            policy
+                .decided()
+                .iter()
+                .map(decided_text)
+                .collect::<Vec<_>>()
+                .join("\n")
         },
     );
     Ok(())
@@ -57,7 +62,10 @@ fn decided_json(decided: &Decided) -> Value {
 }
 
 fn values_json(file: &PolicyFile) -> Value {
-    let values = file.shown().into_iter().map(|(name, value)| (name.to_owned(), json!(value)));
+    let values = file
+        .shown()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), json!(value)));
     Value::Object(values.collect())
 }
 
@@ -66,11 +74,18 @@ fn decided_text(decided: &Decided) -> String {
         Authority::Policy => "Decided by the administrator",
         Authority::Preset => "Taken over as a preset",
     };
-    format!("{head}, {}:\n{}", decided.path.display(), values_text(&decided.file))
+    format!(
+        "{head}, {}:\n{}",
+        decided.path.display(),
+        values_text(&decided.file)
+    )
 }
 
 fn values_text(file: &PolicyFile) -> String {
-    let lines = file.shown().into_iter().map(|(name, value)| format!("  {name}: {value}"));
+    let lines = file
+        .shown()
+        .into_iter()
+        .map(|(name, value)| format!("  {name}: {value}"));
     let lines: Vec<String> = lines.collect();
     match lines.is_empty() {
         true => "  nothing".to_owned(),
@@ -81,7 +96,10 @@ fn values_text(file: &PolicyFile) -> String {
 fn check(asked: &Asked<'_>, path: &Path) -> Result<(), Problem> {
     let image = file::read(path)?;
     let Some(image) = image else {
-        return Err(PolicyError::NoPreset { path: path.to_owned() }.explain());
+        return Err(PolicyError::NoPreset {
+            path: path.to_owned(),
+        }
+        .explain());
     };
     let file = PolicyFile::parse(&image.bytes).map_err(|problems| {
         Problem::new(Kind::File, format!("{} cannot be understood", path.display()))

@@ -80,7 +80,10 @@ fn document(repair: &RepairPlan) -> Value {
 fn text_of(repair: &RepairPlan) -> String {
     let mut text = String::new();
     for path in &repair.set_aside {
-        text.push_str(&format!("put aside, since it cannot be read: {}\n", path.display()));
+        text.push_str(&format!(
+            "put aside, since it cannot be read: {}\n",
+            path.display()
+        ));
     }
     if let Some(connection) = repair.forgets() {
         text.push_str(&format!("forget the sign-in to {}\n", connection.domain));

@@ -6,9 +6,9 @@ use super::Asked;
 use super::output::connected;
 use crate::credential::Place;
 use crate::error::Problem;
+use crate::service::broken::Trouble;
 use crate::service::connection::ProgramName;
 use crate::service::plan::Warning;
-use crate::service::broken::Trouble;
 use crate::service::status::{ConnectionState, ConnectionStatus, Status};
 use crate::service::tokens::{SOON_DAYS, TokenState};
 

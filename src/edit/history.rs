@@ -97,9 +97,10 @@ impl Chest {
         format!("history/{id}")
     }
 
-    /// The entry whose chest has this name.
-    pub fn owner_of(name: &str) -> Option<&str> {
-        name.strip_prefix("history/")
+    /// The chest for the tokens of the entry `id` that come back when it is undone, apart from all else: they are to be
+    /// forgotten once it cannot be undone any more.
+    pub fn of_tokens(id: &str) -> Self {
+        Self::of(&format!("{id}-tokens"))
     }
 
     pub fn name(&self) -> &str {

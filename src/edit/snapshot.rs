@@ -121,14 +121,15 @@ pub fn unmask(bytes: &[u8], kept: impl Fn(usize) -> Option<Secret>) -> Result<Ve
     for part in parts(bytes) {
         match part {
             Part::Plain(bytes) => whole.extend_from_slice(bytes),
-            Part::Reference(inner) => match inner.strip_prefix("kept:").and_then(|number| number.parse().ok())
-            {
-                Some(number) => {
-                    let secret = kept(number).ok_or(SnapshotError::Lost)?;
-                    whole.extend_from_slice(secret.expose().as_bytes());
+            Part::Reference(inner) => {
+                match inner.strip_prefix("kept:").and_then(|number| number.parse().ok()) {
+                    Some(number) => {
+                        let secret = kept(number).ok_or(SnapshotError::Lost)?;
+                        whole.extend_from_slice(secret.expose().as_bytes());
+                    }
+                    None => return Err(SnapshotError::Gone),
                 }
-                None => return Err(SnapshotError::Gone),
-            },
+            }
         }
     }
     Ok(whole)

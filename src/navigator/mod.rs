@@ -292,10 +292,12 @@ impl NavigatorFile {
     }
 
     fn set_to_none(&mut self, options: &[&str]) -> Result<(), IniError> {
-        options.iter().try_for_each(|option| match self.has_value(option) {
-            true => self.set(option, &Literal::None),
-            false => Ok(()),
-        })
+        options
+            .iter()
+            .try_for_each(|option| match self.has_value(option) {
+                true => self.set(option, &Literal::None),
+                false => Ok(()),
+            })
     }
 
     /// Forgets the token of the Anaconda Server and its identifier, in the names of both generations where the file has

@@ -83,10 +83,18 @@ pub fn copies(home: &Path, folders: &[PathBuf]) -> Vec<CondarcCopy> {
         let index = read_index(&storage);
         let key_of = |name: &str| {
             let named = |path: &Value| file_name(path.as_str().unwrap_or_default()) == name;
-            index.snapshots.iter().find(|(_, path)| named(path)).map(|(key, _)| key.clone())
+            index
+                .snapshots
+                .iter()
+                .find(|(_, path)| named(path))
+                .map(|(key, _)| key.clone())
         };
         for path in files_in(&storage) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             let key = key_of(&name).or_else(|| (name == MAIN_FILE).then(|| MAIN.to_owned()));
             let is_current = key.is_some() && index.current.as_str() == key.as_deref();
             copies.push(CondarcCopy {
@@ -136,7 +144,11 @@ fn files_in(storage: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.path())
         .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             name.starts_with(".condarc_") && is_file(path)
         })
         .collect();
@@ -174,7 +186,10 @@ mod tests {
             let folder = self.0.path().join(".anaconda/navigator");
             let mut copies = copies(self.0.path(), &[folder]);
             copies.sort_by(|a, b| a.path.cmp(&b.path));
-            copies.into_iter().map(|copy| (copy.kept, copy.is_current)).collect()
+            copies
+                .into_iter()
+                .map(|copy| (copy.kept, copy.is_current))
+                .collect()
         }
     }
 
@@ -198,7 +213,11 @@ mod tests {
         let account = Kept::Account("anaconda_server_https_h_1".to_owned());
         assert_eq!(
             home.kept(),
-            [(account, true), (Kept::LoggedOut, false), (Kept::LegacyCopy, false)]
+            [
+                (account, true),
+                (Kept::LoggedOut, false),
+                (Kept::LegacyCopy, false)
+            ]
         );
     }
 
@@ -211,7 +230,11 @@ mod tests {
                 (&format!("{STORAGE}/.condarc_ffff"), ""),
                 (&format!("{STORAGE}/notes.txt"), ""),
             ]);
-            assert_eq!(home.kept(), [(Kept::LoggedOut, false), (Kept::Unknown, false)], "{index}");
+            assert_eq!(
+                home.kept(),
+                [(Kept::LoggedOut, false), (Kept::Unknown, false)],
+                "{index}"
+            );
         }
         assert!(Home::new(&[]).kept().is_empty());
     }

@@ -18,8 +18,8 @@ use super::error::RepositoryError;
 use super::excerpt::Scrub;
 use super::failure::{self, Target};
 use super::probe;
-use super::reach::Reach;
 use super::proxy::{Proxies, Proxy, ProxyError, ProxySettings, challenge, is_loopback};
+use super::reach::Reach;
 use super::tls::{self, CaBundle, ClientCertificate, Clocks, Connector, Pin};
 use crate::secret::mask_text;
 

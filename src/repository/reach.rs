@@ -158,7 +158,11 @@ fn leaves_by_ipv6(table: &str) -> bool {
 fn leads_somewhere() -> bool {
     [("0.0.0.0:0", "198.51.100.1:9"), ("[::]:0", "[2001:db8::1]:9")]
         .into_iter()
-        .any(|(from, to)| UdpSocket::bind(from).and_then(|socket| socket.connect(to)).is_ok())
+        .any(|(from, to)| {
+            UdpSocket::bind(from)
+                .and_then(|socket| socket.connect(to))
+                .is_ok()
+        })
 }
 
 #[cfg(test)]
@@ -221,7 +225,14 @@ mod tests {
     #[test]
     fn this_machine_is_no_matter_of_networks() {
         let (reach, _) = switched();
-        for place in ["localhost", "127.0.0.1", "127.0.0.1:8080", "[::1]", "::1", "[::1]:80"] {
+        for place in [
+            "localhost",
+            "127.0.0.1",
+            "127.0.0.1:8080",
+            "[::1]",
+            "::1",
+            "[::1]:80",
+        ] {
             reach.heard(place, &unknown());
             assert!(!reach.lacks_network(), "{place}");
         }
@@ -237,7 +248,11 @@ mod tests {
         assert!(!leaves_by_ipv4(&format!("{head}lo\t0000007F\t00000000\t0001\n")));
         assert!(leaves_by_ipv4(&format!("{head}eth0\t000200C0\t00000000\t0001\n")));
         let line = |destination: &str, interface: &str| {
-            format!("{destination} 40 {} 00 {} 00000100 00000001 00000000 00000001 {interface}\n", "0".repeat(32), "0".repeat(32))
+            format!(
+                "{destination} 40 {} 00 {} 00000100 00000001 00000000 00000001 {interface}\n",
+                "0".repeat(32),
+                "0".repeat(32)
+            )
         };
         let none = "0".repeat(32);
         assert!(!leaves_by_ipv6(""));

@@ -157,7 +157,9 @@ impl Services {
         ];
         let folders = [locations.history().join("entries"), locations.journals()];
         files.iter().any(|file| file == path)
-            || folders.iter().any(|folder| path.parent() == Some(folder.as_path()))
+            || folders
+                .iter()
+                .any(|folder| path.parent() == Some(folder.as_path()))
     }
 
     /// Puts a broken file of Sextant's own aside, under another name beside it, as it is. Where it is now.
@@ -165,7 +167,9 @@ impl Services {
     /// Errors: [`ServiceError::NotOurs`] for any other file; file errors.
     pub fn set_aside(&self, path: &Path) -> Result<PathBuf, ServiceError> {
         if !self.is_own(path) {
-            return Err(ServiceError::NotOurs { path: path.to_owned() });
+            return Err(ServiceError::NotOurs {
+                path: path.to_owned(),
+            });
         }
         blocking(|| {
             let _lock = Lock::take(&self.locations().lock())?;

@@ -124,6 +124,7 @@ impl Services {
         self.allowed(plan)?;
         let history = self.history();
         let mut chest = Chest::of(id);
+        let mut tokens = Chest::of_tokens(id);
         let mut writes = Vec::new();
         let mut files = Vec::new();
         let mut between = Vec::new();
@@ -139,6 +140,10 @@ impl Services {
                 gone: &gone,
                 own: &own,
             };
+            let chest = match filling.keeps_tokens && planned.owner != Owner::Condarc {
+                true => &mut tokens,
+                false => &mut chest,
+            };
             let mut keep = |content: &Option<Vec<u8>>| match content {
                 None => Ok(None),
                 Some(bytes) => {
@@ -146,7 +151,7 @@ impl Services {
                         bytes: bytes.clone(),
                         mode,
                     };
-                    history.keep(&image, named, &mut chest).map(Some)
+                    history.keep(&image, named, chest).map(Some)
                 }
             };
             files.push(FileVersions {
@@ -166,7 +171,7 @@ impl Services {
                 writes.push(write);
             }
         }
-        if let Some((name, secrets)) = chest.locked() {
+        for (name, secrets) in [&chest, &tokens].into_iter().filter_map(Chest::locked) {
             self.credentials().write(name, &secrets)?;
         }
         let entry = Entry {
@@ -273,7 +278,19 @@ impl Services {
 
     /// Removes the secrets that were put away for an entry which never came to be.
     pub(crate) fn forget_chest(&self, id: &str) {
-        let _ = blocking(|| self.credentials().remove(&Chest::name_of(id)));
+        blocking(|| {
+            let _ = self.credentials().remove(&Chest::name_of(id));
+            let _ = self.credentials().remove(Chest::of_tokens(id).name());
+        });
+    }
+
+    /// Repairs cannot be undone once one has signed in again: the tokens that would come back then are forgotten.
+    pub(crate) fn forget_tokens_of_repairs(&self) {
+        for entry in self.entries().unwrap_or_default() {
+            if matches!(entry.kind.as_str(), "repair" | "undo") {
+                let _ = blocking(|| self.credentials().remove(Chest::of_tokens(&entry.id).name()));
+            }
+        }
     }
 
     pub(crate) fn connections_write(
@@ -298,7 +315,11 @@ impl Services {
     /// The same as far as it can be had: masked where its secrets are kept nowhere.
     ///
     /// Errors: a credential store that cannot be asked; a content that is missing.
-    pub(crate) fn past(&self, path: &std::path::Path, version: Option<&Version>) -> Result<Past, ServiceError> {
+    pub(crate) fn past(
+        &self,
+        path: &std::path::Path,
+        version: Option<&Version>,
+    ) -> Result<Past, ServiceError> {
         match (self.version_content(path, version), version) {
             (Err(ServiceError::History(HistoryError::Incomplete { .. })), Some(version)) => {
                 Ok(Past::Masked(self.history().masked_content(version)?))

@@ -239,7 +239,8 @@ impl Connections {
         for at in (0..self.repaired.len()).rev() {
             let old = self.repaired[at].connection.service;
             if old == service || (old.is_repository() && service.is_repository()) {
-                self.revocations.extend(self.repaired.remove(at).connection.revocation());
+                self.revocations
+                    .extend(self.repaired.remove(at).connection.revocation());
             }
         }
     }

@@ -113,7 +113,10 @@ impl Services {
         blocking(|| {
             let mut plan = Plan::new("domain", "Forgot the server domain");
             if plan.content(&self.navigator_path())?.is_some() {
-                self.plan_navigator(&mut plan, |navigator| navigator.set_domain(None))?;
+                self.plan_navigator(&mut plan, |navigator| match navigator.domain() {
+                    Some(_) => navigator.set_domain(None),
+                    None => Ok(()),
+                })?;
             }
             self.allowed(&plan)?;
             Ok(plan)

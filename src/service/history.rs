@@ -47,7 +47,8 @@ impl Services {
     /// Errors: a content that is missing from the history.
     pub fn entry_diffs(&self, entry: &Entry) -> Result<Vec<FileDiff>, ServiceError> {
         blocking(|| {
-            let shown = |version: Option<&Version>| version.map(|version| self.shown_version(version)).transpose();
+            let shown =
+                |version: Option<&Version>| version.map(|version| self.shown_version(version)).transpose();
             let files = entry.files.iter().filter(|file| file.before != file.after);
             files
                 .map(|file| {
@@ -80,6 +81,7 @@ impl Services {
         let mut chests = BTreeSet::new();
         for entry in &removed {
             chests.insert(Chest::name_of(&entry.id));
+            chests.insert(Chest::of_tokens(&entry.id).name().to_owned());
             chests.extend(entry.versions().filter_map(Version::chest).map(str::to_owned));
         }
         self.forget_unused_chests(chests)
@@ -96,10 +98,14 @@ impl Services {
         for connection in remembered {
             needed.entries.insert(connection.entry.clone());
             if let Some(record) = &connection.condarc {
-                needed.versions.extend([&record.before, &record.last].into_iter().flatten().cloned());
+                needed
+                    .versions
+                    .extend([&record.before, &record.last].into_iter().flatten().cloned());
             }
         }
-        needed.entries.extend(repaired.map(|repaired| repaired.entry.clone()));
+        needed
+            .entries
+            .extend(repaired.map(|repaired| repaired.entry.clone()));
         if let Ok(Some(known)) = self.history().known() {
             needed.versions.extend(known.versions().cloned());
         }

@@ -231,7 +231,9 @@ impl Place {
         if matches!(self.key, Key::CustomChannels | Key::CustomMultichannels) {
             return Some(format!("{} is edited by hand", self.key));
         }
-        file::check_writable(&self.path).err().map(|error| error.to_string())
+        file::check_writable(&self.path)
+            .err()
+            .map(|error| error.to_string())
     }
 }
 
@@ -248,7 +250,9 @@ fn listed(configuration: &Configuration) -> Vec<(Place, ChannelEntry)> {
     ];
     for key in keys {
         for SourceValue { origin, value, .. } in configuration.explain(key).sources {
-            let Origin::File { path, .. } = origin else { continue };
+            let Origin::File { path, .. } = origin else {
+                continue;
+            };
             for text in texts(&value) {
                 let place = Place {
                     key,
@@ -278,7 +282,11 @@ fn leads_to(resolver: &Resolver, entry: &ChannelEntry, hosts: &[String]) -> bool
     if matches!(entry, ChannelEntry::Defaults) {
         return false;
     }
-    let host = |address: &String| Domain::parse(address).ok().map(|domain| domain.host_and_port().to_owned());
+    let host = |address: &String| {
+        Domain::parse(address)
+            .ok()
+            .map(|domain| domain.host_and_port().to_owned())
+    };
     let resolution = resolver.resolve(entry);
     // The channels behind a name that stands for several are listed themselves.
     if matches!(entry, ChannelEntry::Name(_)) && resolution.addresses.len() > 1 {

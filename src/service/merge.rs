@@ -35,7 +35,8 @@ impl PutBack {
     pub(super) fn below(&self, prefix: &str) -> Self {
         match self {
             Self::PerKey(choices) => {
-                let below = |(key, keep): (&String, &bool)| Some((key.strip_prefix(prefix)?.to_owned(), *keep));
+                let below =
+                    |(key, keep): (&String, &bool)| Some((key.strip_prefix(prefix)?.to_owned(), *keep));
                 Self::PerKey(choices.iter().filter_map(below).collect())
             }
             other => other.clone(),
@@ -85,7 +86,10 @@ pub enum Format {
 impl Format {
     /// By the names that conda, Navigator, pip and their relatives give their files.
     pub fn of(path: &Path) -> Self {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
         let extension = path.extension().and_then(|extension| extension.to_str());
         match extension.unwrap_or_default() {
             _ if name == ".condarc" || name == "condarc" => Self::Yaml,
@@ -212,7 +216,11 @@ fn as_a_whole(path: &Path, compared: Compared<'_>, how: &PutBack) -> Merged {
         base,
         target,
     } = compared.compared;
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let unchanged = |lost| Merged {
         content: compared.present.map(<[u8]>::to_vec),
         edits: Vec::new(),
@@ -353,12 +361,18 @@ mod tests {
 
     #[test]
     fn an_option_that_somebody_else_changed_is_theirs_unless_told_otherwise() {
-        let (base, target) = ("[main]\nanaconda_server_token = 'b'\n", "[main]\nanaconda_server_token = 'c'\n");
+        let (base, target) = (
+            "[main]\nanaconda_server_token = 'b'\n",
+            "[main]\nanaconda_server_token = 'c'\n",
+        );
         let present = "[main]\nanaconda_server_token = 'theirs'\n";
         let merged = in_ini(present, base, target, &PutBack::KeepEdits);
         assert_eq!(text(&merged), present);
         let edit = &merged.edits[0];
-        assert_eq!((edit.key.as_str(), edit.kept), ("main.anaconda_server_token", true));
+        assert_eq!(
+            (edit.key.as_str(), edit.kept),
+            ("main.anaconda_server_token", true)
+        );
         assert!(!format!("{edit:?}").contains("theirs"), "{edit:?}");
         let choice = PutBack::PerKey(BTreeMap::from([("main.anaconda_server_token".to_owned(), false)]));
         assert_eq!(text(&in_ini(present, base, target, &choice)), target);
@@ -367,9 +381,7 @@ mod tests {
     #[test]
     fn a_value_whose_secret_is_kept_nowhere_is_not_brought_back_but_the_rest_is() {
         let path = Path::new(".condarc");
-        let mask = |text: &str| {
-            Past::Masked(snapshot::mask(text.as_bytes(), snapshot::Named::NOTHING).bytes)
-        };
+        let mask = |text: &str| Past::Masked(snapshot::mask(text.as_bytes(), snapshot::Named::NOTHING).bytes);
         let target = mask("channels:\n  - https://h/t/old/c\nssl_verify: true\n");
         let base = mask("channels:\n  - main\nssl_verify: false\n");
         let present = "channels:\n  - main\nssl_verify: false\nx: https://h/t/mine/c # keep\n";
@@ -395,7 +407,10 @@ mod tests {
             let present = present.map(str::as_bytes);
             file(Format::of(path), path, present, (&past(base), &past(target)), how).unwrap()
         };
-        assert_eq!(merge(Some("b"), Some("b"), None, &PutBack::KeepEdits).content, None);
+        assert_eq!(
+            merge(Some("b"), Some("b"), None, &PutBack::KeepEdits).content,
+            None
+        );
         let kept = merge(Some("x"), Some("b"), Some("a"), &PutBack::KeepEdits);
         assert_eq!((text(&kept), kept.edits[0].kept), ("x", true));
         let choice = PutBack::PerKey(BTreeMap::from([("a.token".to_owned(), false)]));

@@ -21,9 +21,7 @@ use serde::Serialize;
 use super::plan::Warning;
 use super::{ServiceError, Services, blocking};
 use crate::conda::configuration::Configuration;
-use crate::repository::{
-    Domain, Fingerprint, HttpClient, HttpSettings, Reach, ServerClient, THROUGH_PROXY,
-};
+use crate::repository::{Domain, Fingerprint, HttpClient, HttpSettings, Reach, ServerClient, THROUGH_PROXY};
 
 pub use choice::{ProxyChoice, ProxyChoiceError};
 
@@ -55,7 +53,10 @@ impl Ways {
 
     /// Clients that remember a refused login must not be met again when it is given anew.
     fn forget(&self) {
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.clients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 

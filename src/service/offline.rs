@@ -35,7 +35,10 @@ impl Explain for OfflineError {
         let problem = Problem::new(Kind::Network, self.to_string());
         match reason {
             OfflineReason::Navigator { path } => problem
-                .because(format!("offline mode is on in Anaconda Navigator's preferences, {}", path.display()))
+                .because(format!(
+                    "offline mode is on in Anaconda Navigator's preferences, {}",
+                    path.display()
+                ))
                 .remedy("switch it off there, or for Sextant alone: sextant offline off"),
             OfflineReason::Preferences | OfflineReason::Network => problem
                 .because("offline mode is on in Sextant's preferences")
@@ -53,7 +56,11 @@ impl Services {
 
     /// Who has switched the network off. A file that cannot be read switches nothing: it is told elsewhere.
     fn switched_offline(&self) -> Option<OfflineReason> {
-        match self.preferences().ok().and_then(|preferences| preferences.offline) {
+        match self
+            .preferences()
+            .ok()
+            .and_then(|preferences| preferences.offline)
+        {
             Some(true) => return Some(OfflineReason::Preferences),
             Some(false) => return None,
             None => {}
@@ -61,7 +68,9 @@ impl Services {
         let path = self.navigator_path();
         let image = blocking(|| file::read(&path)).ok().flatten()?;
         let navigator = NavigatorFile::parse(&image.bytes).ok()?;
-        navigator.offline_mode().then_some(OfflineReason::Navigator { path })
+        navigator
+            .offline_mode()
+            .then_some(OfflineReason::Navigator { path })
     }
 
     /// Switches Sextant's own requests off or on; `None` leaves it to Anaconda Navigator's preferences.

@@ -80,7 +80,10 @@ impl Services {
             Platform::MacOs => root.join("Library/Application Support/Sextant/policy.toml"),
             Platform::Windows => {
                 let is_real = *root == Path::new("/");
-                let named = locations.variable("PROGRAMDATA").filter(|_| is_real).map(PathBuf::from);
+                let named = locations
+                    .variable("PROGRAMDATA")
+                    .filter(|_| is_real)
+                    .map(PathBuf::from);
                 named
                     .filter(|folder| folder.is_absolute())
                     .unwrap_or_else(|| root.join("ProgramData"))
@@ -253,7 +256,9 @@ impl Policy {
         if before == after || after.as_ref().is_some_and(is_as_decided) {
             return Ok(());
         }
-        self.unless_locked(Field::Channels, || "the channels of this computer are fixed".to_owned())
+        self.unless_locked(Field::Channels, || {
+            "the channels of this computer are fixed".to_owned()
+        })
     }
 
     fn allows_navigator(&self, planned: &PlannedFile) -> Result<(), PolicyError> {

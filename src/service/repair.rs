@@ -164,17 +164,7 @@ impl Services {
             // What Anaconda Server's alias looks like (server reference, section 1.11).
             add(alias.public().strip_suffix("/api/repo").map(str::to_owned));
         }
-        if servers.is_empty() {
-            for found in token_file::existing(&self.surroundings()) {
-                let key = found.key.trim_end_matches('/');
-                let server = key.strip_suffix("/api/repo").or_else(|| key.strip_suffix("/api"));
-                if let Some(domain) = server.and_then(|server| Domain::parse(server).ok())
-                    && !servers.contains(&domain)
-                {
-                    servers.push(domain);
-                }
-            }
-        }
+        // A token file alone may be the login of another program that is well.
         servers
     }
 
@@ -222,7 +212,9 @@ impl Services {
     fn plan_aliases_gone(&self, servers: &[Domain], plan: &mut Plan) {
         for (origin, alias) in self.aliases() {
             let points_there = Domain::parse(&alias.public()).is_ok_and(|at| {
-                servers.iter().any(|server| server.host_and_port() == at.host_and_port())
+                servers
+                    .iter()
+                    .any(|server| server.host_and_port() == at.host_and_port())
             });
             if !points_there {
                 continue;
@@ -290,7 +282,11 @@ impl Services {
         }
         for server in servers {
             let api = ApiBase::parse(&format!("{server}/api")).map_err(CondaError::from)?;
-            paths.extend(token_file::stale(&surroundings, &api).into_iter().map(|found| found.path));
+            paths.extend(
+                token_file::stale(&surroundings, &api)
+                    .into_iter()
+                    .map(|found| found.path),
+            );
             paths.extend(token_file::session_files(&surroundings, &api));
         }
         for path in paths {

@@ -43,7 +43,10 @@ pub enum Undoable {
     /// It was undone already.
     Undone,
     /// Why not, and what to do instead.
-    No { reason: String, remedy: String },
+    No {
+        reason: String,
+        remedy: String,
+    },
 }
 
 impl Services {
@@ -154,7 +157,11 @@ impl Services {
 
     fn plan_files_back(&self, entry: &Entry, how: &PutBack, plan: &mut Plan) -> Result<(), ServiceError> {
         let mut lost = BTreeSet::new();
-        let changed: Vec<_> = entry.files.iter().filter(|file| file.before != file.after).collect();
+        let changed: Vec<_> = entry
+            .files
+            .iter()
+            .filter(|file| file.before != file.after)
+            .collect();
         let is_yaml = |file: &&&FileVersions| Format::of(&file.path) == Format::Yaml;
         let is_ambiguous = changed.iter().filter(is_yaml).count() > 1;
         for versions in changed {

@@ -49,7 +49,8 @@ mod tests {
 
     #[test]
     fn entries_go_and_the_others_stay_as_they_are_written() {
-        let text = "channels:\n  - https://old/c # old\n  - defaults # keep\ndefault_channels:\n  - https://old/d\n";
+        let text =
+            "channels:\n  - https://old/c # old\n  - defaults # keep\ndefault_channels:\n  - https://old/d\n";
         let gone = ["https://old/c", "https://old/d"].map(ChannelEntry::from_text);
         let changed = after(text, |condarc| {
             condarc.take_out(Key::Channels, &gone).unwrap();

@@ -232,7 +232,13 @@ mod tests {
             bytes,
             ..Limits::default()
         };
-        assert!(store.history.trim(limits(100_000), &Needed::default()).unwrap().is_empty());
+        assert!(
+            store
+                .history
+                .trim(limits(100_000), &Needed::default())
+                .unwrap()
+                .is_empty()
+        );
         store.history.trim(limits(25_000), &Needed::default()).unwrap();
         assert_eq!(store.ids(), ["e3", "e2"]);
         store.history.trim(limits(1), &Needed::default()).unwrap();

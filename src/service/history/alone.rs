@@ -17,7 +17,8 @@ impl Services {
     pub(crate) fn written_alone(&self, write: &FileWrite) -> Option<Option<Vec<u8>>> {
         let mut connections = self.connections().ok()?;
         let last = connections.of_condarc_mut(&write.path)?.last.clone();
-        let is_its_own = last.as_ref().map(|version| version.digest.clone()) == write.before.as_deref().map(digest);
+        let is_its_own =
+            last.as_ref().map(|version| version.digest.clone()) == write.before.as_deref().map(digest);
         if is_its_own {
             return None;
         }

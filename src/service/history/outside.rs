@@ -82,8 +82,7 @@ impl Services {
         let counts = |subject| matches!(subject, Subject::Condarc | Subject::Navigator | Subject::Tokens);
         let places = self.watched_places().into_iter();
         // One place may be named by several programs.
-        let places: BTreeMap<PathBuf, Subject> =
-            places.filter(|(_, subject)| counts(*subject)).collect();
+        let places: BTreeMap<PathBuf, Subject> = places.filter(|(_, subject)| counts(*subject)).collect();
         places.into_iter().collect()
     }
 }
@@ -113,7 +112,11 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn at_place(&mut self, place: &Path, subject: Subject) -> Result<(), ServiceError> {
-        let before = self.known.as_ref().and_then(|known| known.places.get(place)).cloned();
+        let before = self
+            .known
+            .as_ref()
+            .and_then(|known| known.places.get(place))
+            .cloned();
         let is_first = before.is_none();
         if is_first && !place.is_dir() && matches!(look_at(place), Found::Unreadable) {
             // It is seen for the first time once it can be.
@@ -314,7 +317,10 @@ fn files_at(place: &Path, subject: Subject) -> Vec<PathBuf> {
         }
     };
     let entries = fs::read_dir(place).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).filter(|path| counts(path)).collect()
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| counts(path))
+        .collect()
 }
 
 fn look_at(path: &Path) -> Found {

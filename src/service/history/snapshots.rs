@@ -60,7 +60,9 @@ pub enum SnapshotOrigin {
 pub enum Contents {
     Good,
     /// It cannot be understood.
-    Broken { reason: String },
+    Broken {
+        reason: String,
+    },
     /// It held a token that is kept nowhere; in Navigator's file `None` takes its place.
     WithoutToken,
     /// It held a secret that is kept nowhere, and would be of no use without.
@@ -187,9 +189,12 @@ impl Services {
                     ));
                     Ok(content)
                 }
-                _ => Err(self.version_content(path, Some(version)).err().unwrap_or_else(|| {
-                    ServiceError::Internal("a version is whole and incomplete at once".to_owned())
-                })),
+                _ => Err(self
+                    .version_content(path, Some(version))
+                    .err()
+                    .unwrap_or_else(|| {
+                        ServiceError::Internal("a version is whole and incomplete at once".to_owned())
+                    })),
             },
         }
     }
@@ -239,7 +244,13 @@ impl Services {
         {
             let at = known.as_ref().map(|known| known.at);
             let what = "as it was seen last".to_owned();
-            found.push(snapshot(KNOWN.to_owned(), at, what, SnapshotOrigin::Outside, version));
+            found.push(snapshot(
+                KNOWN.to_owned(),
+                at,
+                what,
+                SnapshotOrigin::Outside,
+                version,
+            ));
         }
         Ok(found)
     }
@@ -287,7 +298,11 @@ impl Services {
         let locations = self.locations();
         let variable = |name: &str| locations.variable(name).map(str::to_owned);
         let files = location::candidates(&locations.home, variable, locations.platform);
-        files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect()
+        files
+            .iter()
+            .filter_map(|file| file.parent())
+            .map(Path::to_owned)
+            .collect()
     }
 }
 
@@ -304,7 +319,9 @@ impl FileSnapshot {
 
 fn readable(format: Format, bytes: &[u8]) -> Result<(), String> {
     match format {
-        Format::Yaml => YamlFile::parse(bytes).map(drop).map_err(|error| error.to_string()),
+        Format::Yaml => YamlFile::parse(bytes)
+            .map(drop)
+            .map_err(|error| error.to_string()),
         Format::Ini => IniFile::parse(bytes).map(drop).map_err(|error| error.to_string()),
         Format::Opaque => Ok(()),
     }
@@ -331,7 +348,11 @@ fn read_copy(path: &Path) -> Result<Vec<u8>, ServiceError> {
     match file::read(path)? {
         Some(image) => Ok(image.bytes),
         None => Err(ServiceError::NoSuchSnapshot {
-            id: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            id: path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
             path: path.to_owned(),
         }),
     }
@@ -348,7 +369,9 @@ fn of_copy(copy: &CondarcCopy) -> FileSnapshot {
     let contents = read.and_then(|bytes| readable(Format::Yaml, &bytes));
     FileSnapshot {
         id: format!("{NAVIGATOR}{}", copy.id()),
-        at: copy.modified.and_then(|modified| Timestamp::try_from(modified).ok()),
+        at: copy
+            .modified
+            .and_then(|modified| Timestamp::try_from(modified).ok()),
         origin: SnapshotOrigin::Navigator,
         what,
         contents: match contents {

@@ -64,11 +64,7 @@ pub(super) fn merge(path: &Path, files: Compared<'_>, how: &PutBack) -> Result<M
     } else {
         Some(changed.bytes())
     };
-    Ok(Merged {
-        content,
-        edits,
-        lost,
-    })
+    Ok(Merged { content, edits, lost })
 }
 
 fn touched(base: &IniFile, target: &IniFile) -> Vec<Place> {
@@ -99,7 +95,10 @@ fn own<'a>(file: &'a IniFile, (section, option): &Place) -> Option<&'a str> {
 fn shown((_, option): &Place, value: Option<&str>) -> Option<String> {
     let value = value?;
     let is_nothing = value.is_empty() || value == "None";
-    if !is_nothing && !option.ends_with("_id") && ["token", "password"].iter().any(|word| option.contains(word)) {
+    if !is_nothing
+        && !option.ends_with("_id")
+        && ["token", "password"].iter().any(|word| option.contains(word))
+    {
         return Some(MASK.to_owned());
     }
     Some(mask_text(&value.replace('\n', " ")))

@@ -58,11 +58,7 @@ pub(super) fn merge(path: &Path, files: Compared<'_>, how: &PutBack) -> Result<M
     } else {
         Some(bytes)
     };
-    Ok(Merged {
-        content,
-        edits,
-        lost,
-    })
+    Ok(Merged { content, edits, lost })
 }
 
 /// The keys in which the two differ.

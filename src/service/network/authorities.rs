@@ -63,8 +63,9 @@ impl Services {
         if let (Some(decided), Some(named)) = (decided_for_all, ca_file)
             && decided.value != named
         {
-            self.policy()?
-                .unless_locked(Field::CaFile, || format!("{domain} is trusted by another CA file"))?;
+            self.policy()?.unless_locked(Field::CaFile, || {
+                format!("{domain} is trusted by another CA file")
+            })?;
         }
         way.trust.push(TrustShown::OperatingSystem);
         let mut collected = Collected {

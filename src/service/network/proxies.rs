@@ -92,10 +92,7 @@ impl Services {
             source: source.clone().unwrap_or(rule.source),
             ..rule
         });
-        Ok(empty
-            .then(rules)
-            .then(of_conda)
-            .then(environment.rules))
+        Ok(empty.then(rules).then(of_conda).then(environment.rules))
     }
 
     /// Keeps the login for a proxy, named by `host:port` or by its address as errors show it. The next client uses it.

@@ -211,7 +211,10 @@ impl Reader<'_> {
 
     fn locked(&mut self, value: &Value<'_>, file: &mut PolicyFile) {
         let Some(table) = value.get_ref().as_table() else {
-            self.complain(value.span(), "locked must be a table: [locked], and below it field = \"reason\"");
+            self.complain(
+                value.span(),
+                "locked must be a table: [locked], and below it field = \"reason\"",
+            );
             return;
         };
         for (key, value) in table {

@@ -29,7 +29,9 @@ impl Services {
             false => {
                 let path = Path::new(source);
                 let image = blocking(|| edit::file::read(path))?;
-                let missing = || PolicyError::NoPreset { path: path.to_owned() };
+                let missing = || PolicyError::NoPreset {
+                    path: path.to_owned(),
+                };
                 (path.to_owned(), image.ok_or_else(missing)?.bytes)
             }
         };

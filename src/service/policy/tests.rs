@@ -100,14 +100,38 @@ fn without_a_policy_nothing_is_decided() {
 #[test]
 fn a_key_that_is_not_known_is_an_error_with_its_line_and_what_may_be_meant() {
     for (text, problem) in [
-        ("\n\ndomian = \"https://h\"\n", "line 3: there is no key domian; did you mean domain?"),
-        ("ca_file = \"/x\"\n", "line 1: there is no key ca_file; did you mean ca-file?"),
-        ("Channels = []\n", "line 1: there is no key Channels; did you mean channels?"),
-        ("default_channels = []\n", "line 1: there is no key default_channels; did you mean default-channels?"),
-        ("domain = \"https://h\"\n[locked]\ndomian = \"x\"\n", "line 3: there is no key domian; did you mean domain?"),
-        ("services = [\"sever\"]\n", "line 1: there is no service sever; did you mean server?"),
-        ("[proxy]\nhtps = \"http://p\"\n", "line 2: there is no key htps; did you mean https?"),
-        ("[quux]\n", "line 1: there is no key quux; there are organisation, "),
+        (
+            "\n\ndomian = \"https://h\"\n",
+            "line 3: there is no key domian; did you mean domain?",
+        ),
+        (
+            "ca_file = \"/x\"\n",
+            "line 1: there is no key ca_file; did you mean ca-file?",
+        ),
+        (
+            "Channels = []\n",
+            "line 1: there is no key Channels; did you mean channels?",
+        ),
+        (
+            "default_channels = []\n",
+            "line 1: there is no key default_channels; did you mean default-channels?",
+        ),
+        (
+            "domain = \"https://h\"\n[locked]\ndomian = \"x\"\n",
+            "line 3: there is no key domian; did you mean domain?",
+        ),
+        (
+            "services = [\"sever\"]\n",
+            "line 1: there is no service sever; did you mean server?",
+        ),
+        (
+            "[proxy]\nhtps = \"http://p\"\n",
+            "line 2: there is no key htps; did you mean https?",
+        ),
+        (
+            "[quux]\n",
+            "line 1: there is no key quux; there are organisation, ",
+        ),
     ] {
         let problems = Machine::new(text).problems();
         assert!(problems[0].starts_with(problem), "{text:?}: {problems:?}");
@@ -121,12 +145,21 @@ fn values_of_the_wrong_kind_are_errors_and_all_are_told() {
         ("domain = \"ftp://h\"\n", "line 1: ftp:// is not"),
         ("ca-file = \"ca.pem\"\n", "line 1: the whole path"),
         ("services = \"server\"\n", "line 1: a list in square brackets"),
-        ("channels = [\"https://h/t/secret1/c\"]\n", "line 1: a token or password must not"),
+        (
+            "channels = [\"https://h/t/secret1/c\"]\n",
+            "line 1: a token or password must not",
+        ),
         ("channels = [\"a b c\"]\n", "line 1: conda would not understand"),
-        ("proxy = \"http://me:secret1@proxy\"\n", "line 1: the proxy has a user name"),
+        (
+            "proxy = \"http://me:secret1@proxy\"\n",
+            "line 1: the proxy has a user name",
+        ),
         ("contact = \"\"\n", "line 1: there are no words"),
         ("locked = true\n", "line 1: locked must be a table"),
-        ("[locked]\ndomain = \"why\"\n", "line 2: domain is locked, but the file says nothing of it"),
+        (
+            "[locked]\ndomain = \"why\"\n",
+            "line 2: domain is locked, but the file says nothing of it",
+        ),
         ("domain = \n", "line 1: "),
         ("x = 1\nx = 2\n", "line 2: "),
     ] {
@@ -138,7 +171,10 @@ fn values_of_the_wrong_kind_are_errors_and_all_are_told() {
     assert_eq!(machine.problems().len(), 3, "{:?}", machine.problems());
     let machine = Machine::without_policy();
     fs::create_dir_all(machine.services.policy_path()).unwrap();
-    assert!(matches!(machine.services.policy(), Err(PolicyError::Unreadable { .. })));
+    assert!(matches!(
+        machine.services.policy(),
+        Err(PolicyError::Unreadable { .. })
+    ));
 }
 
 #[test]
@@ -146,7 +182,9 @@ fn while_the_policy_cannot_be_read_nothing_is_changed_but_taken_back() {
     let machine = Machine::new("domian = 1\n");
     machine.write(".condarc", "channel_alias: https://psm.example.com/api/repo\n");
     let services = &machine.services;
-    let refused = services.plan_domain(&domain("https://other.example.com")).unwrap_err();
+    let refused = services
+        .plan_domain(&domain("https://other.example.com"))
+        .unwrap_err();
     let problem = refused.explain();
     assert_eq!(problem.kind, Kind::File);
     assert!(problem.cause.unwrap().contains("did you mean domain?"));
@@ -167,13 +205,24 @@ fn the_locked_domain_is_the_only_one() {
     assert_eq!(shown.domain.as_deref(), Some("https://psm.example.com"));
     assert_eq!(shown.locked.unwrap().reason, "packages are reviewed there");
     services.plan_domain(&domain("https://psm.example.com")).unwrap();
-    let refused = services.plan_domain(&domain("https://third.example.com")).unwrap_err();
+    let refused = services
+        .plan_domain(&domain("https://third.example.com"))
+        .unwrap_err();
     let told = refusal(&refused);
-    assert!(told.contains("packages are reviewed there") && told.contains("it-help@example.com"), "{told}");
+    assert!(
+        told.contains("packages are reviewed there") && told.contains("it-help@example.com"),
+        "{told}"
+    );
     refusal(&services.plan_forget_domain().unwrap_err());
     let elsewhere = domain("https://third.example.com");
-    refusal(&services.may_sign_in(Service::Server, Some(&elsewhere)).unwrap_err());
-    services.may_sign_in(Service::Server, Some(&domain("https://psm.example.com"))).unwrap();
+    refusal(
+        &services
+            .may_sign_in(Service::Server, Some(&elsewhere))
+            .unwrap_err(),
+    );
+    services
+        .may_sign_in(Service::Server, Some(&domain("https://psm.example.com")))
+        .unwrap();
 }
 
 #[test]
@@ -202,7 +251,11 @@ fn locked_channels_are_not_changed_by_anything() {
     services.plan_undo(Some(&entry.id), &PutBack::KeepEdits).unwrap();
     machine.write(".condarc", "channels: [third]\n");
     let entry = services.notice_changes().unwrap().remove(0);
-    refusal(&services.plan_undo(Some(&entry.id), &PutBack::KeepEdits).unwrap_err());
+    refusal(
+        &services
+            .plan_undo(Some(&entry.id), &PutBack::KeepEdits)
+            .unwrap_err(),
+    );
     let path = machine.folder.path().join(".condarc");
     let snapshot = format!("{}-before", entry.id);
     refusal(&services.plan_restore(&path, &snapshot).unwrap_err());
@@ -224,9 +277,15 @@ fn the_locked_proxy_and_authority_hold() {
     };
     let server = domain("https://psm.example.com");
     refusal(&services.set_trust(&server, trust("/mine.pem")).unwrap_err());
-    services.set_trust(&server, trust("/etc/ssl/example.pem")).unwrap();
-    services.set_trust(&domain("https://other.example.com"), trust("/mine.pem")).unwrap();
-    let way = services.way_to(&domain("http://other.example.com"), None).unwrap();
+    services
+        .set_trust(&server, trust("/etc/ssl/example.pem"))
+        .unwrap();
+    services
+        .set_trust(&domain("https://other.example.com"), trust("/mine.pem"))
+        .unwrap();
+    let way = services
+        .way_to(&domain("http://other.example.com"), None)
+        .unwrap();
     let proxy = way.proxy.unwrap();
     assert_eq!(proxy.address, "http://proxy.example.com:3128");
     assert!(proxy.source.ends_with("policy.toml"), "{}", proxy.source);
@@ -239,14 +298,22 @@ fn what_is_not_locked_is_a_proposal() {
     let machine = Machine::new(text);
     let services = &machine.services;
     let shown = services.domain().unwrap();
-    assert_eq!((shown.domain.as_deref(), shown.locked), (Some("https://psm.example.com"), None));
+    assert_eq!(
+        (shown.domain.as_deref(), shown.locked),
+        (Some("https://psm.example.com"), None)
+    );
     assert_eq!(services.proposed_channels().unwrap().channels().len(), 1);
-    services.plan_domain(&domain("https://other.example.com")).unwrap();
+    services
+        .plan_domain(&domain("https://other.example.com"))
+        .unwrap();
     machine.write(
         ".anaconda/navigator/anaconda-navigator.ini",
         "[main]\nanaconda_server_api_url = 'https://other.example.com'\n",
     );
-    assert_eq!(services.domain().unwrap().domain.as_deref(), Some("https://other.example.com"));
+    assert_eq!(
+        services.domain().unwrap().domain.as_deref(),
+        Some("https://other.example.com")
+    );
     services
         .set_preferences(&Preferences {
             proxy: ProxyChoice::None,
@@ -266,7 +333,10 @@ fn a_policy_goes_before_a_preset_and_fills_what_it_leaves_open() {
         "domain = \"https://preset.example.com\"\nchannels = [\"research\"]\n[locked]\ndomain = \"x\"\n",
     );
     let policy = services.policy().unwrap();
-    assert_eq!(policy.domain().unwrap().value.as_str(), "https://policy.example.com");
+    assert_eq!(
+        policy.domain().unwrap().value.as_str(),
+        "https://policy.example.com"
+    );
     assert_eq!(policy.channels().unwrap().path, services.preset_path());
     assert!(services.forget_preset().unwrap());
     assert!(!services.forget_preset().unwrap());
@@ -280,16 +350,31 @@ async fn a_preset_is_read_shown_and_stored_only_then() {
     machine.write("team.toml", "domain = \"https://psm.example.com\"\n");
     let source = machine.folder.path().join("team.toml").display().to_string();
     let preset = services.read_preset(&source).await.unwrap();
-    assert_eq!(preset.file.shown(), [("domain", "https://psm.example.com".to_owned())]);
+    assert_eq!(
+        preset.file.shown(),
+        [("domain", "https://psm.example.com".to_owned())]
+    );
     assert!(services.policy().unwrap().is_empty());
     services.store_preset(&preset).unwrap();
     services.store_preset(&preset).unwrap();
-    assert_eq!(services.policy().unwrap().domain().unwrap().value, domain("https://psm.example.com"));
+    assert_eq!(
+        services.policy().unwrap().domain().unwrap().value,
+        domain("https://psm.example.com")
+    );
     let stored = fs::read_to_string(services.preset_path()).unwrap();
-    assert!(stored.starts_with(&format!("# Taken over from {source}\n")), "{stored}");
+    assert!(
+        stored.starts_with(&format!("# Taken over from {source}\n")),
+        "{stored}"
+    );
     machine.write("bad.toml", "domian = \"https://psm.example.com\"\n");
     let bad = machine.folder.path().join("bad.toml").display().to_string();
-    for source in [bad.as_str(), "/nowhere/x.toml", "http://h/x.toml", "https://me:pw@h/x.toml", "ftp://h/x"] {
+    for source in [
+        bad.as_str(),
+        "/nowhere/x.toml",
+        "http://h/x.toml",
+        "https://me:pw@h/x.toml",
+        "ftp://h/x",
+    ] {
         services.read_preset(source).await.unwrap_err();
     }
     assert_eq!(fs::read_to_string(services.preset_path()).unwrap(), stored);

@@ -49,6 +49,7 @@ impl Services {
             Ok(((connection, ended), obtained)) => {
                 // It has happened. A history that cannot be written now is written by the next recovery.
                 let _ = blocking(|| transaction.finish(&self.history(), self.watcher()));
+                self.forget_tokens_of_repairs();
                 // Other tokens are no part of this sign-in: what fails there is tried again another time.
                 let revoked = self
                     .revoke_waiting_with(login, &obtained.token)

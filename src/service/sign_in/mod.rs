@@ -179,7 +179,11 @@ impl Services {
     }
 
     /// The channels that are chosen with a sign-in: where they are fixed and none is named, the fixed ones.
-    fn decided_choice(&self, service: Service, choice: &ChannelChoice) -> Result<ChannelChoice, ServiceError> {
+    fn decided_choice(
+        &self,
+        service: Service,
+        choice: &ChannelChoice,
+    ) -> Result<ChannelChoice, ServiceError> {
         let decided = self.policy()?.channels().filter(|decided| decided.lock.is_some());
         Ok(match decided {
             Some(decided) if service == Service::Server && *choice == ChannelChoice::default() => {

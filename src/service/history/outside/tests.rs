@@ -200,7 +200,11 @@ fn secrets_go_with_the_last_entry_that_needs_them() {
             files: Vec::new(),
             ..entry.clone()
         };
-        let path = home.services.locations().history().join(format!("entries/{}.json", filler.id));
+        let path = home
+            .services
+            .locations()
+            .history()
+            .join(format!("entries/{}.json", filler.id));
         fs::write(path, serde_json::to_vec(&filler).unwrap()).unwrap();
     }
     home.write(".condarc", "channels: [x]\n");
@@ -222,12 +226,20 @@ fn the_history_is_its_owners_alone() {
     let history = home.services.locations().history();
     let mut folders = vec![history];
     while let Some(folder) = folders.pop() {
-        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o077, 0, "{folder:?}");
+        assert_eq!(
+            fs::metadata(&folder).unwrap().permissions().mode() & 0o077,
+            0,
+            "{folder:?}"
+        );
         for entry in fs::read_dir(folder).unwrap().flatten() {
             if entry.path().is_dir() {
                 folders.push(entry.path());
             } else {
-                assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o077, 0, "{entry:?}");
+                assert_eq!(
+                    entry.metadata().unwrap().permissions().mode() & 0o077,
+                    0,
+                    "{entry:?}"
+                );
             }
         }
     }

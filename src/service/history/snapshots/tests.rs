@@ -38,17 +38,34 @@ fn a_broken_file_has_a_last_good_version_which_comes_back() {
     home.write(".condarc", "channels: [a\0\n");
     // Whether or not anybody has noticed yet.
     for _ in 0..2 {
-        let good = home.services.last_good_snapshot(&home.path(".condarc")).unwrap().unwrap();
-        let plan = home.services.plan_restore(&home.path(".condarc"), &good.id).unwrap();
+        let good = home
+            .services
+            .last_good_snapshot(&home.path(".condarc"))
+            .unwrap()
+            .unwrap();
+        let plan = home
+            .services
+            .plan_restore(&home.path(".condarc"), &good.id)
+            .unwrap();
         assert!(!format!("{:?}", plan.diffs()).contains("mine1"));
         home.noticed();
     }
-    let good = home.services.last_good_snapshot(&home.path(".condarc")).unwrap().unwrap();
-    let plan = home.services.plan_restore(&home.path(".condarc"), &good.id).unwrap();
+    let good = home
+        .services
+        .last_good_snapshot(&home.path(".condarc"))
+        .unwrap()
+        .unwrap();
+    let plan = home
+        .services
+        .plan_restore(&home.path(".condarc"), &good.id)
+        .unwrap();
     block_on(home.services.restore(&plan)).unwrap();
     assert_eq!(home.read(".condarc"), text);
     // And that is undone like anything else.
-    let undo = home.services.plan_undo(None, &crate::service::merge::PutBack::KeepEdits).unwrap();
+    let undo = home
+        .services
+        .plan_undo(None, &crate::service::merge::PutBack::KeepEdits)
+        .unwrap();
     block_on(home.services.undo(&undo)).unwrap();
     assert_eq!(home.read(".condarc"), "channels: [a\0\n");
 }
@@ -74,14 +91,21 @@ fn navigators_file_comes_back_without_the_token_that_stood_in_it() {
 
 #[test]
 fn navigators_copies_are_offered_and_never_touched() {
-    const MAIN: &str =
-        ".anaconda/navigator/condarc_storage/.condarc_fad58de7366495db4650cfefac2fcd61";
+    const MAIN: &str = ".anaconda/navigator/condarc_storage/.condarc_fad58de7366495db4650cfefac2fcd61";
     let home = Home::new(&[
         (".condarc", "channels: [now]\n"),
-        (MAIN, "channels: [then]\nproxy_servers:\n  https: http://me:pw1@proxy:80\n"),
+        (
+            MAIN,
+            "channels: [then]\nproxy_servers:\n  https: http://me:pw1@proxy:80\n",
+        ),
         (".condarc_copy", "channels: [broken\n"),
     ]);
-    let before = |inside| (home.read(inside), fs::metadata(home.path(inside)).unwrap().modified().unwrap());
+    let before = |inside| {
+        (
+            home.read(inside),
+            fs::metadata(home.path(inside)).unwrap().modified().unwrap(),
+        )
+    };
     let untouched = (before(MAIN), before(".condarc_copy"));
     let copies = home.services.snapshots_of_navigator();
     let mut ids: Vec<&str> = copies.iter().map(|copy| copy.id.as_str()).collect();
@@ -95,9 +119,16 @@ fn navigators_copies_are_offered_and_never_touched() {
     assert_eq!(plan.kind, "import");
     block_on(home.services.restore(&plan)).unwrap();
     assert_eq!(home.read(".condarc"), home.read(MAIN));
-    assert!(home.services.plan_restore(&path, "navigator:condarc_copy").is_err());
+    assert!(
+        home.services
+            .plan_restore(&path, "navigator:condarc_copy")
+            .is_err()
+    );
     assert!(home.services.plan_restore(&path, "navigator:nothing").is_err());
-    let undo = home.services.plan_undo(None, &crate::service::merge::PutBack::KeepEdits).unwrap();
+    let undo = home
+        .services
+        .plan_undo(None, &crate::service::merge::PutBack::KeepEdits)
+        .unwrap();
     block_on(home.services.undo(&undo)).unwrap();
     assert_eq!(home.read(".condarc"), "channels: [now]\n");
     assert_eq!((before(MAIN), before(".condarc_copy")), untouched);
