@@ -11,7 +11,8 @@ use super::Start;
 use crate::credential::FileStore;
 use crate::error::{Kind, Problem};
 use crate::locations::Locations;
-use crate::practice::{Options, Practice};
+use crate::practice::{OidcTimes, Options, Practice, TokenState};
+use crate::secret::Secret;
 use crate::service::{Services, SystemClock};
 
 /// Names a folder to use as the home, so that one can look into it; otherwise a temporary one is made and removed.
@@ -28,8 +29,12 @@ const CONDARC: &str = "# Packages for everyday work\nchannels:\n  - conda-forge 
 pub struct Demonstration {
     /// Suggested in the Set Domain dialog.
     pub domain: String,
-    /// Said in the Login dialog: the practice server's published credentials.
+    /// Suggested where the domain of a repository is asked for.
+    pub repository: String,
+    /// Said in the Login dialogs: the practice server's published credentials.
     pub hint: String,
+    /// Offered where the token of the cloud is asked for.
+    pub cloud_token: Option<Secret>,
     /// Said in the status line.
     pub note: String,
 }
@@ -38,6 +43,7 @@ pub struct Demonstration {
 pub(super) struct Stage {
     practice: Practice,
     home: PathBuf,
+    variables: BTreeMap<String, String>,
     _temporary: Option<TempDir>,
 }
 
@@ -54,12 +60,20 @@ impl Stage {
         furnish(&home).map_err(|error| not_set_up(&error))?;
         let options = Options {
             channels: CHANNELS,
+            // A person takes longer than a test.
+            oidc: OidcTimes {
+                code_seconds: 600,
+                device_seconds: 600,
+                ..OidcTimes::default()
+            },
             ..Options::default()
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let runtime = runtime.map_err(|error| not_set_up(&error))?;
         let practice = runtime.block_on(Practice::start(options))?;
+        name_anaconda_org(&home, &practice).map_err(|error| not_set_up(&error))?;
         Ok(Self {
+            variables: surroundings(&practice, variables),
             practice,
             home,
             _temporary: temporary,
@@ -68,7 +82,8 @@ impl Stage {
 
     /// Nothing of it reaches the real home or the real keyring.
     pub fn start(&self) -> Start {
-        let locations = Locations::inside(&self.home);
+        let mut locations = Locations::inside(&self.home);
+        locations.variables.extend(self.variables.clone());
         let credentials = Arc::new(FileStore::new(locations.credentials()));
         Start {
             services: Services::with(locations, credentials, Arc::new(SystemClock)),
@@ -78,7 +93,8 @@ impl Stage {
 
     fn demonstration(&self) -> Demonstration {
         let url = self.practice.url();
-        let hint = match self.practice.users().first() {
+        let user = self.practice.users().into_iter().next();
+        let hint = match user {
             Some(user) => format!(
                 "This is the practice server. Log in as {} with the password {}.",
                 user.username,
@@ -86,15 +102,46 @@ impl Stage {
             ),
             None => "This is the practice server.".to_owned(),
         };
+        let tokens = self.practice.cloud_tokens();
+        let good = tokens.into_iter().find(|token| token.state == TokenState::Valid);
         Demonstration {
             domain: url.to_owned(),
+            repository: self.practice.repository_url().to_owned(),
             hint,
+            cloud_token: good.map(|token| token.value),
             note: format!(
                 "Demonstration: practice server at {url}, home in {}",
                 self.home.display()
             ),
         }
     }
+}
+
+/// Where the products of the practice server are, for whoever takes their addresses from the environment; and what a
+/// browser needs to be opened.
+fn surroundings(practice: &Practice, variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let cloud = practice.cloud_url();
+    let mut all = BTreeMap::from([
+        ("CONDA_TOKEN_REPO_URL".to_owned(), format!("{cloud}/repo/")),
+        ("ANACONDA_AUTH_DOMAIN".to_owned(), cloud.to_owned()),
+    ]);
+    for name in ["BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"] {
+        if let Some(value) = variables.get(name) {
+            all.insert(name.to_owned(), value.clone());
+        }
+    }
+    all
+}
+
+/// Navigator's file names the practice server in the place of Anaconda.org; what is there already stays.
+fn name_anaconda_org(home: &Path, practice: &Practice) -> std::io::Result<()> {
+    let file = home.join(".anaconda/navigator/anaconda-navigator.ini");
+    if file.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(home.join(".anaconda/navigator"))?;
+    let text = format!("[main]\nanaconda_api_url = {}\n", practice.anaconda_org_url());
+    fs::write(file, text)
 }
 
 fn not_set_up(error: &std::io::Error) -> Problem {

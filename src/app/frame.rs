@@ -132,6 +132,7 @@ impl App {
         let entries = column![
             entry(Page::Environments, "Environments", "page-environments"),
             entry(Page::Channels, "Channels", "page-channels"),
+            entry(Page::Tokens, "Tokens", "page-tokens"),
         ];
         let rail = column![
             entries.spacing(spacing::XXS),
@@ -150,11 +151,15 @@ impl App {
     fn page_view(&self) -> Element<'_, Message> {
         let page = match self.page {
             Page::Environments => {
-                let is_connected = self.standing.repository().is_some();
+                let is_connected = self.standing.foremost().is_some();
                 padded(self.environments.view(is_connected).map(Message::Environments))
             }
             Page::History => match &self.history {
                 Some(history) => padded(history.view().map(Message::History)),
+                None => padded(progress::activity()),
+            },
+            Page::Tokens => match &self.tokens {
+                Some(tokens) => padded(tokens.view().map(Message::Tokens)),
                 None => padded(progress::activity()),
             },
             // It brings its own margins.
@@ -237,7 +242,14 @@ fn dialog_view(dialog: &Dialog) -> modal::Dialog<'_, Message> {
         Dialog::CloudToken(cloud_token) => cloud_token.view().map(Message::CloudToken),
         Dialog::SetDomain(set_domain) => set_domain.view().map(Message::SetDomain),
         Dialog::Login(login) => login.view().map(Message::Login),
+        Dialog::BrowserWait(dialog) => dialog.view().map(Message::BrowserWait),
+        Dialog::DeviceCode(dialog) => dialog.view().map(Message::DeviceCode),
+        Dialog::RepositoryLogin(dialog) => dialog.view().map(Message::RepositoryLogin),
+        Dialog::AnacondaOrgLogin(dialog) => dialog.view().map(Message::AnacondaOrgLogin),
+        Dialog::Certificate(dialog) => dialog.view().map(Message::Certificate),
+        Dialog::Proxy(dialog) => dialog.view().map(Message::Proxy),
         Dialog::Review(review) => review.view().map(Message::Review),
+        Dialog::Renew(renew) => renew.view().map(Message::Renew),
         Dialog::PutBack(put_back) => put_back.view().map(Message::PutBack),
     }
 }

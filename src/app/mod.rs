@@ -9,35 +9,50 @@ mod domain;
 mod frame;
 mod notice;
 mod put_back;
+mod repository;
 mod route;
 mod sign_in;
+mod single_sign_on;
 mod standing;
+mod tokens;
 mod update;
+mod watching;
 mod work;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use iced::{Subscription, Task, Theme, theme};
 
 use crate::credential::Place;
-use crate::edit::history::Entry;
 use crate::error::Problem;
+use crate::screen::anaconda_org_login::{self, AnacondaOrgLogin};
+use crate::screen::browser_wait::{self, BrowserWait};
+use crate::screen::certificate::{self, CertificateDialog};
 use crate::screen::cloud_token::{self, CloudToken};
 use crate::screen::connect::Connect;
+use crate::screen::device_code::{self, DeviceCode};
 use crate::screen::environments::{self, Environments};
 use crate::screen::history::{self, History};
 use crate::screen::login::{self, Login};
+use crate::screen::proxy_login::{self, ProxyLogin};
 use crate::screen::put_back::PutBackDialog;
+use crate::screen::renew::{self, Renew};
 use crate::screen::replace::{self, Replace};
+use crate::screen::repository_login::{self, RepositoryLogin};
 use crate::screen::review::{self, Review};
 use crate::screen::set_domain::{self, SetDomain};
+use crate::screen::tokens::Tokens;
 use crate::screen::{self, Key};
 use crate::service::Services;
 use crate::service::connection::Service;
 use crate::service::recover::Recovery;
 use crate::service::sign_in::Replacing;
+use crate::service::tokens::TokenHealth;
 use crate::service::undo::Undone;
+use crate::service::watch::Changed;
 use crate::ui::keyboard::{Intent, intent};
 use crate::ui::theme::{Appearance, Preference};
 
@@ -49,6 +64,8 @@ use work::Works;
 
 /// One change of the person's files at a time, within this process; the lock file keeps other processes out.
 type Turn = Arc<tokio::sync::Mutex<()>>;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What the window needs to begin with.
 #[derive(Debug, Clone)]
@@ -73,12 +90,17 @@ pub struct App {
     environments: Environments,
     history: Option<History>,
     channels: channels::Place,
+    tokens: Option<Tokens>,
     dialog: Option<Dialog>,
-    /// What the sign-in under way does about another repository service.
-    replacing: Replacing,
+    /// The dialog in which the credentials were given that the review is about, for going back to it.
+    behind: Option<Dialog>,
+    /// The sign-in under way.
+    flow: Flow,
+    /// The domain that was checked last.
+    checked: Option<domain::Check>,
     works: Works,
     notices: Vec<Notice>,
-    /// What this run learnt about the server whose domain is set.
+    /// What this run learnt about the services.
     met: Met,
 }
 
@@ -87,6 +109,7 @@ pub struct App {
 pub enum Page {
     Environments,
     Channels,
+    Tokens,
     History,
 }
 
@@ -97,15 +120,53 @@ enum Dialog {
     SetDomain(SetDomain),
     Login(Login),
     CloudToken(CloudToken),
+    BrowserWait(BrowserWait),
+    DeviceCode(DeviceCode),
+    RepositoryLogin(Box<RepositoryLogin>),
+    AnacondaOrgLogin(AnacondaOrgLogin),
+    Certificate(CertificateDialog),
+    Proxy(ProxyLogin),
     Review(Review),
+    Renew(Renew),
     PutBack(PutBackDialog),
+}
+
+impl Dialog {
+    /// Whether what was given in it can be given again.
+    fn asks_for_credentials(&self) -> bool {
+        matches!(
+            self,
+            Self::Login(_) | Self::CloudToken(_) | Self::RepositoryLogin(_) | Self::AnacondaOrgLogin(_)
+        )
+    }
 }
 
 #[derive(Debug, Clone, Default)]
 struct Met {
     ca_file: Option<PathBuf>,
     facts: String,
-    user: String,
+    /// The repository that answered last.
+    repository: Option<domain::Repository>,
+    /// Who signed in where.
+    names: HashMap<Service, String>,
+}
+
+/// A sign-in on its way from the Connect dialog to the review.
+#[derive(Debug, Clone, Default)]
+struct Flow {
+    source: Source,
+    /// What is done about another repository service.
+    replacing: Replacing,
+}
+
+/// Where a sign-in gets its credentials from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Source {
+    /// The person is asked for them.
+    #[default]
+    Asked,
+    /// Another program has signed in already.
+    Found,
 }
 
 /// Everything that happens to the window.
@@ -120,6 +181,10 @@ pub enum Message {
     CheckAgainPressed,
     StandingRead(Box<Standing>),
     SecretsPlaced(Place),
+    /// Files have changed on disk, whoever did it.
+    FilesChanged(Changed),
+    /// What they say since then.
+    StandingFound(Box<Standing>),
 
     /// A piece of work lasts long enough to be shown.
     WorkLasted(Key),
@@ -137,12 +202,14 @@ pub enum Message {
         key: Key,
         end: review::End,
     },
-    /// A cancelled sign-in has left no trace, or says what it left.
-    CleanedUp(Result<Recovery, Problem>),
+    /// What was cancelled, by its name, has left no trace, or says what it left.
+    CleanedUp(&'static str, Result<Recovery, Problem>),
+    /// The token that is to be renewed, if it is still there.
+    TokenFound(Result<Option<Box<TokenHealth>>, Problem>),
 
     Environments(environments::Message),
-    ChannelsOpened(channels::Opening),
-    ChannelsApplied(Result<Option<Entry>, Problem>),
+    ChannelsOpened(Result<Box<channels::Opening>, Problem>),
+    ChannelsApplied(Result<channels::Applied, Problem>),
     Channels(screen::channels::Message),
     History(history::Message),
     Connect(screen::connect::Message),
@@ -150,7 +217,19 @@ pub enum Message {
     SetDomain(set_domain::Message),
     Login(login::Message),
     CloudToken(cloud_token::Message),
+    BrowserWait(browser_wait::Message),
+    DeviceCode(device_code::Message),
+    RepositoryLogin(repository_login::Message),
+    AnacondaOrgLogin(anaconda_org_login::Message),
+    Certificate(certificate::Message),
+    Proxy(proxy_login::Message),
+    /// A second has passed while a dialog counts time down.
+    Ticked(Instant),
+    /// An address was to be opened in the browser.
+    NotOpened(Problem),
     Review(review::Message),
+    Tokens(screen::tokens::Message),
+    Renew(renew::Message),
     PutBack(screen::put_back::Message),
 }
 
@@ -170,10 +249,7 @@ impl App {
                 ..Appearance::default()
             },
             met: Met {
-                user: standing
-                    .of(Service::Server)
-                    .map(|server| server.user.clone())
-                    .unwrap_or_default(),
+                names: standing.names(),
                 ..Met::default()
             },
             home,
@@ -184,8 +260,11 @@ impl App {
             environments,
             history: None,
             channels: channels::Place::default(),
+            tokens: None,
             dialog: None,
-            replacing: Replacing::Nothing,
+            behind: None,
+            flow: Flow::default(),
+            checked: None,
             works: Works::default(),
             notices: Vec::new(),
             services,
@@ -197,6 +276,12 @@ impl App {
             app.environments_asked(load),
             app.find_secrets(),
         ];
+        if app.standing.repository().is_none()
+            && let Some(found) = app.standing.found()
+        {
+            let notice = notice::of_found(found);
+            tasks.push(app.notify(notice));
+        }
         if app.standing.needs_recovery {
             tasks.push(app.recover());
         }
@@ -211,10 +296,16 @@ impl App {
             (Some(Dialog::SetDomain(_)), _) => "Set Domain",
             (Some(Dialog::Login(_)), _) => "Login",
             (Some(Dialog::CloudToken(_)), _) => "Set Token",
+            (Some(Dialog::BrowserWait(_) | Dialog::DeviceCode(_)), _) => "Sign in",
+            (Some(Dialog::RepositoryLogin(_) | Dialog::AnacondaOrgLogin(_)), _) => "Login",
+            (Some(Dialog::Certificate(_)), _) => "Certificate",
+            (Some(Dialog::Proxy(_)), _) => "Proxy",
             (Some(Dialog::Review(_)), _) => "Review",
+            (Some(Dialog::Renew(_)), _) => "Renew",
             (Some(Dialog::PutBack(dialog)), _) => dialog.verb(),
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
+            (None, Page::Tokens) => "Tokens",
             (None, Page::History) => "History",
         };
         match &self.demonstration {
@@ -228,9 +319,16 @@ impl App {
     }
 
     pub fn subscription(&self) -> Subscription<Message> {
+        let ticks = if self.is_counting() {
+            iced::time::every(SECOND).map(Message::Ticked)
+        } else {
+            Subscription::none()
+        };
         Subscription::batch([
             iced::keyboard::listen().filter_map(|event| intent(&event).map(Message::KeyPressed)),
             iced::system::theme_changes().map(Message::SystemThemeFound),
+            ticks,
+            self.files_of_others(),
         ])
     }
 

@@ -25,7 +25,8 @@ impl App {
         self.page = page;
         match page {
             Page::Environments => Task::none(),
-            Page::Channels => self.open_channels(None),
+            Page::Channels => self.open_channels(),
+            Page::Tokens => self.reload_tokens(),
             Page::History => self.reload_history(),
         }
     }
@@ -88,6 +89,8 @@ impl App {
         match self.notices.remove(at).offer {
             Some(Offer::Undo(entry)) => self.undo(entry),
             Some(Offer::Retry) => self.recover(),
+            Some(Offer::ChooseChannels) => self.open_page(Page::Channels),
+            Some(Offer::Renew(service)) => self.renew(service),
             None => Task::none(),
         }
     }
@@ -105,7 +108,7 @@ impl App {
             Message::Answered(key, Box::new(Message::Undone(result)))
         });
         let task = changing(self.services.clone(), work);
-        self.works.begin(key, "Undoing", task)
+        self.works.begin_change(key, "Undoing", task)
     }
 
     /// Something was put back: said, and everything that shows files is read again.
@@ -127,7 +130,8 @@ impl App {
     pub(super) fn reload_page(&mut self) -> Task<Message> {
         match self.page {
             Page::Environments => Task::none(),
-            Page::Channels => self.open_channels(None),
+            Page::Channels => self.open_channels(),
+            Page::Tokens => self.reload_tokens(),
             Page::History => self.reload_history(),
         }
     }
@@ -157,7 +161,8 @@ impl App {
         };
         let work = work.map(move |result| Message::Answered(key, Box::new(Message::Recovered(result))));
         let task = changing(self.services.clone(), work);
-        self.works.begin(key, "Making good what was interrupted", task)
+        self.works
+            .begin_change(key, "Making good what was interrupted", task)
     }
 
     pub(super) fn recovered(

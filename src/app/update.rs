@@ -5,7 +5,7 @@ use iced::Task;
 use super::work::Ended;
 use super::{App, Dialog, Message, Page};
 use crate::error::Kind;
-use crate::screen::{channels, login};
+use crate::screen::{channels, login, renew};
 use crate::ui::keyboard::Intent;
 
 impl App {
@@ -30,6 +30,8 @@ impl App {
                 self.refresh_connect();
                 Task::none()
             }
+            Message::FilesChanged(_) => self.files_changed(),
+            Message::StandingFound(standing) => self.standing_found(*standing),
             Message::SecretsPlaced(place) => {
                 self.secrets = Some(place);
                 self.refresh_connect();
@@ -41,6 +43,7 @@ impl App {
             }
             Message::WorkCancelled(key) => {
                 self.works.cancel(key);
+                self.tokens_cancelled(key);
                 self.channels_cancelled(key)
             }
             Message::Reported(key, message) if self.works.is_running(key) => {
@@ -65,7 +68,10 @@ impl App {
                 Task::none()
             }
             Message::Recovered(result) => self.recovered(result),
-            Message::CleanedUp(result) => self.cleaned_up(result),
+            Message::CleanedUp(what, result) => self.cleaned_up(what, result),
+            Message::TokenFound(found) => self.token_found(found),
+            Message::Ticked(now) => self.ticked(now),
+            Message::NotOpened(problem) => self.notify(super::Notice::problem(&problem)),
             Message::Undone(Ok(undone)) => self.put_back(&undone),
             Message::Undone(Err(problem)) => self.notify(super::Notice::problem(&problem)),
             Message::ChannelsOpened(opening) => self.channels_opened(opening),
@@ -115,10 +121,57 @@ impl App {
                 let action = cloud_token.update(message);
                 self.cloud_token_acted(action)
             }
+            (Message::BrowserWait(message), Some(Dialog::BrowserWait(dialog))) => {
+                let action = dialog.update(message);
+                self.browser_wait_acted(action)
+            }
+            (Message::DeviceCode(message), Some(Dialog::DeviceCode(dialog))) => {
+                let action = dialog.update(message);
+                self.device_code_acted(action)
+            }
+            (Message::RepositoryLogin(message), Some(Dialog::RepositoryLogin(dialog))) => {
+                let action = dialog.update(message);
+                self.repository_login_acted(action)
+            }
+            (Message::AnacondaOrgLogin(message), Some(Dialog::AnacondaOrgLogin(dialog))) => {
+                let action = dialog.update(message);
+                self.anaconda_org_login_acted(action)
+            }
+            (Message::Certificate(message), Some(Dialog::Certificate(dialog))) => {
+                let action = dialog.update(message);
+                self.certificate_acted(action)
+            }
+            (Message::Proxy(message), Some(Dialog::Proxy(dialog))) => {
+                let action = dialog.update(message);
+                self.proxy_acted(action)
+            }
             (Message::Review(message), Some(Dialog::Review(review))) => {
                 let action = review.update(message);
                 self.review_acted(action)
             }
+            (Message::Tokens(message), _) => {
+                let told = self.hear_of_tokens(&message);
+                let page = match &mut self.tokens {
+                    Some(tokens) => {
+                        let action = tokens.update(message);
+                        self.tokens_acted(action)
+                    }
+                    None => Task::none(),
+                };
+                Task::batch([told, page])
+            }
+            (Message::Renew(message), Some(Dialog::Renew(renew))) => {
+                let action = renew.update(message);
+                self.renew_acted(action)
+            }
+            // For a dialog that was closed meanwhile. What happened is told all the same.
+            (
+                Message::Renew(renew::Message::Ended {
+                    end: renew::End::Done(renewed),
+                    ..
+                }),
+                _,
+            ) => self.renewed(&renewed),
             (Message::PutBack(message), Some(Dialog::PutBack(put_back))) => {
                 let action = put_back.update(message);
                 self.put_back_acted(action)
@@ -135,15 +188,16 @@ impl App {
         }
     }
 
-    /// A cancelled sign-in: told only when something of it is left.
+    /// What was cancelled is told, and what is left of it if there is anything.
     fn cleaned_up(
         &mut self,
+        what: &'static str,
         result: Result<crate::service::recover::Recovery, crate::error::Problem>,
     ) -> Task<Message> {
         match result {
-            Ok(recovery) if recovery.waiting.is_empty() => {
-                self.notify(super::Notice::info("Sign-in cancelled. Nothing was changed."))
-            }
+            Ok(recovery) if recovery.waiting.is_empty() => self.notify(super::Notice::info(format!(
+                "{what} cancelled. Nothing was changed."
+            ))),
             Err(problem) if problem.kind == Kind::Busy => Task::none(),
             result => self.recovered(result),
         }

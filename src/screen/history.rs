@@ -39,7 +39,7 @@ pub enum Undo {
     Possible,
     /// It was undone already.
     Undone,
-    /// An undo, a sign-out, or a sign-in that is no longer in force.
+    /// An undo, a sign-out, a renewal, or a sign-in that is no longer in force.
     Impossible,
 }
 
@@ -197,7 +197,7 @@ pub fn undo_of(entry: &Entry, entries: &[Entry], in_force: &[String]) -> Undo {
         return Undo::Undone;
     }
     match entry.kind.as_str() {
-        "undo" | "sign-out" => Undo::Impossible,
+        "undo" | "sign-out" | "renewal" => Undo::Impossible,
         "sign-in" if !in_force.contains(&entry.id) => Undo::Impossible,
         _ => Undo::Possible,
     }
@@ -245,6 +245,7 @@ mod tests {
     #[test]
     fn what_can_be_undone() {
         let entries = [
+            entry("f", "renewal", None),
             entry("e", "undo", Some("d")),
             entry("d", "channels", None),
             entry("c", "sign-in", None),
@@ -256,7 +257,10 @@ mod tests {
             .map(|entry| undo_of(entry, &entries, &["c".to_owned()]))
             .collect();
         use Undo::{Impossible, Possible, Undone};
-        assert_eq!(found, [Impossible, Undone, Possible, Impossible, Impossible]);
+        assert_eq!(
+            found,
+            [Impossible, Impossible, Undone, Possible, Impossible, Impossible]
+        );
     }
 
     #[test]

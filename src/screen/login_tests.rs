@@ -4,7 +4,11 @@ use iced_test::selector::id;
 use iced_test::simulator;
 
 use super::*;
+use crate::error::Kind;
+use crate::screen::secret_field;
+use crate::screen::typed::Typed;
 use crate::ui::modal::modal;
+use crate::ui::text;
 
 fn view(screen: &Login) -> Element<'_, Message> {
     modal(text::body("page"), Some(screen.view()))
@@ -17,8 +21,13 @@ fn screen(name: &str) -> Login {
 
 fn with_password() -> Login {
     let mut screen = screen("alice");
-    screen.update(Message::PasswordTyped(Typed::new("sextant")));
+    screen.update(typed("sextant"));
     screen
+}
+
+fn typed(password: &str) -> Message {
+    let typed = secret_field::Message::Typed(Typed::new(password));
+    Message::Credentials(credentials::Message::Password(typed))
 }
 
 fn shows(screen: &Login, words: &str) -> bool {
@@ -42,7 +51,7 @@ fn login_is_greyed_until_both_are_there() {
         ("alice", "x", true),
     ] {
         let mut screen = screen(name);
-        screen.update(Message::PasswordTyped(Typed::new(password)));
+        screen.update(typed(password));
         let mut ui = simulator(view(&screen));
         ui.click("Login").expect("the button is seen");
         assert_eq!(
@@ -58,7 +67,7 @@ fn enter_in_the_password_logs_in() {
     let mut screen = with_password();
     let messages: Vec<Message> = {
         let mut ui = simulator(view(&screen));
-        ui.click(id(PASSWORD)).expect("the field");
+        ui.click(id(credentials::PASSWORD)).expect("the field");
         ui.tap_key(Named::Enter);
         ui.into_messages().collect()
     };
@@ -84,11 +93,9 @@ fn a_wrong_password_keeps_the_name_and_says_so_in_place() {
     assert!(matches!(action, Action::Run(_)), "focus and selection");
     let said = "The server did not accept this name and password.";
     assert!(shows(&screen, said));
-    assert_eq!(
-        (screen.name.as_str(), screen.password.as_str()),
-        ("alice", "sextant")
-    );
-    screen.update(Message::PasswordTyped(Typed::new("other")));
+    let (name, password) = screen.credentials.take().expect("both");
+    assert_eq!((name.as_str(), password.expose()), ("alice", "sextant"));
+    screen.update(typed("other"));
     assert!(!shows(&screen, said));
 }
 
@@ -113,7 +120,7 @@ fn cancel_aborts_first_and_leaves_then_without_the_password() {
     });
     assert!(matches!(late, Action::None));
     assert!(matches!(screen.update(Message::CancelPressed), Action::Close));
-    assert!(screen.password.is_empty());
+    assert!(!screen.credentials.has_password());
 }
 
 #[test]
@@ -128,23 +135,27 @@ fn escape_cancels() {
 #[test]
 fn caps_lock_is_noted() {
     let mut screen = screen("alice");
-    screen.update(Message::CapsLock(true));
+    let caps_lock = |is_on| {
+        let caps_lock = secret_field::Message::CapsLock(is_on);
+        Message::Credentials(credentials::Message::Password(caps_lock))
+    };
+    screen.update(caps_lock(true));
     assert!(shows(&screen, "Caps Lock is on"));
-    screen.update(Message::CapsLock(false));
+    screen.update(caps_lock(false));
     assert!(!shows(&screen, "Caps Lock is on"));
 }
 
 #[test]
 fn the_password_shows_in_neither_message_nor_state() {
     let (screen, _) = running();
-    let message = Message::PasswordTyped(Typed::new("sextant"));
+    let message = typed("sextant");
     assert!(!format!("{message:?} {screen:?}").contains("sextant"));
 }
 
 #[test]
 fn single_sign_on_needs_no_name_and_takes_no_password_along() {
     let mut screen = screen("");
-    screen.update(Message::PasswordTyped(Typed::new("sextant")));
+    screen.update(typed("sextant"));
     let messages: Vec<Message> = {
         let mut ui = simulator(view(&screen));
         ui.click(id("login-sso")).expect("the button");
@@ -158,7 +169,7 @@ fn single_sign_on_needs_no_name_and_takes_no_password_along() {
         panic!("{actions:?}");
     };
     assert_eq!(domain.as_str(), "https://psm.example.com");
-    assert!(screen.password.is_empty());
+    assert!(!screen.credentials.has_password());
     let (running, _) = running();
     assert!(!shows(&running, "Sign in with SSO"));
 }

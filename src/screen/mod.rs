@@ -5,6 +5,7 @@
 //! back as a message with the [`Key`] of what was asked, and a screen drops an answer whose key is not its own.
 
 pub mod anaconda_org_login;
+pub mod attempt;
 pub mod browser_wait;
 pub mod certificate;
 pub mod channels;
@@ -20,10 +21,14 @@ pub mod login;
 pub mod permissions;
 pub mod proxy_login;
 pub mod put_back;
+pub mod renew;
 pub mod replace;
 pub mod repository_login;
 pub mod review;
+pub mod secret_field;
 pub mod set_domain;
+pub mod sign_on;
+pub mod tokens;
 pub mod typed;
 
 #[cfg(test)]

@@ -297,7 +297,7 @@ impl Services {
                 Err(error) => plan.warnings.push(left_as_it_is(&error.into())),
             }
         }
-        self.note_logins_that_end(plan);
+        self.note_logins_that_end(connection, plan);
         Ok(())
     }
 }

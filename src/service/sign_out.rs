@@ -56,8 +56,26 @@ impl Services {
             let mut plan = Plan::new("sign-out", format!("Signed out of {host}"));
             plan.revokes = connection.revocation().map(|revocation| revocation.token_name);
             self.plan_end_of(connection, how, &mut plan)?;
+            if service == Service::AnacondaOrg {
+                self.warn_of_the_key(&mut plan)?;
+            }
             Ok(plan)
         })
+    }
+
+    /// No call is known by which a program could end its own key (server reference, section 2).
+    fn warn_of_the_key(&self, plan: &mut Plan) -> Result<(), ServiceError> {
+        if let Some(key) = self.key_of_anaconda_com()? {
+            let until = key
+                .expires_at()
+                .map(|end| end.strftime(" until %Y-%m-%d").to_string())
+                .unwrap_or_default();
+            plan.warnings.push(Warning::with_remedy(
+                format!("the key of Anaconda.com is forgotten here, but stays valid{until}"),
+                "delete it on the page of your account at Anaconda.com",
+            ));
+        }
+        Ok(())
     }
 
     /// Signing out of what only other programs are signed in to.
@@ -89,7 +107,7 @@ impl Services {
             self.plan_navigator_of_sign_out(plan)?;
         }
         self.plan_removal_of_token_files(connection, plan)?;
-        self.note_logins_that_end(plan);
+        self.note_logins_that_end(Some(connection), plan);
         Ok(())
     }
 

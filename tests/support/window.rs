@@ -16,7 +16,8 @@ use iced_test::selector::{Bounded, Selector, id};
 use sextant::app::{App, Message, Start};
 use sextant::credential::FileStore;
 use sextant::locations::Locations;
-use sextant::practice::{Options, Practice};
+use sextant::practice::{Options, Practice, TokenState};
+use sextant::service::browser::{Browser, BrowserError};
 use sextant::service::{Services, SystemClock};
 use sextant::ui::font;
 use tempfile::TempDir;
@@ -34,11 +35,47 @@ pub struct Window {
     home: TempDir,
 }
 
+/// A browser in which alice signs in at once.
+#[derive(Debug)]
+struct Person;
+
+impl Browser for Person {
+    fn open(&self, url: &url::Url) -> Result<(), BrowserError> {
+        let address = format!("{url}&practice_user=alice");
+        std::thread::spawn(move || {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let client = reqwest::Client::builder().no_proxy().build().unwrap();
+                let _ = client.get(address).send().await;
+            });
+        });
+        Ok(())
+    }
+}
+
 pub const CONDARC: &str = "# mine\nchannels:\n  - conda-forge  # fast\nssl_verify: true\n";
 
 impl Window {
     /// Opens the window in a home with these files.
     pub fn open(files: &[(&str, &str)]) -> Self {
+        Self::open_after(files, |_, _| {})
+    }
+
+    /// The same after something has happened there.
+    pub fn open_after(files: &[(&str, &str)], before: impl FnOnce(&std::path::Path, &Practice)) -> Self {
+        Self::open_beside(Options::default(), files, before)
+    }
+
+    /// The same beside a practice server of this kind.
+    pub fn open_beside(
+        options: Options,
+        files: &[(&str, &str)],
+        before: impl FnOnce(&std::path::Path, &Practice),
+    ) -> Self {
         let home = tempfile::tempdir().unwrap();
         for (path, content) in files {
             let path = home.path().join(path);
@@ -50,7 +87,8 @@ impl Window {
             .enable_all()
             .build()
             .unwrap();
-        let practice = runtime.block_on(Practice::start(Options::default())).unwrap();
+        let practice = runtime.block_on(Practice::start(options)).unwrap();
+        before(home.path(), &practice);
         Self::start(home, practice, runtime)
     }
 
@@ -60,9 +98,15 @@ impl Window {
     }
 
     fn start(home: TempDir, practice: Practice, runtime: tokio::runtime::Runtime) -> Self {
-        let locations = Locations::inside(home.path());
+        let mut locations = Locations::inside(home.path());
+        let cloud = practice.cloud_url();
+        locations.variables.extend([
+            ("CONDA_TOKEN_REPO_URL".to_owned(), format!("{cloud}/repo/")),
+            ("ANACONDA_AUTH_DOMAIN".to_owned(), cloud.to_owned()),
+        ]);
         let credentials = Arc::new(FileStore::new(locations.credentials()));
-        let services = Services::with(locations, credentials, Arc::new(SystemClock));
+        let services =
+            Services::with(locations, credentials, Arc::new(SystemClock)).with_browser(Arc::new(Person));
         let start = Start {
             services: services.clone(),
             demonstration: None,
@@ -84,6 +128,14 @@ impl Window {
 
     fn take_on(&mut self, task: Task<Message>) {
         self.work.extend(task::into_stream(task));
+    }
+
+    /// Watches the files as the window's subscription does.
+    pub fn watch(&mut self) {
+        let guard = self.runtime.enter();
+        let changes = self.services.watch();
+        drop(guard);
+        self.take_on(Task::run(changes, Message::FilesChanged));
     }
 
     pub fn send(&mut self, message: Message) {
@@ -127,6 +179,22 @@ impl Window {
             Ok::<_, iced_test::Error>(())
         })
         .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    /// Types into the field with this id, in the place of what is there.
+    #[track_caller]
+    pub fn type_over(&mut self, name: &'static str, text: &str) {
+        let steps = |ui: &mut Simulator<'_, Message>| {
+            ui.click(id(name)).map(drop)?;
+            ui.tap_key(iced::keyboard::key::Named::End);
+            for _ in 0..64 {
+                ui.tap_key(iced::keyboard::key::Named::Backspace);
+            }
+            Ok::<_, iced_test::Error>(())
+        };
+        self.with_view(steps)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        self.type_into(name, text);
     }
 
     pub fn has<S>(&mut self, what: S) -> bool
@@ -198,6 +266,11 @@ impl Window {
         self.until("the work ends", |window| !window.app.is_busy());
     }
 
+    /// Waits for work beside the window.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
     pub fn path(&self, inside: &str) -> PathBuf {
         self.home.path().join(inside)
     }
@@ -242,6 +315,36 @@ impl Window {
         self.open_review();
         self.click("review-sign-in");
         self.until_it_says("Signed in to 127.0.0.1");
+    }
+
+    /// The token of the practice server's cloud that is good.
+    pub fn cloud_token(&self) -> String {
+        let tokens = self.practice.cloud_tokens();
+        let good = tokens.iter().find(|token| token.state == TokenState::Valid);
+        good.unwrap().value.expose().to_owned()
+    }
+
+    /// From the Environments page to the review of a sign-in to the cloud.
+    pub fn open_review_of_cloud(&mut self) {
+        self.click("connect");
+        self.click("connect-cloud");
+        self.set_cloud_token();
+    }
+
+    /// From the dialog for the token to the review.
+    pub fn set_cloud_token(&mut self) {
+        let token = self.cloud_token();
+        self.type_into("cloud-token", &token);
+        self.click("cloud-token-set");
+        self.until_it_says("Your token");
+    }
+
+    /// From a page to the dialog for the token of the cloud, over the end of another sign-in.
+    pub fn open_replace(&mut self) {
+        self.click("connect");
+        self.click("connect-cloud");
+        self.until_it_says("is revoked.");
+        self.click("replace-go-on");
     }
 
     pub fn open_sign_out(&mut self) {

@@ -173,6 +173,7 @@ impl Services {
                     TakenOver::Binstar(api) => self.plan_repository(login, api, choice, &mut plan)?,
                 },
             }
+            self.warn_of_other_logins(login, &mut plan)?;
             self.allowed(&plan)?;
             Ok(plan)
         })
