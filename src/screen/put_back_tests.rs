@@ -168,6 +168,7 @@ fn the_outcome_tells_revoked_from_forgotten_and_from_waiting() {
             files: Vec::new(),
             kept_edits: Vec::new(),
             left_behind: Vec::new(),
+            domain: String::new(),
             ended_logins: Vec::new(),
             not_revoked_because: reason.map(|reason| Problem::new(Kind::Network, reason)),
             entry: String::new(),

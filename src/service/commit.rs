@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::edit::file::{self, Image};
 use crate::edit::history::{Chest, Entry, FileVersions, HistoryError, SEXTANT, Version};
-use crate::edit::lock::Lock;
+use crate::edit::lock::{Lock, LockError};
 use crate::edit::snapshot::Named;
 use crate::edit::transaction::{Ended, FileWrite, Transaction};
 
@@ -103,7 +103,7 @@ impl Services {
     ///
     /// Errors: [`ServiceError::Lock`] when another Sextant is at work.
     pub(crate) async fn begin(&self) -> Result<Lock, ServiceError> {
-        let lock = Lock::take(&self.locations().lock())?;
+        let lock = self.turn().await?;
         self.recover_locked(&lock).await?;
         // What others changed until now is theirs. A history that cannot be written is no reason to stop.
         let _ = blocking(|| {
@@ -111,6 +111,20 @@ impl Services {
             self.trim_history(&lock)
         });
         Ok(lock)
+    }
+
+    /// The lock, after a short wait where another Sextant is just noting what others have changed.
+    pub(crate) async fn turn(&self) -> Result<Lock, ServiceError> {
+        let path = self.locations().lock();
+        let latest = tokio::time::Instant::now() + Lock::PATIENCE;
+        loop {
+            match Lock::take(&path) {
+                Err(LockError::Busy { .. }) if tokio::time::Instant::now() < latest => {
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
+                taken => return Ok(taken?),
+            }
+        }
     }
 
     /// Puts the old and new contents of a plan's files into the history store and makes the entry, which is not

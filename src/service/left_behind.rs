@@ -21,8 +21,8 @@ use crate::repository::Domain;
 /// A service before it is signed out of: what leads there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OldService {
-    /// As it is called in a sentence.
-    pub name: String,
+    /// Its address.
+    pub domain: String,
     /// Under which hosts, with their ports, it is reached.
     hosts: Vec<String>,
     /// Names that led there; without its alias they lead elsewhere, which nobody meant.
@@ -96,10 +96,7 @@ impl Services {
             }
         }
         OldService {
-            name: Domain::parse(domain).map_or_else(
-                |_| service.title().to_owned(),
-                |domain| domain.host_and_port().to_owned(),
-            ),
+            domain: domain.to_owned(),
             hosts,
             names,
         }

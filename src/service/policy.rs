@@ -235,7 +235,7 @@ impl Policy {
             match planned.owner {
                 Owner::Condarc => self.allows_condarc(planned)?,
                 Owner::Navigator => self.allows_navigator(planned)?,
-                Owner::TokenFile => {}
+                _ => {}
             }
         }
         Ok(())

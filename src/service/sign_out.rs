@@ -25,6 +25,9 @@ use crate::secret::Secret;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SignedOut {
     pub service: Service,
+    /// Where it was; empty where that is not known any more.
+    #[serde(skip)]
+    pub domain: String,
     /// True when the server confirmed that the token is gone.
     pub token_revoked: bool,
     pub files: Vec<ChangedFile>,
@@ -210,8 +213,9 @@ impl Services {
         password: Option<&Secret>,
     ) -> Result<SignedOut, ServiceError> {
         let old = self.old_service(service)?;
+        let old = old.as_ref();
         if self.connections()?.of(service).is_none() {
-            return self.sign_out_elsewhere(service, plan, old.as_ref()).await;
+            return self.sign_out_elsewhere(service, plan, old).await;
         }
         let _lock = self.begin().await?;
         let revocation = self.connection_of(service)?.revocation();
@@ -223,11 +227,12 @@ impl Services {
         let problem = problem.map(|error| error.explain());
         Ok(SignedOut {
             service,
+            domain: old.map(|old| old.domain.clone()).unwrap_or_default(),
             token_revoked: revocation.is_some() && problem.is_none(),
             files: plan.changed_files(),
             kept_edits: plan.kept_edits.clone(),
             ended_logins: plan.ends_logins.clone(),
-            left_behind: self.left_behind_by(old.as_ref()),
+            left_behind: self.left_behind_by(old),
             not_revoked_because: problem,
             entry,
         })
@@ -251,6 +256,7 @@ impl Services {
         let entry = self.commit_files(plan, None, |_, _| {}).await?;
         Ok(SignedOut {
             service,
+            domain: old.map(|old| old.domain.clone()).unwrap_or_default(),
             token_revoked: false,
             files: plan.changed_files(),
             kept_edits: Vec::new(),
