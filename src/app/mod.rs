@@ -8,9 +8,11 @@ mod connect;
 mod demo;
 mod domain;
 mod frame;
+mod history;
 mod notice;
 mod preferences;
 mod put_back;
+mod repair;
 mod repository;
 mod restart;
 mod route;
@@ -38,11 +40,15 @@ use crate::screen::cloud_token::{self, CloudToken};
 use crate::screen::connect::Connect;
 use crate::screen::device_code::{self, DeviceCode};
 use crate::screen::environments::{self, Environments};
-use crate::screen::history::{self, History};
+use crate::screen::history::details::{self, Details};
+use crate::screen::history::versions::{self, Versions};
+use crate::screen::history::{self as history_page, History};
+use crate::screen::left_behind::{self, LeftBehindDialog};
 use crate::screen::login::{self, Login};
 use crate::screen::proxy_login::{self, ProxyLogin};
 use crate::screen::put_back::PutBackDialog;
 use crate::screen::renew::{self, Renew};
+use crate::screen::repair::{self as repair_dialog, RepairDialog};
 use crate::screen::replace::{self, Replace};
 use crate::screen::repository_login::{self, RepositoryLogin};
 use crate::screen::review::{self, Review};
@@ -135,6 +141,10 @@ enum Dialog {
     Review(Review),
     Renew(Renew),
     PutBack(PutBackDialog),
+    Details(Details),
+    Versions(Box<Versions>),
+    Repair(Box<RepairDialog>),
+    LeftBehind(Box<LeftBehindDialog>),
 }
 
 impl Dialog {
@@ -216,7 +226,7 @@ pub enum Message {
     ChannelsOpened(Result<Box<channels::Opening>, Problem>),
     ChannelsApplied(Result<channels::Applied, Problem>),
     Channels(screen::channels::Message),
-    History(history::Message),
+    History(history_page::Message),
     Connect(screen::connect::Message),
     Replace(replace::Message),
     SetDomain(set_domain::Message),
@@ -246,6 +256,16 @@ pub enum Message {
     WindowCloseAsked,
     Renew(renew::Message),
     PutBack(screen::put_back::Message),
+    Details(details::Message),
+    Versions(versions::Message),
+    RepairPressed,
+    Repair(repair_dialog::Message),
+    LeftBehind(left_behind::Message),
+
+    /// So many changes of others were recorded.
+    ChangesNoticed(Result<usize, Problem>),
+    MendPressed(history::Mending),
+    Mended(Result<history::Mended, Problem>),
 }
 
 impl App {
@@ -295,9 +315,10 @@ impl App {
             let notice = notice::of_found(found);
             tasks.push(app.notify(notice));
         }
-        if app.standing.needs_recovery {
-            tasks.push(app.recover());
-        }
+        tasks.push(match app.standing.needs_recovery {
+            true => app.recover(),
+            false => app.notice_changes(),
+        });
         (app, Task::batch(tasks))
     }
 
@@ -316,6 +337,10 @@ impl App {
             (Some(Dialog::Review(_)), _) => "Review",
             (Some(Dialog::Renew(_)), _) => "Renew",
             (Some(Dialog::PutBack(dialog)), _) => dialog.verb(),
+            (Some(Dialog::Details(_)), _) => "Details",
+            (Some(Dialog::Versions(_)), _) => "Earlier versions",
+            (Some(Dialog::Repair(_)), _) => "Repair",
+            (Some(Dialog::LeftBehind(_)), _) => "Channels that are left",
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
             (None, Page::Tokens) => "Tokens",

@@ -77,6 +77,10 @@ impl App {
             Message::TokenFound(found) => self.token_found(found),
             Message::Ticked(now) => self.ticked(now),
             Message::NotOpened(problem) => self.notify(super::Notice::problem(&problem)),
+            Message::RepairPressed => self.open_repair(),
+            Message::ChangesNoticed(result) => self.changes_noticed(result),
+            Message::MendPressed(mending) => self.mend(mending),
+            Message::Mended(result) => self.mended(result),
             Message::Undone(Ok(undone)) => self.put_back(&undone),
             Message::Undone(Err(problem)) => self.notify(super::Notice::problem(&problem)),
             Message::ChannelsOpened(opening) => self.channels_opened(opening),
@@ -183,6 +187,22 @@ impl App {
                 }),
                 _,
             ) => self.renewed(&renewed),
+            (Message::Details(message), Some(Dialog::Details(dialog))) => {
+                let action = dialog.update(message);
+                self.details_acted(action)
+            }
+            (Message::Versions(message), Some(Dialog::Versions(dialog))) => {
+                let action = dialog.update(message);
+                self.versions_acted(action)
+            }
+            (Message::Repair(message), Some(Dialog::Repair(dialog))) => {
+                let action = dialog.update(message);
+                self.repair_acted(action)
+            }
+            (Message::LeftBehind(message), Some(Dialog::LeftBehind(dialog))) => {
+                let action = dialog.update(message);
+                self.left_behind_acted(action)
+            }
             (Message::PutBack(message), Some(Dialog::PutBack(put_back))) => {
                 let action = put_back.update(message);
                 self.put_back_acted(action)

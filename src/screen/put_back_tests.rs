@@ -154,6 +154,8 @@ fn the_outcome_tells_revoked_from_forgotten_and_from_waiting() {
             token_revoked,
             files: Vec::new(),
             kept_edits: Vec::new(),
+            left_behind: Vec::new(),
+            domain: String::new(),
             ended_logins: Vec::new(),
             not_revoked_because: reason.map(|reason| Problem::new(Kind::Network, reason)),
             entry: String::new(),

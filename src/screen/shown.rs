@@ -222,22 +222,27 @@ pub fn part<'a, Message: 'a>(
 /// The text with a capital letter in front and a full stop behind, unless it ends in something that may be a command,
 /// a path or an address, where a full stop would be copied with it.
 pub fn sentence(text: &str) -> String {
-    let text = text.trim();
-    let mut letters = text.chars();
-    let is_word = text
-        .split([' ', ','])
-        .next()
-        .is_some_and(|word| word.chars().all(char::is_alphabetic));
-    let text = match letters.next() {
-        Some(first) if is_word => first.to_uppercase().chain(letters).collect(),
-        _ => text.to_owned(),
-    };
+    let text = capitalised(text);
     let last_word = text.rsplit(' ').next().unwrap_or_default();
     let may_be_copied = text.contains(": ") || last_word.contains(['/', '\\', '@', '~']);
     if may_be_copied || text.ends_with(['.', '!', '?', ':', ')']) {
         text
     } else {
         text + "."
+    }
+}
+
+/// The text with a capital letter in front, where it begins with a word.
+pub fn capitalised(text: &str) -> String {
+    let text = text.trim();
+    let mut letters = text.chars();
+    let is_word = text
+        .split([' ', ','])
+        .next()
+        .is_some_and(|word| word.chars().all(char::is_alphabetic));
+    match letters.next() {
+        Some(first) if is_word => first.to_uppercase().chain(letters).collect(),
+        _ => text.to_owned(),
     }
 }
 

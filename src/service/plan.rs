@@ -320,6 +320,11 @@ impl Plan {
         self.token.is_none() && self.revokes.is_none() && !self.files.iter().any(PlannedFile::changes)
     }
 
+    /// Whether it does nothing but take back what signing in has changed.
+    pub(crate) fn only_takes_back(&self) -> bool {
+        matches!(self.kind, "sign-out" | "repair")
+    }
+
     /// What a file will hold once everything planned so far has happened; what it holds now where nothing is planned.
     pub(crate) fn content(&self, path: &Path) -> Result<Option<Vec<u8>>, FileError> {
         match self.files.iter().find(|planned| planned.path == path) {

@@ -45,6 +45,11 @@ impl Services {
         Ok(())
     }
 
+    /// Navigator's file, which need not exist.
+    pub fn navigator_file(&self) -> PathBuf {
+        self.navigator_path()
+    }
+
     pub(crate) fn navigator_path(&self) -> PathBuf {
         let found = location::find(
             &self.locations().home,
