@@ -214,14 +214,14 @@ fn the_rules_of_joining() {
             &["custom_multichannels:\n  x: #!final\n    - a\n", "custom_multichannels:\n  x:\n    - c\n"],
             json!({"x": ["a"]}),
         ),
-        // Lists of maps: one for each channel.
+        // Lists of maps join as lists do.
         row(
             "channel_settings",
             &[
-                "channel_settings:\n  - channel: a\n    auth: low\n  - auth: nobody\n",
-                "channel_settings:\n  - channel: a\n    auth: high\n  - channel: b\n    auth: x\n",
+                "channel_settings:\n  - channel: a\n    auth: low\n",
+                "channel_settings:\n  - channel: a\n    auth: high\n",
             ],
-            json!([{"channel": "a", "auth": "high"}, {"channel": "b", "auth": "x"}]),
+            json!([{"channel": "a", "auth": "high"}, {"channel": "a", "auth": "low"}]),
         ),
         // Words that conda takes for others.
         row("channel_priority", &["channel_priority: true\n"], json!("flexible")),

@@ -322,7 +322,13 @@ fn value_of(value: &serde_yaml::Value) -> Option<Value> {
                 .collect::<Option<_>>()
                 .map(Value::Records);
         }
-        return items_of(value).map(|items| Value::List(items.into_iter().map(OpaqueText::new).collect()));
+        // An item without a value is the word None to conda.
+        let item = |item: &serde_yaml::Value| match item.is_null() {
+            true => Some("None".to_owned()),
+            false => text_of(item),
+        };
+        let items = items.iter().map(item).collect::<Option<Vec<_>>>()?;
+        return Some(Value::List(items.into_iter().map(OpaqueText::new).collect()));
     }
     let entries = value.as_mapping()?;
     let entry = |(name, value)| Some((text_of(name)?, value_of(value)?));

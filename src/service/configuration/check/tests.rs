@@ -109,7 +109,8 @@ fn values_of_the_wrong_kind_are_told_at_the_value() {
     for (text, expected) in [
         ("channels: conda-forge\n", "1:11 Error channels must be a list"),
         ("channels:\n  a: b\n", "1:1 Error channels must be a list"),
-        ("channels: [a, ~]\n", "1:1 Error channels must be a list"),
+        ("channels: [a, ~]\n", "1:15 Warning conda takes an item without a value for the word None"),
+        ("channels: [a, [b]]\n", "1:1 Error channels must be a list"),
         ("ssl_verify: [a]\n", "1:1 Error ssl_verify must be a single value"),
         ("offline: maybe\n", "1:10 Error offline must be true or false"),
         ("remote_max_retries: many\n", "1:21 Error remote_max_retries must be a whole number"),

@@ -352,6 +352,25 @@ impl CondaReading {
                     way_out(&origin),
                 ))
             }
+            Key::ChannelSettings => {
+                let channels: Vec<String> = explanation
+                    .value
+                    .records()
+                    .iter()
+                    .filter_map(|record| Some(record.entry("channel")?.to_string()))
+                    .collect();
+                let twice = channels
+                    .iter()
+                    .enumerate()
+                    .find(|(at, channel)| channels[..*at].contains(channel))?;
+                Some(Warning::with_remedy(
+                    format!(
+                        "channel_settings has {} more than once; conda takes the last, which comes from the lowest source",
+                        twice.1
+                    ),
+                    "remove what shall not count",
+                ))
+            }
             Key::AddAnacondaToken if explanation.value.as_switch() == Some(false) => {
                 Some(Warning::with_remedy(
                     "conda uses no stored token, so that private channels stay closed",
