@@ -7,6 +7,7 @@ use super::Surroundings;
 use super::channel::OpaqueText;
 use super::merge::{Flag, Found};
 use super::setting::{Key, Shape, Value};
+use crate::edit::file;
 use crate::edit::yaml::{self, YamlError, YamlFile};
 
 /// One setting in one source.
@@ -69,8 +70,8 @@ impl Layer {
     /// A `#!final` on a single name of a map, and marks inside a list of `custom_multichannels`, are not seen;
     /// those on keys and on the items of lists are.
     pub fn read(path: &Path) -> Self {
-        match std::fs::read(path) {
-            Ok(bytes) => Self::parse(&bytes),
+        match file::read(path) {
+            Ok(image) => Self::parse(&image.map(|image| image.bytes).unwrap_or_default()),
             Err(error) => Self::flawed(Flaw::Unreadable {
                 cause: error.to_string(),
             }),
