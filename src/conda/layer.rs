@@ -7,6 +7,7 @@ use super::channel::OpaqueText;
 use super::merge::{Flag, Found};
 use super::setting::{Key, Shape, Value};
 use super::{Platform, Surroundings};
+use crate::edit::file;
 use crate::edit::yaml::{self, YamlError, YamlFile};
 
 /// One setting in one source.
@@ -93,8 +94,8 @@ impl Layer {
     /// Marks such as `#!final` are seen on keys, on the items of lists, on the names of a map that stands on lines of
     /// its own, and on the items of the lists in one; those between braces are not.
     pub fn read(path: &Path) -> Self {
-        match std::fs::read(path) {
-            Ok(bytes) => Self::parse(&bytes),
+        match file::read(path) {
+            Ok(image) => Self::parse(&image.map(|image| image.bytes).unwrap_or_default()),
             Err(error) => Self::flawed(Flaw::Unreadable {
                 cause: error.to_string(),
             }),

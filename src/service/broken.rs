@@ -15,6 +15,7 @@ use crate::edit::lock::Lock;
 use crate::edit::transaction::Transaction;
 use crate::edit::yaml::YamlFile;
 use crate::error::{Explain, Problem};
+use crate::locations::LocationsError;
 use crate::navigator::{NavigatorError, NavigatorFile};
 use crate::service::policy::PolicyError;
 
@@ -36,7 +37,12 @@ impl Services {
     /// Everything that is broken. Asks no network, and writes nothing.
     pub fn troubles(&self) -> Vec<Trouble> {
         blocking(|| {
-            let mut troubles = self.troubles_of_conda();
+            let mut troubles = Vec::new();
+            if self.locations().is_stand_in {
+                let home = self.locations().home.clone();
+                troubles.push(self.trouble(&home, None, &LocationsError::NoHome));
+            }
+            troubles.extend(self.troubles_of_conda());
             troubles.extend(self.trouble_of_navigator());
             troubles.extend(self.trouble_of_policy());
             troubles.extend(self.troubles_of_sextant());
@@ -62,6 +68,14 @@ impl Services {
             }
             let error: ServiceError = match file::read(&path) {
                 Ok(None) => continue,
+                // The way there is broken: one trouble, however many files would lie there.
+                Err(error @ FileError::Other { .. }) if path != edited => {
+                    let folder = path.parent().unwrap_or(&path).to_owned();
+                    if !troubles.iter().any(|trouble: &Trouble| trouble.path == folder) {
+                        troubles.push(self.trouble(&folder, None, &error));
+                    }
+                    continue;
+                }
                 Err(error) => error.into(),
                 Ok(Some(image)) => match YamlFile::parse(&image.bytes) {
                     Ok(_) => continue,
@@ -137,9 +151,18 @@ impl Services {
     }
 
     fn trouble(&self, path: &Path, line: Option<usize>, error: &(impl Explain + ?Sized)) -> Trouble {
+        let mut problem = error.explain();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if !problem.message.contains(&name) {
+            problem.message = format!("{}: {}", path.display(), problem.message);
+        }
         Trouble {
             line,
-            problem: error.explain(),
+            problem,
             snapshot: self.last_good_snapshot(path).ok().flatten(),
             can_be_set_aside: self.is_own(path),
             path: path.to_owned(),

@@ -103,8 +103,32 @@ impl Window {
         Self::start(self.home, self.practice, self.runtime)
     }
 
+    /// Opens the window in a home that is there already, and stays.
+    pub fn open_in(home: PathBuf) -> Self {
+        Self::open_with(Locations::inside(&home))
+    }
+
+    /// Opens the window on a machine of which only this is known.
+    pub fn open_with(locations: Locations) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let practice = runtime.block_on(Practice::start(Options::default())).unwrap();
+        Self::start_with(locations, tempfile::tempdir().unwrap(), practice, runtime)
+    }
+
     fn start(home: TempDir, practice: Practice, runtime: tokio::runtime::Runtime) -> Self {
-        let mut locations = Locations::inside(home.path());
+        Self::start_with(Locations::inside(home.path()), home, practice, runtime)
+    }
+
+    fn start_with(
+        mut locations: Locations,
+        home: TempDir,
+        practice: Practice,
+        runtime: tokio::runtime::Runtime,
+    ) -> Self {
         let cloud = practice.cloud_url();
         locations.variables.extend([
             ("CONDA_TOKEN_REPO_URL".to_owned(), format!("{cloud}/repo/")),

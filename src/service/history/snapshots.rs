@@ -25,8 +25,8 @@ const NAVIGATOR: &str = "navigator:";
 /// What stands behind the entry whose beginning a snapshot is.
 const BEFORE: &str = "before";
 
-/// The version of the last look.
-const KNOWN: &str = "known";
+/// What stands before the beginning of a version's digest, which names it whatever entry speaks of it.
+const VERSION: &str = "version-";
 
 /// One version of a file that can be looked at, and perhaps be put back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -157,12 +157,28 @@ impl Services {
 
     fn snapshot(&self, path: &Path, id: &str) -> Result<FileSnapshot, ServiceError> {
         let mut snapshots = self.snapshots_of(path)?;
-        let at = snapshots.iter().position(|snapshot| snapshot.id == id);
+        let by_digest = id.strip_prefix(VERSION).filter(|digest| digest.len() >= 8);
+        let digest = self.digest_before(path, id).or(by_digest.map(str::to_owned));
+        let has_digest = |snapshot: &FileSnapshot| match (&snapshot.source, &digest) {
+            (Source::History(version), Some(digest)) => version.digest.starts_with(digest),
+            _ => false,
+        };
+        let is_meant = |snapshot: &FileSnapshot| snapshot.id == id || has_digest(snapshot);
+        let at = snapshots.iter().position(is_meant);
         at.map(|at| snapshots.swap_remove(at))
             .ok_or_else(|| ServiceError::NoSuchSnapshot {
                 id: id.to_owned(),
                 path: path.to_owned(),
             })
+    }
+
+    /// The version before an entry, by its own name: it is listed under that of the entry which made it, where there is
+    /// one.
+    fn digest_before(&self, path: &Path, id: &str) -> Option<String> {
+        let entry = id.strip_suffix(BEFORE)?.strip_suffix('-')?;
+        let entry = self.history().entry(entry).ok()?;
+        let file = entry.files.into_iter().find(|file| file.path == path)?;
+        Some(file.before?.digest)
     }
 
     fn content_of(
@@ -244,13 +260,8 @@ impl Services {
         {
             let at = known.as_ref().map(|known| known.at);
             let what = "as it was seen last".to_owned();
-            found.push(snapshot(
-                KNOWN.to_owned(),
-                at,
-                what,
-                SnapshotOrigin::Outside,
-                version,
-            ));
+            let id = format!("{VERSION}{}", version.digest.get(..12).unwrap_or_default());
+            found.push(snapshot(id, at, what, SnapshotOrigin::Outside, version));
         }
         Ok(found)
     }
