@@ -133,6 +133,7 @@ impl App {
             entry(Page::Environments, "Environments", "page-environments"),
             entry(Page::Channels, "Channels", "page-channels"),
             entry(Page::Tokens, "Tokens", "page-tokens"),
+            entry(Page::Doctor, "Doctor", "page-doctor"),
         ];
         let rail = column![
             entries.spacing(spacing::XXS),
@@ -160,6 +161,10 @@ impl App {
             },
             Page::Tokens => match &self.tokens {
                 Some(tokens) => padded(tokens.view().map(Message::Tokens)),
+                None => padded(progress::activity()),
+            },
+            Page::Doctor => match &self.doctor {
+                Some(doctor) => padded(doctor.view().map(Message::Doctor)),
                 None => padded(progress::activity()),
             },
             // It brings its own margins.

@@ -5,6 +5,7 @@ mod boot;
 mod channels;
 mod connect;
 mod demo;
+mod doctor;
 mod domain;
 mod frame;
 mod notice;
@@ -28,12 +29,14 @@ use iced::{Subscription, Task, Theme, theme};
 
 use crate::credential::Place;
 use crate::error::Problem;
+use crate::repository::{Domain, TlsFailure};
 use crate::screen::anaconda_org_login::{self, AnacondaOrgLogin};
 use crate::screen::browser_wait::{self, BrowserWait};
 use crate::screen::certificate::{self, CertificateDialog};
 use crate::screen::cloud_token::{self, CloudToken};
 use crate::screen::connect::Connect;
 use crate::screen::device_code::{self, DeviceCode};
+use crate::screen::doctor::{self as doctor_page, Doctor};
 use crate::screen::environments::{self, Environments};
 use crate::screen::history::{self, History};
 use crate::screen::login::{self, Login};
@@ -91,6 +94,7 @@ pub struct App {
     history: Option<History>,
     channels: channels::Place,
     tokens: Option<Tokens>,
+    doctor: Option<Doctor>,
     dialog: Option<Dialog>,
     /// The dialog in which the credentials were given that the review is about, for going back to it.
     behind: Option<Dialog>,
@@ -110,6 +114,7 @@ pub enum Page {
     Environments,
     Channels,
     Tokens,
+    Doctor,
     History,
 }
 
@@ -229,6 +234,9 @@ pub enum Message {
     NotOpened(Problem),
     Review(review::Message),
     Tokens(screen::tokens::Message),
+    Doctor(doctor_page::Message),
+    /// The certificate that a server shows, and why it is not accepted; nothing when it is.
+    CertificateSeen(Result<(Domain, Option<Box<TlsFailure>>), Problem>),
     Renew(renew::Message),
     PutBack(screen::put_back::Message),
 }
@@ -261,6 +269,7 @@ impl App {
             history: None,
             channels: channels::Place::default(),
             tokens: None,
+            doctor: None,
             dialog: None,
             behind: None,
             flow: Flow::default(),
@@ -306,6 +315,7 @@ impl App {
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
             (None, Page::Tokens) => "Tokens",
+            (None, Page::Doctor) => "Doctor",
             (None, Page::History) => "History",
         };
         match &self.demonstration {

@@ -27,6 +27,7 @@ impl App {
             Page::Environments => Task::none(),
             Page::Channels => self.open_channels(),
             Page::Tokens => self.reload_tokens(),
+            Page::Doctor => self.open_doctor(),
             Page::History => self.reload_history(),
         }
     }
@@ -132,6 +133,7 @@ impl App {
             Page::Environments => Task::none(),
             Page::Channels => self.open_channels(),
             Page::Tokens => self.reload_tokens(),
+            Page::Doctor => self.doctor_changed(),
             Page::History => self.reload_history(),
         }
     }

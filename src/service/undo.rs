@@ -34,6 +34,11 @@ pub enum Undone {
     SignedOut(SignedOut),
 }
 
+/// Whether an entry is one whose effect can come back at all.
+pub fn is_undoable(entry: &Entry) -> bool {
+    entry.kind != super::doctor::ERASURE
+}
+
 impl Services {
     /// The history, newest first.
     pub fn entries(&self) -> Result<Vec<Entry>, ServiceError> {

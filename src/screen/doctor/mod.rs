@@ -305,6 +305,16 @@ impl Doctor {
         }
     }
 
+    /// How much of an examination under way is done, and its key.
+    pub fn progress(&self) -> Option<(Key, f32)> {
+        match self.stage {
+            Stage::Running(key) if !self.is_part && !self.rows.is_empty() => {
+                Some((key, self.checks().count() as f32 / self.rows.len() as f32))
+            }
+            _ => None,
+        }
+    }
+
     fn is_running(&self, key: Key) -> bool {
         self.stage == Stage::Running(key)
     }
