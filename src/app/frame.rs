@@ -126,6 +126,7 @@ impl App {
             entry(Page::Channels, "Channels", "page-channels"),
             entry(Page::Tokens, "Tokens", "page-tokens"),
             entry(Page::Preferences, "Preferences", "page-preferences"),
+            entry(Page::Doctor, "Doctor", "page-doctor"),
         ];
         let rail = column![
             entries.spacing(spacing::XXS),
@@ -152,6 +153,10 @@ impl App {
             },
             Page::Tokens => match &self.tokens {
                 Some(tokens) => padded(tokens.view().map(Message::Tokens)),
+                None => padded(progress::activity()),
+            },
+            Page::Doctor => match &self.doctor {
+                Some(doctor) => padded(doctor.view().map(Message::Doctor)),
                 None => padded(progress::activity()),
             },
             // They bring their own margins.

@@ -6,6 +6,7 @@ mod channels;
 mod configuration_editor;
 mod connect;
 mod demo;
+mod doctor;
 mod domain;
 mod frame;
 mod history;
@@ -33,12 +34,14 @@ use iced::{Subscription, Task, Theme, theme};
 
 use crate::credential::Place;
 use crate::error::Problem;
+use crate::repository::{Domain, TlsFailure};
 use crate::screen::anaconda_org_login::{self, AnacondaOrgLogin};
 use crate::screen::browser_wait::{self, BrowserWait};
 use crate::screen::certificate::{self, CertificateDialog};
 use crate::screen::cloud_token::{self, CloudToken};
 use crate::screen::connect::Connect;
 use crate::screen::device_code::{self, DeviceCode};
+use crate::screen::doctor::{self as doctor_page, Doctor};
 use crate::screen::environments::{self, Environments};
 use crate::screen::history::details::{self, Details};
 use crate::screen::history::versions::{self, Versions};
@@ -102,6 +105,7 @@ pub struct App {
     channels: channels::Place,
     tokens: Option<Tokens>,
     preferences: preferences::Place,
+    doctor: Option<Doctor>,
     dialog: Option<Dialog>,
     /// The dialog in which the credentials were given that the review is about, for going back to it.
     behind: Option<Dialog>,
@@ -122,6 +126,7 @@ pub enum Page {
     Channels,
     Tokens,
     Preferences,
+    Doctor,
     History,
 }
 
@@ -254,6 +259,9 @@ pub enum Message {
     WindowPlaced(restart::Placement),
     Restarted(Result<(), Problem>),
     WindowCloseAsked,
+    Doctor(doctor_page::Message),
+    /// The certificate that a server shows, and why it is not accepted; nothing when it is.
+    CertificateSeen(Result<(Domain, Option<Box<TlsFailure>>), Problem>),
     Renew(renew::Message),
     PutBack(screen::put_back::Message),
     Details(details::Message),
@@ -294,6 +302,7 @@ impl App {
             channels: channels::Place::default(),
             tokens: None,
             preferences: preferences::Place::default(),
+            doctor: None,
             dialog: None,
             behind: None,
             flow: Flow::default(),
@@ -349,6 +358,7 @@ impl App {
                 .editor
                 .as_ref()
                 .map_or("Preferences", |editor| editor.title()),
+            (None, Page::Doctor) => "Doctor",
             (None, Page::History) => "History",
         };
         match &self.demonstration {

@@ -49,6 +49,7 @@ impl App {
             Message::WorkCancelled(key) => {
                 self.works.cancel(key);
                 self.tokens_cancelled(key);
+                self.doctor_cancelled(key);
                 Task::batch([self.preferences_cancelled(key), self.channels_cancelled(key)])
             }
             Message::Reported(key, message) if self.works.is_running(key) => {
@@ -83,6 +84,7 @@ impl App {
             Message::Mended(result) => self.mended(result),
             Message::Undone(Ok(undone)) => self.put_back(&undone),
             Message::Undone(Err(problem)) => self.notify(super::Notice::problem(&problem)),
+            Message::CertificateSeen(seen) => self.certificate_seen(seen),
             Message::ChannelsOpened(opening) => self.channels_opened(opening),
             Message::ChannelsApplied(result) => self.channels_applied(result),
             Message::Preferences(message) => self.update_preferences(message),
@@ -102,6 +104,7 @@ impl App {
                 self.environments_acted(action)
             }
             (Message::Channels(message), _) => self.update_channels(message),
+            (Message::Doctor(message), _) => self.update_doctor(message),
             (Message::History(message), _) => match &mut self.history {
                 Some(history) => {
                     let action = history.update(message);

@@ -96,10 +96,13 @@ impl Services {
             "domain" | preferences::KIND
                 if connections.of(Service::Server).is_some()
                     // An entry whose versions cannot be read may have changed it.
-                    && self.changed_server_domain(entry).unwrap_or(true) => no(
-                "you are signed in to the server whose domain it is",
-                "sign out first: sextant sign-out",
-            ),
+                    && self.changed_server_domain(entry).unwrap_or(true) =>
+            {
+                no(
+                    "you are signed in to the server whose domain it is",
+                    "sign out first: sextant sign-out",
+                )
+            }
             _ => Undoable::Yes,
         }
     }

@@ -182,7 +182,11 @@ impl Doctor {
                 None => Action::None,
             },
             Message::ProposalClosed => {
-                if self.proposal.as_ref().is_some_and(|proposal| !proposal.is_carried_out()) {
+                if self
+                    .proposal
+                    .as_ref()
+                    .is_some_and(|proposal| !proposal.is_carried_out())
+                {
                     self.proposal = None;
                 }
                 Action::None
@@ -305,6 +309,16 @@ impl Doctor {
         }
     }
 
+    /// How much of an examination under way is done, and its key.
+    pub fn progress(&self) -> Option<(Key, f32)> {
+        match self.stage {
+            Stage::Running(key) if !self.is_part && !self.rows.is_empty() => {
+                Some((key, self.checks().count() as f32 / self.rows.len() as f32))
+            }
+            _ => None,
+        }
+    }
+
     fn is_running(&self, key: Key) -> bool {
         self.stage == Stage::Running(key)
     }
@@ -321,7 +335,12 @@ impl Doctor {
     pub fn view(&self) -> Element<'_, Message> {
         responsive(|size| {
             let head = self.head(size.width >= WIDE);
-            let parts = self.report.as_ref().map(Report::view).into_iter().chain([self.groups()]);
+            let parts = self
+                .report
+                .as_ref()
+                .map(Report::view)
+                .into_iter()
+                .chain([self.groups()]);
             let body = Column::with_children(parts).spacing(spacing::XL);
             // A page that is low has no height to give to a head that stays.
             if size.height < HIGH {
@@ -406,7 +425,10 @@ impl Doctor {
             let rows = self.rows.iter().filter(|row| row.group() == group);
             let shown: Vec<Element<'_, Message>> = rows
                 .map(|row| {
-                    let proposal = self.proposal.as_ref().filter(|proposal| proposal.is_for(row.id()));
+                    let proposal = self
+                        .proposal
+                        .as_ref()
+                        .filter(|proposal| proposal.is_for(row.id()));
                     row.view(is_running, proposal)
                 })
                 .collect();

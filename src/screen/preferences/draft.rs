@@ -145,7 +145,10 @@ impl Draft {
                 proxy: self.proxy_choice()?,
                 no_proxy: trimmed(&self.no_proxy),
                 // Once it is changed here it is Navigator's alone, and holds for both.
-                offline: stored.own.offline.filter(|_| self.is_offline == stored.is_offline),
+                offline: stored
+                    .own
+                    .offline
+                    .filter(|_| self.is_offline == stored.is_offline),
                 navigator_names: self.navigator_names,
             },
         })

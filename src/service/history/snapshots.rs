@@ -296,7 +296,12 @@ impl Services {
         match extension {
             _ if navigator.iter().any(|candidate| candidate == path) => Owner::Navigator,
             Some("token" | "jwt") => Owner::TokenFile,
-            _ if [self.preferences_path(), self.trust_path()].iter().any(|own| own == path) => Owner::Sextant,
+            _ if [self.preferences_path(), self.trust_path()]
+                .iter()
+                .any(|own| own == path) =>
+            {
+                Owner::Sextant
+            }
             _ => Owner::Condarc,
         }
     }

@@ -378,7 +378,9 @@ impl<'a> Reading<'a> {
             (Decided::CaFile, &[Field::CaFile]),
             (Decided::Proxy, &[Field::Proxy, Field::NoProxy]),
         ] {
-            let Some(lock) = policy.lock(decided) else { continue };
+            let Some(lock) = policy.lock(decided) else {
+                continue;
+            };
             for field in fields {
                 let facts = self
                     .facts
@@ -386,7 +388,10 @@ impl<'a> Reading<'a> {
                     .or_insert_with(|| Facts::of(Source::Default));
                 facts.lock = Some(Lock {
                     reason: lock.reason.clone(),
-                    remedy: lock.contact.as_ref().map(|contact| format!("ask {contact} about it")),
+                    remedy: lock
+                        .contact
+                        .as_ref()
+                        .map(|contact| format!("ask {contact} about it")),
                 });
             }
         }

@@ -149,8 +149,14 @@ fn about_value(key: Key, name: &Node, node: &Node) -> Option<Finding> {
     let empty = node.items().iter().find(|item| item.is_nothing());
     if let Some(item) = empty.filter(|_| key.shape() == Shape::List) {
         return Some(
-            Span { length: item.length.max(1), ..item.span() }
-                .warning("conda takes an item without a value for the word None", "remove it, or write what is meant"),
+            Span {
+                length: item.length.max(1),
+                ..item.span()
+            }
+            .warning(
+                "conda takes an item without a value for the word None",
+                "remove it, or write what is meant",
+            ),
         );
     }
     meaning(key, node, &value, span)
