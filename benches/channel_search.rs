@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use canvas::Canvas;
 use sextant::repository::{Channel, Privacy};
-use sextant::screen::channels::{Action, ChannelChoice, Channels, Column, Message, Pick};
+use sextant::screen::channels::{Action, ChannelChoice, Channels, Column, Message, Pick, Source};
 
 const COUNT: u64 = 10_000;
 const PROMISE: Duration = Duration::from_millis(16);
@@ -49,8 +49,11 @@ struct Page {
 
 impl Page {
     fn open() -> Self {
-        let (mut screen, action) =
-            Channels::new(Some("psm.example.com".to_owned()), ChannelChoice::default(), true);
+        let (mut screen, action) = Channels::new(
+            Some(Source::complete("psm.example.com")),
+            ChannelChoice::default(),
+            true,
+        );
         let Action::Load { key } = action else {
             panic!("the page asks for the channels");
         };

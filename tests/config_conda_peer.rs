@@ -72,9 +72,10 @@ fn sources(home: &Planted) -> Value {
                 continue;
             }
             let (place, name) = match &source.origin {
-                Origin::Variable { name } => {
-                    ("envvars".to_owned(), name.trim_start_matches("CONDA_").to_lowercase())
-                }
+                Origin::Variable { name } => (
+                    "envvars".to_owned(),
+                    name.trim_start_matches("CONDA_").to_lowercase(),
+                ),
                 other => (other.place(), source.spelling.clone()),
             };
             let said = sources.entry(place).or_insert_with(|| json!({}));
@@ -88,7 +89,9 @@ fn sources(home: &Planted) -> Value {
 /// `yes` as true and 5 seconds as 5.0.
 fn of_home(home: &Planted, said: Value) -> Value {
     let home = home.home().display().to_string();
-    let Value::Object(said) = said else { panic!("{said}") };
+    let Value::Object(said) = said else {
+        panic!("{said}")
+    };
     let mine = |place: &String| place.starts_with(&home) || place == "envvars";
     said.into_iter()
         .filter(|(place, said)| mine(place) && said.as_object().is_some_and(|said| !said.is_empty()))
@@ -189,7 +192,10 @@ fn every_setting_that_conda_lists_is_known() {
             let known = sextant::service::configuration::known_key(CONDA, name);
             let aliases = parameter["aliases"].as_array()?;
             let same = known.is_some_and(|known| {
-                aliases.iter().filter_map(Value::as_str).all(|alias| known.aliases.contains(&alias))
+                aliases
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .all(|alias| known.aliases.contains(&alias))
             });
             (!same && !name.starts_with("plugins.")).then_some(name)
         })
@@ -259,7 +265,8 @@ fn stumbles(conda: &Conda, content: &str) -> bool {
         .env("PATH", "/usr/bin:/bin")
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    let said =
+        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
     !output.status.success() || said.contains("Ignoring configuration file")
 }
 
@@ -375,7 +382,11 @@ fn file() -> impl Strategy<Value = String> {
         proptest::option::of(names),
     )
         .prop_map(|(items, single, names)| {
-            [items, single, names].into_iter().flatten().collect::<Vec<_>>().concat()
+            [items, single, names]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .concat()
         })
 }
 

@@ -51,7 +51,9 @@ fn explain(home: &Planted, key: &str) -> Explained {
 }
 
 fn value(home: &Planted, key: &str) -> Value {
-    explain(home, key).value.map_or(Value::Null, |value| value.to_json())
+    explain(home, key)
+        .value
+        .map_or(Value::Null, |value| value.to_json())
 }
 
 /// The place of an origin as it was planted.
@@ -67,13 +69,23 @@ fn each_place_prevails_over_those_before_it() {
     for top in 0..ORDER.len() {
         let mut home = machine();
         for (at, place) in ORDER[..=top].iter().enumerate() {
-            home = home.file(place, format!("channel_alias: https://h{at}\nchannels: [c{at}]\n"));
+            home = home.file(
+                place,
+                format!("channel_alias: https://h{at}\nchannels: [c{at}]\n"),
+            );
         }
         let alias = explain(&home, "channel_alias");
         assert_eq!(alias.value.unwrap().to_json(), json!(format!("https://h{top}")));
-        let places: Vec<_> = alias.sources.iter().map(|source| inside(&home, &source.origin)).collect();
+        let places: Vec<_> = alias
+            .sources
+            .iter()
+            .map(|source| inside(&home, &source.origin))
+            .collect();
         assert_eq!(places, ORDER[..=top]);
-        let decides = alias.sources.iter().position(|source| source.part == Part::Decides);
+        let decides = alias
+            .sources
+            .iter()
+            .position(|source| source.part == Part::Decides);
         assert_eq!(decides, Some(top));
         // The higher file's items come first.
         let expected: Vec<_> = (0..=top).rev().map(|at| format!("c{at}")).collect();
@@ -84,7 +96,10 @@ fn each_place_prevails_over_those_before_it() {
 #[test]
 fn variables_prevail_over_every_file_and_options_are_named() {
     let home = machine()
-        .file("named/my.yaml", "channel_alias: https://file\nchannels: [f]\nssl_verify: true\n")
+        .file(
+            "named/my.yaml",
+            "channel_alias: https://file\nchannels: [f]\nssl_verify: true\n",
+        )
         .variable("CONDA_CHANNEL_ALIAS", "https://variable")
         .variable("CONDA_CHANNELS", "v1, v2")
         .variable("CONDA_VERIFY_SSL", "no")
@@ -109,7 +124,12 @@ fn a_folder_gives_its_files_sorted_as_text_and_names_count() {
         .place("CONDARC", "x/myrc");
     assert_eq!(value(&home, "channel_alias"), json!("https://nine"));
     let warnings = home.services().effective(CONDA).unwrap().warnings;
-    assert!(warnings.iter().any(|warning| warning.message.contains("conda ignores it")), "{warnings:?}");
+    assert!(
+        warnings
+            .iter()
+            .any(|warning| warning.message.contains("conda ignores it")),
+        "{warnings:?}"
+    );
 }
 
 #[test]
@@ -145,21 +165,61 @@ fn the_rules_of_joining() {
     let rows = [
         // Single values: the last wins, unless one is final.
         row("offline", &["offline: true\n", "offline: false\n"], json!(false)),
-        locked(row("offline", &["offline: true #!final\n", "offline: false\n"], json!(true))),
-        locked(row("offline", &["offline: true #final\n", "offline: false\n"], json!(true))),
-        row("offline", &["offline: true # !final\n", "offline: false\n"], json!(false)),
-        row("offline", &["offline: true #!final keep\n", "offline: false\n"], json!(false)),
-        locked(row("offline", &["offline: true #!final\n\n", "offline: false\n"], json!(true))),
-        row("offline", &["offline: true #!final\n# c\n", "offline: false\n"], json!(false)),
-        row("offline", &["offline: true #!final\n\n# c\n", "offline: false\n"], json!(false)),
         locked(row(
             "offline",
-            &["offline: false\n", "offline: true #!final\n", "offline: false #!final\n"],
+            &["offline: true #!final\n", "offline: false\n"],
+            json!(true),
+        )),
+        locked(row(
+            "offline",
+            &["offline: true #final\n", "offline: false\n"],
+            json!(true),
+        )),
+        row(
+            "offline",
+            &["offline: true # !final\n", "offline: false\n"],
+            json!(false),
+        ),
+        row(
+            "offline",
+            &["offline: true #!final keep\n", "offline: false\n"],
+            json!(false),
+        ),
+        locked(row(
+            "offline",
+            &["offline: true #!final\n\n", "offline: false\n"],
+            json!(true),
+        )),
+        row(
+            "offline",
+            &["offline: true #!final\n# c\n", "offline: false\n"],
+            json!(false),
+        ),
+        row(
+            "offline",
+            &["offline: true #!final\n\n# c\n", "offline: false\n"],
+            json!(false),
+        ),
+        locked(row(
+            "offline",
+            &[
+                "offline: false\n",
+                "offline: true #!final\n",
+                "offline: false #!final\n",
+            ],
             json!(true),
         )),
         // Lists: the higher file's items first, each once.
-        row("channels", &["channels: [a, b]\n", "channels: [b, c]\n"], json!(["b", "c", "a"])),
-        row("channels", &["channel: [a]\n", "channels: [b]\n"], json!(["b", "a"])),
+        row(
+            "channels",
+            &["channels: [a, b]\n", "channels: [b, c]\n"],
+            json!(["b", "c", "a"]),
+        ),
+        row(
+            "channels",
+            &["channel: [a]\n", "channels: [b]\n"],
+            json!(["b", "a"]),
+        ),
         row("channels", &["channels: [a]\n", "channels:\n"], json!(["a"])),
         locked(row(
             "channels",
@@ -168,7 +228,10 @@ fn the_rules_of_joining() {
         )),
         row(
             "channels",
-            &["channels:\n  - a\n  - t #!top\n  - z #!bottom\n", "channels: [b, z]\n"],
+            &[
+                "channels:\n  - a\n  - t #!top\n  - z #!bottom\n",
+                "channels: [b, z]\n",
+            ],
             json!(["t", "b", "a", "z"]),
         ),
         row(
@@ -179,39 +242,64 @@ fn the_rules_of_joining() {
         // Maps: name by name; a final name stays.
         row(
             "proxy_servers",
-            &["proxy_servers:\n  http: a\n  https: b\n", "proxy_servers:\n  https: c\n"],
+            &[
+                "proxy_servers:\n  http: a\n  https: b\n",
+                "proxy_servers:\n  https: c\n",
+            ],
             json!({"http": "a", "https": "c"}),
         ),
         row(
             "proxy_servers",
-            &["proxy_servers:\n  http: a\n  https: b #!final\n", "proxy_servers:\n  https: c\n  http: d\n"],
+            &[
+                "proxy_servers:\n  http: a\n  https: b #!final\n",
+                "proxy_servers:\n  https: c\n  http: d\n",
+            ],
             json!({"http": "d", "https": "b"}),
         ),
         row(
             "proxy_servers",
-            &["proxy_servers:\n  https: b #!final\n  # note\n", "proxy_servers:\n  https: c\n"],
+            &[
+                "proxy_servers:\n  https: b #!final\n  # note\n",
+                "proxy_servers:\n  https: c\n",
+            ],
             json!({"https": "c"}),
         ),
         locked(row(
             "proxy_servers",
-            &["proxy_servers: #!final\n  https: b\n", "proxy_servers:\n  https: c\n  http: d\n"],
+            &[
+                "proxy_servers: #!final\n  https: b\n",
+                "proxy_servers:\n  https: c\n  http: d\n",
+            ],
             json!({"https": "b"}),
         )),
-        row("proxy_servers", &["proxy_servers: {https: a}\n", "proxy_servers: ~\n"], json!({"https": "a"})),
+        row(
+            "proxy_servers",
+            &["proxy_servers: {https: a}\n", "proxy_servers: ~\n"],
+            json!({"https": "a"}),
+        ),
         // Maps of lists: the lists under one name join.
         row(
             "custom_multichannels",
-            &["custom_multichannels:\n  x: [a]\n  y: [b]\n", "custom_multichannels:\n  x: [c, a]\n"],
+            &[
+                "custom_multichannels:\n  x: [a]\n  y: [b]\n",
+                "custom_multichannels:\n  x: [c, a]\n",
+            ],
             json!({"x": ["c", "a"], "y": ["b"]}),
         ),
         row(
             "custom_multichannels",
-            &["custom_multichannels:\n  x:\n    - a #!top\n", "custom_multichannels:\n  x:\n    - c\n"],
+            &[
+                "custom_multichannels:\n  x:\n    - a #!top\n",
+                "custom_multichannels:\n  x:\n    - c\n",
+            ],
             json!({"x": ["a", "c"]}),
         ),
         row(
             "custom_multichannels",
-            &["custom_multichannels:\n  x: #!final\n    - a\n", "custom_multichannels:\n  x:\n    - c\n"],
+            &[
+                "custom_multichannels:\n  x: #!final\n    - a\n",
+                "custom_multichannels:\n  x:\n    - c\n",
+            ],
             json!({"x": ["a"]}),
         ),
         // Lists of maps join as lists do.
@@ -224,20 +312,46 @@ fn the_rules_of_joining() {
             json!([{"channel": "a", "auth": "high"}, {"channel": "a", "auth": "low"}]),
         ),
         // Words that conda takes for others.
-        row("channel_priority", &["channel_priority: true\n"], json!("flexible")),
-        row("channel_priority", &["channel_priority: STRICT\n"], json!("strict")),
+        row(
+            "channel_priority",
+            &["channel_priority: true\n"],
+            json!("flexible"),
+        ),
+        row(
+            "channel_priority",
+            &["channel_priority: STRICT\n"],
+            json!("strict"),
+        ),
         row("auto_update_conda", &["self_update: off\n"], json!(false)),
         row("ssl_verify", &["ssl_verify: ~\n"], json!(false)),
-        row("ssl_verify", &["ssl_verify: true\n", "verify_ssl: /ca.pem\n"], json!("/ca.pem")),
-        row("remote_read_timeout_secs", &["remote_read_timeout_secs: 5\n"], json!(5)),
+        row(
+            "ssl_verify",
+            &["ssl_verify: true\n", "verify_ssl: /ca.pem\n"],
+            json!("/ca.pem"),
+        ),
+        row(
+            "remote_read_timeout_secs",
+            &["remote_read_timeout_secs: 5\n"],
+            json!(5),
+        ),
     ];
-    for Row { key, sources, effective, locked } in rows {
+    for Row {
+        key,
+        sources,
+        effective,
+        locked,
+    } in rows
+    {
         let mut home = machine();
         for (at, content) in sources.iter().enumerate() {
             home = home.file(ORDER[at * 6], content);
         }
         let explained = explain(&home, key);
-        assert_eq!(explained.value.unwrap().to_json(), effective, "{key}: {sources:?}");
+        assert_eq!(
+            explained.value.unwrap().to_json(),
+            effective,
+            "{key}: {sources:?}"
+        );
         assert_eq!(explained.locked_by.is_some(), locked, "{key}: {sources:?}");
     }
 }
@@ -254,7 +368,10 @@ fn the_word_important_makes_a_variable_final() {
 #[test]
 fn variables_in_values_are_expanded_where_conda_does() {
     let expanding = [
-        "ssl_verify", "client_ssl_cert", "client_ssl_cert_key", "channel_alias",
+        "ssl_verify",
+        "client_ssl_cert",
+        "client_ssl_cert_key",
+        "channel_alias",
     ];
     for key in expanding {
         let home = Planted::new()
@@ -263,13 +380,23 @@ fn variables_in_values_are_expanded_where_conda_does() {
         assert_eq!(value(&home, key), json!("https://h/p/x$MISSING"), "{key}");
     }
     for key in [
-        "envs_dirs", "pkgs_dirs", "channels", "default_channels", "allowlist_channels", "denylist_channels", "shortcuts_only",
+        "envs_dirs",
+        "pkgs_dirs",
+        "channels",
+        "default_channels",
+        "allowlist_channels",
+        "denylist_channels",
+        "shortcuts_only",
     ] {
-        let home = Planted::new().file(".condarc", format!("{key}: [\"$PART\"]\n")).variable("PART", "p");
+        let home = Planted::new()
+            .file(".condarc", format!("{key}: [\"$PART\"]\n"))
+            .variable("PART", "p");
         assert_eq!(value(&home, key), json!(["p"]), "{key}");
     }
     for key in ["proxy_servers", "custom_channels", "migrated_custom_channels"] {
-        let home = Planted::new().file(".condarc", format!("{key}:\n  a: $PART\n")).variable("PART", "p");
+        let home = Planted::new()
+            .file(".condarc", format!("{key}:\n  a: $PART\n"))
+            .variable("PART", "p");
         assert_eq!(value(&home, key)["a"], json!("p"), "{key}");
     }
     for (key, written) in [
@@ -277,7 +404,9 @@ fn variables_in_values_are_expanded_where_conda_does() {
         ("channel_settings", "[{channel: $PART}]"),
         ("env_prompt", "$PART"),
     ] {
-        let home = Planted::new().file(".condarc", format!("{key}: {written}\n")).variable("PART", "p");
+        let home = Planted::new()
+            .file(".condarc", format!("{key}: {written}\n"))
+            .variable("PART", "p");
         assert!(value(&home, key).to_string().contains("$PART"), "{key}");
     }
 }
@@ -288,12 +417,24 @@ fn what_conda_does_not_know_is_shown_and_not_interpreted() {
         .file("system-root/etc/conda/condarc", "my_tool: {a: [1]}\n")
         .file(".condarc", "my_tool: high\nplugins:\n  x: 1\n");
     let explained = explain(&home, "my_tool");
-    assert!(explained.sources.iter().all(|source| source.part == Part::Ignored));
+    assert!(
+        explained
+            .sources
+            .iter()
+            .all(|source| source.part == Part::Ignored)
+    );
     assert_eq!(explained.documentation, None);
     assert_eq!(value(&home, "plugins.x"), json!("1"));
     let error = home.services().explain(CONDA, "my_toll").unwrap_err().to_string();
     assert!(error.contains("has no setting my_toll"), "{error}");
-    let keys: Vec<_> = home.services().effective(CONDA).unwrap().settings.into_iter().map(|set| set.key).collect();
+    let keys: Vec<_> = home
+        .services()
+        .effective(CONDA)
+        .unwrap()
+        .settings
+        .into_iter()
+        .map(|set| set.key)
+        .collect();
     assert_eq!(keys, ["my_tool", "plugins"]);
 }
 
@@ -381,10 +522,17 @@ fn counting<T>(found: Vec<(T, bool)>) -> Vec<T> {
 
 /// What the reference says about lists, in the plainest way: put all in a row, sort by where they are pinned.
 fn model_of_lists(sources: &[Source]) -> Vec<String> {
-    let lists = sources.iter().filter_map(|source| source.list.clone().filter(|(items, _)| !items.is_empty()));
+    let lists = sources
+        .iter()
+        .filter_map(|source| source.list.clone().filter(|(items, _)| !items.is_empty()));
     let lists = counting(lists.collect());
     let pinned = |pin: u8| -> Vec<u8> {
-        lists.iter().flatten().filter(|(_, place)| *place == pin).map(|(item, _)| *item).collect()
+        lists
+            .iter()
+            .flatten()
+            .filter(|(_, place)| *place == pin)
+            .map(|(item, _)| *item)
+            .collect()
     };
     let plain: Vec<u8> = lists.iter().rev().flatten().map(|(item, _)| *item).collect();
     // The lowest source's pins are the outermost on both sides; a bottom pin beats a top pin.
@@ -416,7 +564,9 @@ fn model_of_singles(sources: &[Source]) -> bool {
 }
 
 fn model_of_maps(sources: &[Source]) -> Value {
-    let maps = sources.iter().filter_map(|source| source.map.clone().filter(|(entries, _)| !entries.is_empty()));
+    let maps = sources
+        .iter()
+        .filter_map(|source| source.map.clone().filter(|(entries, _)| !entries.is_empty()));
     let mut joined: Vec<(u8, u8, bool)> = Vec::new();
     for map in counting(maps.collect()) {
         for (name, value, last) in map {
@@ -427,7 +577,11 @@ fn model_of_maps(sources: &[Source]) -> Value {
             }
         }
     }
-    joined.into_iter().map(|(name, value, _)| (format!("n{name}"), json!(format!("v{value}")))).collect::<serde_json::Map<_, _>>().into()
+    joined
+        .into_iter()
+        .map(|(name, value, _)| (format!("n{name}"), json!(format!("v{value}"))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 proptest! {

@@ -30,7 +30,7 @@ use sextant::screen::proxy_login::{self, ProxyLogin};
 use sextant::screen::repository_login::{self, RepositoryLogin};
 use sextant::screen::set_domain::{self, SetDomain, Wanted};
 use sextant::screen::typed::Typed;
-use sextant::screen::{Key, credentials, permissions};
+use sextant::screen::{Key, credentials, permissions, secret_field};
 use sextant::service::sign_in::repository::RepositoryOffer;
 use sextant::service::sign_in::sso::{BrowserOpened, SignOnSite};
 use sextant::ui::modal::{Dialog, modal};
@@ -265,7 +265,7 @@ fn anaconda_repository_with_a_password() {
     let mut screen = begin();
     draw("repository-password", &screen);
     screen.update(repository_login::Message::Credentials(
-        credentials::Message::PasswordTyped(Typed::new("correct horse")),
+        credentials::Message::Password(secret_field::Message::Typed(Typed::new("correct horse"))),
     ));
     let repository_login::Action::LogIn { key, .. } = screen.update(repository_login::Message::LoginPressed)
     else {
@@ -322,7 +322,7 @@ fn anaconda_org() {
     screen.update(anaconda_org_login::Message::PasswordUnfolded);
     draw("anaconda-password", &screen);
     screen.update(anaconda_org_login::Message::Credentials(
-        credentials::Message::PasswordTyped(Typed::new("correct horse")),
+        credentials::Message::Password(secret_field::Message::Typed(Typed::new("correct horse"))),
     ));
     screen.update(anaconda_org_login::Message::PasswordPressed);
     draw("anaconda-running", &screen);
@@ -340,6 +340,9 @@ fn leaf() -> Certificate {
         more_names: 0,
         fingerprint: Fingerprint::of(b"a certificate"),
         self_issued: false,
+        is_authority: false,
+        key: sextant::repository::PublicKey::Ec { bits: 256 },
+        signature: sextant::repository::Signature::known_as("1.2.840.10045.4.3.2"),
     }
 }
 
@@ -411,7 +414,9 @@ fn a_proxy() {
     let mut screen = ProxyLogin::new(proxy(), "jsmith".to_owned(), Some(problem));
     draw("proxy-refused", &screen);
     for message in [
-        proxy_login::Message::Credentials(credentials::Message::PasswordTyped(Typed::new("correct horse"))),
+        proxy_login::Message::Credentials(credentials::Message::Password(secret_field::Message::Typed(
+            Typed::new("correct horse"),
+        ))),
         proxy_login::Message::UsePressed,
     ] {
         screen.update(message);

@@ -125,3 +125,42 @@ fn a_sign_in_of_sextant_is_not_found_a_second_time() {
     assert_eq!(status.connections.len(), 1);
     assert_eq!(status.connections[0].origin, ProgramName::Sextant);
 }
+
+#[test]
+fn what_others_see_only_in_sextants_own_files_is_no_login_of_theirs() {
+    let machine = Machine::new();
+    machine.sign_in();
+    let plan = machine
+        .services
+        .plan_sign_out(Service::Server, &PutBack::KeepEdits)
+        .unwrap();
+    assert_eq!(plan.ends_logins, []);
+}
+
+#[test]
+fn a_login_of_another_program_elsewhere_is_told_before_signing_in() {
+    let machine = logged_in_by_repo_cli();
+    let login = machine
+        .services
+        .log_in_to_repository(
+            &sextant::repository::BinstarApi::parse(machine.practice.repository_url()).unwrap(),
+            None,
+            sextant::service::sign_in::repository::RepositoryLogin::Password {
+                username: "alice".to_owned(),
+                password: services::password(),
+            },
+            vec!["repos".to_owned()],
+        )
+        .unwrap();
+    let plan = machine
+        .services
+        .plan_sign_in(&login, &ChannelChoice::default(), &Replacing::Nothing)
+        .unwrap();
+    assert!(
+        plan.warnings
+            .iter()
+            .any(|warning| warning.message.starts_with("conda-repo-cli stays logged in to")),
+        "{:?}",
+        plan.warnings
+    );
+}

@@ -41,6 +41,14 @@ fn machine() -> Machine {
     })
 }
 
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
 fn cloud_token(practice: &Practice) -> Token {
     Token::parse(practice.cloud_tokens()[0].value.expose()).unwrap()
 }
@@ -236,7 +244,7 @@ fn anaconda_repository_gets_a_token_with_the_chosen_scopes_and_loses_it_again() 
     let condarc = machine.file(".condarc");
     assert!(
         condarc.contains(&format!("channel_alias: {url}/conda\n"))
-            && condarc.contains("channels:\n  - alice\n  - conda-forge  # fast\n"),
+            && condarc.contains("channels:\n  - alice\n  - https://conda.anaconda.org/conda-forge"),
         "{condarc}"
     );
     let ini = machine.file(INI);
@@ -256,6 +264,25 @@ fn anaconda_repository_gets_a_token_with_the_chosen_scopes_and_loses_it_again() 
         listing
     };
     assert_eq!(without_ini(machine.listing()), without_ini(before));
+}
+
+#[test]
+fn an_alias_that_stood_there_before_is_remembered_as_migrated() {
+    let machine = machine();
+    machine.write(
+        ".condarc",
+        "channel_alias: https://old.example.com/conda\nchannels:\n  - team\n  - defaults\n",
+    );
+    let login = log_in_to_repository(&machine);
+    complete(&machine, &login, &ChannelChoice::default(), &Replacing::Nothing);
+    let condarc = machine.file(".condarc");
+    for line in [
+        format!("channel_alias: {}/conda\n", machine.practice.repository_url()),
+        "migrated_channel_aliases:\n  - https://old.example.com/conda\n".to_owned(),
+        "channels:\n  - https://old.example.com/conda/team\n  - defaults\n".to_owned(),
+    ] {
+        assert!(condarc.contains(&line), "{line}: {condarc}");
+    }
 }
 
 #[test]
@@ -399,11 +426,7 @@ fn anaconda_com_stays_beside_a_repository_and_lists_the_channels_of_the_cloud() 
 
     let person = Person::who("practice_user=alice");
     let services = machine.services.clone().with_browser(person);
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = free_port();
     let login = machine
         .wait(services.sign_on_with_browser(&SignOnSite::AnacondaCom, Some(port), |_| {}))
         .unwrap();
@@ -459,11 +482,7 @@ fn a_key_that_cannot_be_made_takes_the_token_with_it() {
         .clone()
         .with_browser(Person::who("practice_user=alice"));
     let before = machine.listing();
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = free_port();
     let login = machine
         .wait(services.sign_on_with_browser(&SignOnSite::AnacondaCom, Some(port), |_| {}))
         .unwrap();
@@ -478,4 +497,28 @@ fn a_key_that_cannot_be_made_takes_the_token_with_it() {
     assert!(machine.practice.anaconda_org_tokens().is_empty());
     assert_eq!(machine.listing(), before);
     assert!(!services.needs_recovery());
+}
+
+#[test]
+fn what_becomes_of_the_key_is_said_before_signing_out() {
+    let machine = machine();
+    let services = machine
+        .services
+        .clone()
+        .with_browser(Person::who("practice_user=alice"));
+    let port = free_port();
+    let login = machine
+        .wait(services.sign_on_with_browser(&SignOnSite::AnacondaCom, Some(port), |_| {}))
+        .unwrap();
+    complete(&machine, &login, &ChannelChoice::default(), &Replacing::Nothing);
+    let plan = services
+        .plan_sign_out(Service::AnacondaOrg, &PutBack::KeepEdits)
+        .unwrap();
+    assert!(
+        plan.warnings
+            .iter()
+            .any(|warning| warning.message.contains("key of Anaconda.com")),
+        "{:?}",
+        plan.warnings
+    );
 }

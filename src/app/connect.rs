@@ -2,15 +2,17 @@
 
 use iced::Task;
 
-use super::{App, Dialog, Message, Page};
+use super::channels::Opens;
+use super::domain::Repository;
+use super::{App, Dialog, Flow, Message, Page, Source};
 use crate::error::{Explain as _, Problem};
 use crate::repository::Domain;
 use crate::screen::cloud_token::CloudToken;
 use crate::screen::connect::{self, Connect};
 use crate::screen::put_back::Subject;
 use crate::screen::replace::{self, Replace};
+use crate::screen::set_domain::Wanted;
 use crate::service::connection::Service;
-use crate::service::merge::PutBack;
 use crate::service::sign_in::Replacing;
 
 impl App {
@@ -36,17 +38,11 @@ impl App {
 
     pub(super) fn connect_acted(&mut self, action: connect::Action) -> Task<Message> {
         match action {
-            connect::Action::SignIn(service) => self.begin_sign_in(service),
+            connect::Action::SignIn(service) => self.begin(service, Source::Asked),
             connect::Action::SignOut(service) => self.open_sign_out(service),
-            connect::Action::Renew(service) => {
-                // The old token ends together with the coming of the new one.
-                self.replacing = Replacing::Other(PutBack::KeepEdits);
-                self.open_credentials(service)
-            }
-            connect::Action::ChooseChannels => {
-                self.dialog = None;
-                self.open_page(Page::Channels)
-            }
+            connect::Action::Renew(service) => self.renew(service),
+            connect::Action::ChooseChannels(service) => self.begin(service, Source::Found),
+            connect::Action::Repair => self.open_repair(),
             connect::Action::Close => {
                 self.dialog = None;
                 Task::none()
@@ -55,8 +51,16 @@ impl App {
     }
 
     /// To the credentials, unless another repository service has to be signed out of first (seed 003: one at a time).
-    fn begin_sign_in(&mut self, service: Service) -> Task<Message> {
-        self.replacing = Replacing::Nothing;
+    pub(super) fn begin(&mut self, service: Service, source: Source) -> Task<Message> {
+        if let Err(told) = self.may_begin(service) {
+            self.dialog = None;
+            return told;
+        }
+        self.behind = None;
+        self.flow = Flow {
+            source,
+            replacing: Replacing::Nothing,
+        };
         match self.standing.repository() {
             Some(other) if service.is_repository() => {
                 let (dialog, action) = Replace::new(service, other.clone());
@@ -87,7 +91,7 @@ impl App {
                 self.works.begin(key, "Reading the files", task)
             }
             replace::Action::GoOn { service, how } => {
-                self.replacing = Replacing::Other(how);
+                self.flow.replacing = Replacing::Other(how);
                 self.open_credentials(service)
             }
             replace::Action::Close => {
@@ -98,19 +102,40 @@ impl App {
         }
     }
 
-    /// Where a service asks for what it takes to sign in.
+    /// Where a service asks for what it takes to sign in, or to its channels where another program has that already.
     pub(super) fn open_credentials(&mut self, service: Service) -> Task<Message> {
+        if self.flow.source == Source::Found {
+            let replacing = std::mem::take(&mut self.flow).replacing;
+            self.dialog = None;
+            self.page = Page::Channels;
+            return self.open_channels_of(Opens::Found { service, replacing });
+        }
         match service {
             Service::Server => match self.standing.domain.as_deref().map(Domain::parse) {
                 Some(Ok(domain)) => self.open_login(domain),
-                _ => self.open_set_domain(),
+                _ => self.open_set_domain(Wanted::Server),
             },
             Service::Cloud => {
                 let base = self.services.cloud_base().map_err(|error| error.explain());
-                self.dialog = Some(Dialog::CloudToken(CloudToken::new(base, None)));
+                let practice = self
+                    .demonstration
+                    .as_ref()
+                    .and_then(|demonstration| demonstration.cloud_token.clone());
+                self.dialog = Some(Dialog::CloudToken(CloudToken::new(base, practice)));
                 Task::none()
             }
-            Service::Repository | Service::AnacondaOrg => Task::none(),
+            Service::Repository => {
+                match (self.met.repository.clone(), self.standing.repository_api.clone()) {
+                    (Some(known), _) => self.open_repository_login(known),
+                    (None, Some(api)) => self.open_repository_login(Repository {
+                        api,
+                        ca_file: None,
+                        facts: String::new(),
+                    }),
+                    (None, None) => self.open_set_domain(Wanted::Repository),
+                }
+            }
+            Service::AnacondaOrg => self.open_anaconda_org_login(),
         }
     }
 

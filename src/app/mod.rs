@@ -3,43 +3,70 @@
 
 mod boot;
 mod channels;
+mod configuration_editor;
 mod connect;
 mod demo;
+mod doctor;
 mod domain;
 mod frame;
+mod history;
 mod notice;
+mod preferences;
 mod put_back;
+mod repair;
+mod repository;
+mod restart;
 mod route;
 mod sign_in;
+mod single_sign_on;
 mod standing;
+mod tokens;
 mod update;
+mod watching;
 mod work;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use iced::{Subscription, Task, Theme, theme};
 
 use crate::credential::Place;
-use crate::edit::history::Entry;
 use crate::error::Problem;
+use crate::repository::{Domain, TlsFailure};
+use crate::screen::anaconda_org_login::{self, AnacondaOrgLogin};
+use crate::screen::browser_wait::{self, BrowserWait};
+use crate::screen::certificate::{self, CertificateDialog};
 use crate::screen::cloud_token::{self, CloudToken};
 use crate::screen::connect::Connect;
+use crate::screen::device_code::{self, DeviceCode};
+use crate::screen::doctor::{self as doctor_page, Doctor};
 use crate::screen::environments::{self, Environments};
-use crate::screen::history::{self, History};
+use crate::screen::history::details::{self, Details};
+use crate::screen::history::versions::{self, Versions};
+use crate::screen::history::{self as history_page, History};
+use crate::screen::left_behind::{self, LeftBehindDialog};
 use crate::screen::login::{self, Login};
+use crate::screen::proxy_login::{self, ProxyLogin};
 use crate::screen::put_back::PutBackDialog;
+use crate::screen::renew::{self, Renew};
+use crate::screen::repair::{self as repair_dialog, RepairDialog};
 use crate::screen::replace::{self, Replace};
+use crate::screen::repository_login::{self, RepositoryLogin};
 use crate::screen::review::{self, Review};
 use crate::screen::set_domain::{self, SetDomain};
+use crate::screen::tokens::Tokens;
 use crate::screen::{self, Key};
 use crate::service::Services;
+use crate::service::configuration::EditedFile;
 use crate::service::connection::Service;
 use crate::service::recover::Recovery;
 use crate::service::sign_in::Replacing;
+use crate::service::tokens::TokenHealth;
 use crate::service::undo::Undone;
+use crate::service::watch::Changed;
 use crate::ui::keyboard::{Intent, intent};
-use crate::ui::theme::{Appearance, Preference};
 
 pub use boot::{application, run};
 pub use demo::Demonstration;
@@ -49,6 +76,8 @@ use work::Works;
 
 /// One change of the person's files at a time, within this process; the lock file keeps other processes out.
 type Turn = Arc<tokio::sync::Mutex<()>>;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What the window needs to begin with.
 #[derive(Debug, Clone)]
@@ -68,17 +97,25 @@ pub struct App {
     secrets: Option<Place>,
     /// Why the server did not answer the last time the person did something that asked it.
     unreachable: Option<Problem>,
-    appearance: Appearance,
+    /// What the system says about light and dark.
+    system_theme: theme::Mode,
     page: Page,
     environments: Environments,
     history: Option<History>,
     channels: channels::Place,
+    tokens: Option<Tokens>,
+    preferences: preferences::Place,
+    doctor: Option<Doctor>,
     dialog: Option<Dialog>,
-    /// What the sign-in under way does about another repository service.
-    replacing: Replacing,
+    /// The dialog in which the credentials were given that the review is about, for going back to it.
+    behind: Option<Dialog>,
+    /// The sign-in under way.
+    flow: Flow,
+    /// The domain that was checked last.
+    checked: Option<domain::Check>,
     works: Works,
     notices: Vec<Notice>,
-    /// What this run learnt about the server whose domain is set.
+    /// What this run learnt about the services.
     met: Met,
 }
 
@@ -87,6 +124,9 @@ pub struct App {
 pub enum Page {
     Environments,
     Channels,
+    Tokens,
+    Preferences,
+    Doctor,
     History,
 }
 
@@ -97,15 +137,57 @@ enum Dialog {
     SetDomain(SetDomain),
     Login(Login),
     CloudToken(CloudToken),
+    BrowserWait(BrowserWait),
+    DeviceCode(DeviceCode),
+    RepositoryLogin(Box<RepositoryLogin>),
+    AnacondaOrgLogin(AnacondaOrgLogin),
+    Certificate(CertificateDialog),
+    Proxy(ProxyLogin),
     Review(Review),
+    Renew(Renew),
     PutBack(PutBackDialog),
+    Details(Details),
+    Versions(Box<Versions>),
+    Repair(Box<RepairDialog>),
+    LeftBehind(Box<LeftBehindDialog>),
+}
+
+impl Dialog {
+    /// Whether what was given in it can be given again.
+    fn asks_for_credentials(&self) -> bool {
+        matches!(
+            self,
+            Self::Login(_) | Self::CloudToken(_) | Self::RepositoryLogin(_) | Self::AnacondaOrgLogin(_)
+        )
+    }
 }
 
 #[derive(Debug, Clone, Default)]
 struct Met {
     ca_file: Option<PathBuf>,
     facts: String,
-    user: String,
+    /// The repository that answered last.
+    repository: Option<domain::Repository>,
+    /// Who signed in where.
+    names: HashMap<Service, String>,
+}
+
+/// A sign-in on its way from the Connect dialog to the review.
+#[derive(Debug, Clone, Default)]
+struct Flow {
+    source: Source,
+    /// What is done about another repository service.
+    replacing: Replacing,
+}
+
+/// Where a sign-in gets its credentials from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Source {
+    /// The person is asked for them.
+    #[default]
+    Asked,
+    /// Another program has signed in already.
+    Found,
 }
 
 /// Everything that happens to the window.
@@ -115,11 +197,14 @@ pub enum Message {
     ConnectPressed,
     KeyPressed(Intent),
     SystemThemeFound(theme::Mode),
-    AppearanceChosen(Preference),
     PreferencesStored(Result<(), Problem>),
     CheckAgainPressed,
     StandingRead(Box<Standing>),
     SecretsPlaced(Place),
+    /// Files have changed on disk, whoever did it.
+    FilesChanged(Changed),
+    /// What they say since then.
+    StandingFound(Box<Standing>),
 
     /// A piece of work lasts long enough to be shown.
     WorkLasted(Key),
@@ -137,21 +222,58 @@ pub enum Message {
         key: Key,
         end: review::End,
     },
-    /// A cancelled sign-in has left no trace, or says what it left.
-    CleanedUp(Result<Recovery, Problem>),
+    /// What was cancelled, by its name, has left no trace, or says what it left.
+    CleanedUp(&'static str, Result<Recovery, Problem>),
+    /// The token that is to be renewed, if it is still there.
+    TokenFound(Result<Option<Box<TokenHealth>>, Problem>),
 
     Environments(environments::Message),
-    ChannelsOpened(channels::Opening),
-    ChannelsApplied(Result<Option<Entry>, Problem>),
+    ChannelsOpened(Result<Box<channels::Opening>, Problem>),
+    ChannelsApplied(Result<channels::Applied, Problem>),
     Channels(screen::channels::Message),
-    History(history::Message),
+    History(history_page::Message),
     Connect(screen::connect::Message),
     Replace(replace::Message),
     SetDomain(set_domain::Message),
     Login(login::Message),
     CloudToken(cloud_token::Message),
+    BrowserWait(browser_wait::Message),
+    DeviceCode(device_code::Message),
+    RepositoryLogin(repository_login::Message),
+    AnacondaOrgLogin(anaconda_org_login::Message),
+    Certificate(certificate::Message),
+    Proxy(proxy_login::Message),
+    /// A second has passed while a dialog counts time down.
+    Ticked(Instant),
+    /// An address was to be opened in the browser.
+    NotOpened(Problem),
     Review(review::Message),
+    Tokens(screen::tokens::Message),
+    Preferences(screen::preferences::Message),
+    EditorOpened {
+        key: Key,
+        result: Result<Box<EditedFile>, Problem>,
+    },
+    ConfigurationEditor(screen::configuration_editor::Message),
+    /// The window is here; the program starts itself anew.
+    WindowPlaced(restart::Placement),
+    Restarted(Result<(), Problem>),
+    WindowCloseAsked,
+    Doctor(doctor_page::Message),
+    /// The certificate that a server shows, and why it is not accepted; nothing when it is.
+    CertificateSeen(Result<(Domain, Option<Box<TlsFailure>>), Problem>),
+    Renew(renew::Message),
     PutBack(screen::put_back::Message),
+    Details(details::Message),
+    Versions(versions::Message),
+    RepairPressed,
+    Repair(repair_dialog::Message),
+    LeftBehind(left_behind::Message),
+
+    /// So many changes of others were recorded.
+    ChangesNoticed(Result<usize, Problem>),
+    MendPressed(history::Mending),
+    Mended(Result<history::Mended, Problem>),
 }
 
 impl App {
@@ -165,15 +287,9 @@ impl App {
         let home = services.locations().home.clone();
         let (environments, load) = Environments::new(&home);
         let mut app = Self {
-            appearance: Appearance {
-                preference: standing.preference(),
-                ..Appearance::default()
-            },
+            system_theme: theme::Mode::default(),
             met: Met {
-                user: standing
-                    .of(Service::Server)
-                    .map(|server| server.user.clone())
-                    .unwrap_or_default(),
+                names: standing.names(),
                 ..Met::default()
             },
             home,
@@ -184,8 +300,13 @@ impl App {
             environments,
             history: None,
             channels: channels::Place::default(),
+            tokens: None,
+            preferences: preferences::Place::default(),
+            doctor: None,
             dialog: None,
-            replacing: Replacing::Nothing,
+            behind: None,
+            flow: Flow::default(),
+            checked: None,
             works: Works::default(),
             notices: Vec::new(),
             services,
@@ -197,9 +318,16 @@ impl App {
             app.environments_asked(load),
             app.find_secrets(),
         ];
-        if app.standing.needs_recovery {
-            tasks.push(app.recover());
+        if app.standing.repository().is_none()
+            && let Some(found) = app.standing.found()
+        {
+            let notice = notice::of_found(found);
+            tasks.push(app.notify(notice));
         }
+        tasks.push(match app.standing.needs_recovery {
+            true => app.recover(),
+            false => app.notice_changes(),
+        });
         (app, Task::batch(tasks))
     }
 
@@ -211,10 +339,26 @@ impl App {
             (Some(Dialog::SetDomain(_)), _) => "Set Domain",
             (Some(Dialog::Login(_)), _) => "Login",
             (Some(Dialog::CloudToken(_)), _) => "Set Token",
+            (Some(Dialog::BrowserWait(_) | Dialog::DeviceCode(_)), _) => "Sign in",
+            (Some(Dialog::RepositoryLogin(_) | Dialog::AnacondaOrgLogin(_)), _) => "Login",
+            (Some(Dialog::Certificate(_)), _) => "Certificate",
+            (Some(Dialog::Proxy(_)), _) => "Proxy",
             (Some(Dialog::Review(_)), _) => "Review",
+            (Some(Dialog::Renew(_)), _) => "Renew",
             (Some(Dialog::PutBack(dialog)), _) => dialog.verb(),
+            (Some(Dialog::Details(_)), _) => "Details",
+            (Some(Dialog::Versions(_)), _) => "Earlier versions",
+            (Some(Dialog::Repair(_)), _) => "Repair",
+            (Some(Dialog::LeftBehind(_)), _) => "Channels that are left",
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
+            (None, Page::Tokens) => "Tokens",
+            (None, Page::Preferences) => self
+                .preferences
+                .editor
+                .as_ref()
+                .map_or("Preferences", |editor| editor.title()),
+            (None, Page::Doctor) => "Doctor",
             (None, Page::History) => "History",
         };
         match &self.demonstration {
@@ -224,13 +368,21 @@ impl App {
     }
 
     pub fn theme(&self) -> Theme {
-        self.appearance.theme()
+        self.appearance().theme()
     }
 
     pub fn subscription(&self) -> Subscription<Message> {
+        let ticks = if self.is_counting() {
+            iced::time::every(SECOND).map(Message::Ticked)
+        } else {
+            Subscription::none()
+        };
         Subscription::batch([
             iced::keyboard::listen().filter_map(|event| intent(&event).map(Message::KeyPressed)),
             iced::system::theme_changes().map(Message::SystemThemeFound),
+            iced::window::close_requests().map(|_| Message::WindowCloseAsked),
+            ticks,
+            self.files_of_others(),
         ])
     }
 

@@ -9,8 +9,11 @@ use super::Message;
 use crate::error::Problem;
 use crate::screen::connect::host_of;
 use crate::screen::put_back::Outcome;
+use crate::service::connection::Service;
 use crate::service::recover::{self, Recovery};
-use crate::service::sign_in::SignedIn;
+use crate::service::sign_in::{EndedSignIn, SignedIn};
+use crate::service::status::ConnectionStatus;
+use crate::service::tokens::Renewed;
 use crate::ui::style::Tone;
 use crate::ui::toast::Toast;
 
@@ -33,6 +36,10 @@ pub enum Offer {
     Undo(String),
     /// Try again what waits.
     Retry,
+    /// Look at the channels of a login that another program made.
+    ChooseChannels,
+    /// Get a new token for a service.
+    Renew(Service),
 }
 
 impl Notice {
@@ -59,6 +66,27 @@ impl Notice {
         let detail = [&problem.cause, &problem.remedy].into_iter().flatten().cloned();
         let detail: Vec<String> = detail.collect();
         Self::new(Tone::Bad, problem.message.clone()).detail((!detail.is_empty()).then(|| detail.join(" — ")))
+    }
+
+    /// A sign-in of Sextant's whose token files are gone.
+    pub fn token_lost(connection: &ConnectionStatus) -> Self {
+        let host = host_of(&connection.domain);
+        let notice = Self::new(
+            Tone::Warning,
+            format!("Another program removed the token for {host}"),
+        );
+        let detail = "conda does not open its private channels any more.";
+        let notice = notice.detail(Some(detail.to_owned()));
+        match connection.service {
+            // Only the person can bring another one.
+            Service::Cloud => notice,
+            service => notice.offering(Offer::Renew(service)),
+        }
+    }
+
+    #[cfg(test)]
+    pub fn words(&self) -> &str {
+        &self.words
     }
 
     pub fn outcome(outcome: Outcome) -> Self {
@@ -101,6 +129,8 @@ impl Notice {
         match self.offer {
             Some(Offer::Undo(_)) => toast.action("Undo", Message::NoticePressed(self.id)),
             Some(Offer::Retry) => toast.action("Retry", Message::NoticePressed(self.id)),
+            Some(Offer::Renew(_)) => toast.action("Renew", Message::NoticePressed(self.id)),
+            Some(Offer::ChooseChannels) => toast.action("Choose channels", Message::NoticePressed(self.id)),
             None => toast,
         }
     }
@@ -113,9 +143,28 @@ pub fn of_sign_in(signed_in: &SignedIn) -> Vec<Notice> {
         user => format!(" as {user}"),
     };
     let words = format!("Signed in to {}{who}", host_of(&signed_in.domain));
+    let (mut notices, ended) = of_ended(&signed_in.ended);
+    notices.push(
+        Notice::good(words)
+            .detail(ended)
+            .offering(Offer::Undo(signed_in.entry.clone())),
+    );
+    notices
+}
+
+/// A login of another program that Sextant looks after from now on. To undo that would log the program out, so it is not
+/// offered in passing.
+pub fn of_taking_over(signed_in: &SignedIn) -> Vec<Notice> {
+    let (mut notices, ended) = of_ended(&signed_in.ended);
+    notices.push(Notice::good("conda searches the chosen channels now").detail(ended));
+    notices
+}
+
+/// What became of sign-ins that ended for another: tokens that still have to be revoked, and the rest in a sentence.
+fn of_ended(all: &[EndedSignIn]) -> (Vec<Notice>, Option<String>) {
     let mut notices = Vec::new();
     let mut ended = Vec::new();
-    for other in &signed_in.ended {
+    for other in all {
         let host = host_of(&other.domain);
         match other.token_revoked {
             Some(true) => ended.push(format!("Signed out of {host}; its token was revoked.")),
@@ -125,22 +174,44 @@ pub fn of_sign_in(signed_in: &SignedIn) -> Vec<Notice> {
                 let reason = other.not_revoked_because.as_ref();
                 let detail = reason
                     .map(|problem| format!("{}. It is tried again at the next start.", problem.message));
-                notices.push(
-                    Notice::new(Tone::Warning, words)
-                        .detail(detail)
-                        .offering(Offer::Retry),
-                );
+                let notice = Notice::new(Tone::Warning, words).detail(detail);
+                notices.push(notice.offering(Offer::Retry));
             }
             None => ended.push(format!("Signed out of {host}; its token was forgotten here.")),
         }
     }
-    let detail = (!ended.is_empty()).then(|| ended.join(" "));
-    notices.push(
-        Notice::good(words)
-            .detail(detail)
-            .offering(Offer::Undo(signed_in.entry.clone())),
+    (notices, (!ended.is_empty()).then(|| ended.join(" ")))
+}
+
+/// A login that another program made, at the start (seed 000, "CLI Login Detection").
+pub fn of_found(found: &ConnectionStatus) -> Notice {
+    let words = format!(
+        "{} is logged in to {}",
+        found.origin.title(),
+        host_of(&found.domain)
     );
-    notices
+    Notice::info(words)
+        .detail(Some("Check which channels conda uses.".to_owned()))
+        .offering(Offer::ChooseChannels)
+}
+
+/// A renewal, and what became of the token before it.
+pub fn of_renewal(host: &str, renewed: &Renewed) -> Notice {
+    let words = format!("The token for {host} is renewed");
+    match (renewed.former_revoked, &renewed.not_revoked_because) {
+        (Some(false), because) => {
+            let reason = because.as_ref().map(|problem| format!(": {}", problem.message));
+            let detail = format!(
+                "The old one was not revoked{}. It is tried again at the next start.",
+                reason.unwrap_or_default()
+            );
+            Notice::new(Tone::Warning, words)
+                .detail(Some(detail))
+                .offering(Offer::Retry)
+        }
+        (Some(true), _) => Notice::good(words).detail(Some("The old one was revoked.".to_owned())),
+        (None, _) => Notice::good(words),
+    }
 }
 
 /// What a recovery did, as far as there is something to tell.

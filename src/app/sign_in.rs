@@ -4,15 +4,17 @@ use iced::Task;
 use iced::futures::FutureExt;
 use iced::futures::channel::oneshot;
 
+use super::channels::Opens;
 use super::notice::{self, Notice};
 use super::work::{changing, unless_stopped};
-use super::{App, Dialog, Message, Page, Turn};
+use super::{App, Dialog, Flow, Message, Page, Turn};
 use crate::error::Problem;
 use crate::repository::{CloudBase, Domain};
+use crate::screen::Key;
 use crate::screen::cloud_token;
 use crate::screen::login::{self, Login, Ready};
 use crate::screen::review::{self, Review};
-use crate::screen::{Key, connect};
+use crate::screen::set_domain::Wanted;
 use crate::secret::Token;
 use crate::service::connection::Service;
 use crate::service::plan::Plan;
@@ -21,12 +23,22 @@ use crate::service::sign_in::{ChannelChoice, LoggedIn, Replacing, SignedIn};
 use crate::service::{ServiceError, Services};
 
 impl App {
-    pub(super) fn open_login(&mut self, domain: Domain) -> Task<Message> {
-        let hint = self
-            .demonstration
+    /// Who signed in to a service last, for its Login dialog; empty where nobody did.
+    pub(super) fn name_at(&self, service: Service) -> String {
+        self.met.names.get(&service).cloned().unwrap_or_default()
+    }
+
+    /// What the demonstration says in a Login dialog.
+    pub(super) fn hint(&self) -> Option<String> {
+        self.demonstration
             .as_ref()
-            .map(|demonstration| demonstration.hint.clone());
-        let login = Login::new(domain, self.met.facts.clone(), self.met.user.clone(), hint);
+            .map(|demonstration| demonstration.hint.clone())
+    }
+
+    pub(super) fn open_login(&mut self, domain: Domain) -> Task<Message> {
+        let hint = self.hint();
+        let name = self.name_at(Service::Server);
+        let login = Login::new(domain, self.met.facts.clone(), name, hint);
         self.dialog = Some(Dialog::Login(login));
         Task::none()
     }
@@ -40,9 +52,9 @@ impl App {
                 name,
                 password,
             } => {
-                self.met.user.clone_from(&name);
+                self.met.names.insert(Service::Server, name.clone());
                 let ca_file = self.met.ca_file.clone();
-                let (services, replacing) = (self.services.clone(), self.replacing.clone());
+                let (services, replacing) = (self.services.clone(), self.flow.replacing.clone());
                 let work = async move {
                     let login = services
                         .log_in(&domain, ca_file.as_deref(), &name, &password)
@@ -57,12 +69,12 @@ impl App {
                 });
                 self.works.begin(key, "Logging in", task)
             }
-            login::Action::SignInWithSso { .. } => Task::none(),
+            login::Action::SignInWithSso { domain } => self.open_browser_wait(self.site_of_server(domain)),
             login::Action::Abort(key) => {
                 self.works.cancel(key);
                 Task::none()
             }
-            login::Action::Change => self.open_set_domain(),
+            login::Action::Change => self.open_set_domain(Wanted::Server),
             login::Action::Close => {
                 self.dialog = None;
                 Task::none()
@@ -76,7 +88,7 @@ impl App {
         match action {
             cloud_token::Action::None => Task::none(),
             cloud_token::Action::LogIn { key, base, token } => {
-                let work = log_in_to_cloud(self.services.clone(), base, token, self.replacing.clone());
+                let work = log_in_to_cloud(self.services.clone(), base, token, self.flow.replacing.clone());
                 let task = Task::perform(work, move |result| {
                     Message::Answered(
                         key,
@@ -101,7 +113,8 @@ impl App {
         }
     }
 
-    fn open_review(&mut self, ready: Ready) -> Task<Message> {
+    pub(super) fn open_review(&mut self, ready: Ready) -> Task<Message> {
+        self.behind = self.dialog.take().filter(Dialog::asks_for_credentials);
         if self.standing.reviews_sign_in() {
             self.dialog = Some(Dialog::Review(Review::new(ready, &self.home)));
             return Task::none();
@@ -127,13 +140,13 @@ impl App {
                     self.turn.clone(),
                     *login,
                     *plan,
-                    self.replacing.clone(),
+                    self.flow.replacing.clone(),
                     stopped,
                 );
                 let work = work.map(move |ended| {
                     let message = match ended {
                         Ok(end) => Message::SignInEnded { key, end },
-                        Err(cleaned) => Message::CleanedUp(cleaned),
+                        Err(cleaned) => Message::CleanedUp("Sign-in", cleaned),
                     };
                     Message::Answered(key, Box::new(message))
                 });
@@ -145,9 +158,17 @@ impl App {
                 self.works.cancel(key);
                 Task::none()
             }
-            review::Action::Back(service) => self.open_credentials(service),
+            review::Action::Back(service) => match self.behind.take() {
+                Some(dialog) => {
+                    self.dialog = Some(dialog);
+                    Task::none()
+                }
+                None => self.open_credentials(service),
+            },
+            review::Action::Refused { service, problem } => self.credentials_refused(service, problem),
             review::Action::Close => {
                 self.dialog = None;
+                self.behind = None;
                 Task::none()
             }
             review::Action::Done(signed_in) => {
@@ -186,10 +207,11 @@ impl App {
     }
 
     fn signed_in(&mut self, signed_in: &SignedIn) -> Task<Message> {
-        if signed_in.service == Service::Server {
-            self.met.user.clone_from(&signed_in.user);
+        if !signed_in.user.is_empty() {
+            self.met.names.insert(signed_in.service, signed_in.user.clone());
         }
-        self.replacing = Replacing::Nothing;
+        self.flow = Flow::default();
+        self.behind = None;
         self.unreachable = None;
         let mut tasks: Vec<Task<Message>> = notice::of_sign_in(signed_in)
             .into_iter()
@@ -197,8 +219,7 @@ impl App {
             .collect();
         if signed_in.service.is_repository() {
             self.page = Page::Channels;
-            let host = connect::host_of(&signed_in.domain).to_owned();
-            tasks.push(self.open_channels(Some(host)));
+            tasks.push(self.open_channels_of(Opens::AfterSignIn));
         } else {
             tasks.push(self.reload_page());
         }
@@ -217,14 +238,22 @@ async fn log_in_to_cloud(
 }
 
 /// What signing in will change, for the review.
-fn ready(services: &Services, login: LoggedIn, replacing: &Replacing) -> Result<Box<Ready>, Problem> {
+pub(super) fn ready(
+    services: &Services,
+    login: LoggedIn,
+    replacing: &Replacing,
+) -> Result<Box<Ready>, Problem> {
     let plan = plan(services, &login, replacing)?;
     Ok(Box::new(Ready { login, plan }))
 }
 
-/// Channels are chosen once signed in.
+/// Channels are chosen once signed in, unless a policy or preset proposes some.
 fn plan(services: &Services, login: &LoggedIn, replacing: &Replacing) -> Result<Plan, ServiceError> {
-    services.plan_sign_in(login, &ChannelChoice::default(), replacing)
+    let choice = match login.service {
+        Service::Server => services.proposed_channels()?,
+        _ => ChannelChoice::default(),
+    };
+    services.plan_sign_in(login, &choice, replacing)
 }
 
 /// Signs in; when it is asked to stop, the sign-in is dropped and nothing of it stays (`Err`).

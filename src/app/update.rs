@@ -5,7 +5,7 @@ use iced::Task;
 use super::work::Ended;
 use super::{App, Dialog, Message, Page};
 use crate::error::Kind;
-use crate::screen::{channels, login};
+use crate::screen::{channels, login, renew};
 use crate::ui::keyboard::Intent;
 
 impl App {
@@ -14,12 +14,17 @@ impl App {
             Message::PageChosen(page) => self.open_page(page),
             Message::ConnectPressed => self.open_connect(),
             Message::KeyPressed(Intent::Shortcut('k')) if self.dialog.is_none() => self.open_connect(),
+            Message::KeyPressed(Intent::Shortcut(letter @ ('+' | '=' | '-' | '0'))) => {
+                self.text_size_key(letter)
+            }
+            Message::KeyPressed(Intent::Shortcut(',')) if self.dialog.is_none() => {
+                self.open_page(Page::Preferences)
+            }
             Message::KeyPressed(intent) => self.channels_key(intent),
             Message::SystemThemeFound(mode) => {
-                self.appearance.system = mode;
+                self.system_theme = mode;
                 Task::none()
             }
-            Message::AppearanceChosen(preference) => self.choose_appearance(preference),
             Message::PreferencesStored(result) => match result {
                 Ok(()) => Task::none(),
                 Err(problem) => self.notify(super::Notice::problem(&problem)),
@@ -30,6 +35,8 @@ impl App {
                 self.refresh_connect();
                 Task::none()
             }
+            Message::FilesChanged(_) => self.files_changed(),
+            Message::StandingFound(standing) => self.standing_found(*standing),
             Message::SecretsPlaced(place) => {
                 self.secrets = Some(place);
                 self.refresh_connect();
@@ -41,7 +48,9 @@ impl App {
             }
             Message::WorkCancelled(key) => {
                 self.works.cancel(key);
-                self.channels_cancelled(key)
+                self.tokens_cancelled(key);
+                self.doctor_cancelled(key);
+                Task::batch([self.preferences_cancelled(key), self.channels_cancelled(key)])
             }
             Message::Reported(key, message) if self.works.is_running(key) => {
                 if let Message::Channels(channels::Message::Progressed { progress, .. }) = &*message {
@@ -65,11 +74,25 @@ impl App {
                 Task::none()
             }
             Message::Recovered(result) => self.recovered(result),
-            Message::CleanedUp(result) => self.cleaned_up(result),
+            Message::CleanedUp(what, result) => self.cleaned_up(what, result),
+            Message::TokenFound(found) => self.token_found(found),
+            Message::Ticked(now) => self.ticked(now),
+            Message::NotOpened(problem) => self.notify(super::Notice::problem(&problem)),
+            Message::RepairPressed => self.open_repair(),
+            Message::ChangesNoticed(result) => self.changes_noticed(result),
+            Message::MendPressed(mending) => self.mend(mending),
+            Message::Mended(result) => self.mended(result),
             Message::Undone(Ok(undone)) => self.put_back(&undone),
             Message::Undone(Err(problem)) => self.notify(super::Notice::problem(&problem)),
+            Message::CertificateSeen(seen) => self.certificate_seen(seen),
             Message::ChannelsOpened(opening) => self.channels_opened(opening),
             Message::ChannelsApplied(result) => self.channels_applied(result),
+            Message::Preferences(message) => self.update_preferences(message),
+            Message::EditorOpened { key, result } => self.editor_opened(key, result),
+            Message::ConfigurationEditor(message) => self.update_editor(message),
+            Message::WindowPlaced(placement) => self.restart(placement),
+            Message::Restarted(result) => self.restarted(result),
+            Message::WindowCloseAsked => self.window_close_asked(),
             message => self.update_screen(message),
         }
     }
@@ -81,6 +104,7 @@ impl App {
                 self.environments_acted(action)
             }
             (Message::Channels(message), _) => self.update_channels(message),
+            (Message::Doctor(message), _) => self.update_doctor(message),
             (Message::History(message), _) => match &mut self.history {
                 Some(history) => {
                     let action = history.update(message);
@@ -115,9 +139,72 @@ impl App {
                 let action = cloud_token.update(message);
                 self.cloud_token_acted(action)
             }
+            (Message::BrowserWait(message), Some(Dialog::BrowserWait(dialog))) => {
+                let action = dialog.update(message);
+                self.browser_wait_acted(action)
+            }
+            (Message::DeviceCode(message), Some(Dialog::DeviceCode(dialog))) => {
+                let action = dialog.update(message);
+                self.device_code_acted(action)
+            }
+            (Message::RepositoryLogin(message), Some(Dialog::RepositoryLogin(dialog))) => {
+                let action = dialog.update(message);
+                self.repository_login_acted(action)
+            }
+            (Message::AnacondaOrgLogin(message), Some(Dialog::AnacondaOrgLogin(dialog))) => {
+                let action = dialog.update(message);
+                self.anaconda_org_login_acted(action)
+            }
+            (Message::Certificate(message), Some(Dialog::Certificate(dialog))) => {
+                let action = dialog.update(message);
+                self.certificate_acted(action)
+            }
+            (Message::Proxy(message), Some(Dialog::Proxy(dialog))) => {
+                let action = dialog.update(message);
+                self.proxy_acted(action)
+            }
             (Message::Review(message), Some(Dialog::Review(review))) => {
                 let action = review.update(message);
                 self.review_acted(action)
+            }
+            (Message::Tokens(message), _) => {
+                let told = self.hear_of_tokens(&message);
+                let page = match &mut self.tokens {
+                    Some(tokens) => {
+                        let action = tokens.update(message);
+                        self.tokens_acted(action)
+                    }
+                    None => Task::none(),
+                };
+                Task::batch([told, page])
+            }
+            (Message::Renew(message), Some(Dialog::Renew(renew))) => {
+                let action = renew.update(message);
+                self.renew_acted(action)
+            }
+            // For a dialog that was closed meanwhile. What happened is told all the same.
+            (
+                Message::Renew(renew::Message::Ended {
+                    end: renew::End::Done(renewed),
+                    ..
+                }),
+                _,
+            ) => self.renewed(&renewed),
+            (Message::Details(message), Some(Dialog::Details(dialog))) => {
+                let action = dialog.update(message);
+                self.details_acted(action)
+            }
+            (Message::Versions(message), Some(Dialog::Versions(dialog))) => {
+                let action = dialog.update(message);
+                self.versions_acted(action)
+            }
+            (Message::Repair(message), Some(Dialog::Repair(dialog))) => {
+                let action = dialog.update(message);
+                self.repair_acted(action)
+            }
+            (Message::LeftBehind(message), Some(Dialog::LeftBehind(dialog))) => {
+                let action = dialog.update(message);
+                self.left_behind_acted(action)
             }
             (Message::PutBack(message), Some(Dialog::PutBack(put_back))) => {
                 let action = put_back.update(message);
@@ -135,15 +222,16 @@ impl App {
         }
     }
 
-    /// A cancelled sign-in: told only when something of it is left.
+    /// What was cancelled is told, and what is left of it if there is anything.
     fn cleaned_up(
         &mut self,
+        what: &'static str,
         result: Result<crate::service::recover::Recovery, crate::error::Problem>,
     ) -> Task<Message> {
         match result {
-            Ok(recovery) if recovery.waiting.is_empty() => {
-                self.notify(super::Notice::info("Sign-in cancelled. Nothing was changed."))
-            }
+            Ok(recovery) if recovery.waiting.is_empty() => self.notify(super::Notice::info(format!(
+                "{what} cancelled. Nothing was changed."
+            ))),
             Err(problem) if problem.kind == Kind::Busy => Task::none(),
             result => self.recovered(result),
         }

@@ -24,6 +24,8 @@ pub struct Work {
     pub name: String,
     pub share: Option<f32>,
     pub is_noticed: bool,
+    /// Whether it changes files; when it ends, they are read again anyway.
+    is_change: bool,
     stop: Stop,
 }
 
@@ -52,7 +54,16 @@ impl Works {
         self.add(key, name.into(), Stop::Abort(handle), task)
     }
 
-    /// Begins work that is asked to stop through `stop`, and answers all the same.
+    /// The same for work that changes files; `task` is made by [`changing`].
+    pub fn begin_change(&mut self, key: Key, name: impl Into<String>, task: Task<Message>) -> Task<Message> {
+        let begun = self.begin(key, name, task);
+        if let Some(work) = self.of_mut(key) {
+            work.is_change = true;
+        }
+        begun
+    }
+
+    /// Begins work that changes files and is asked to stop through `stop`, and answers all the same.
     pub fn begin_orderly(
         &mut self,
         key: Key,
@@ -69,6 +80,7 @@ impl Works {
             name,
             share: None,
             is_noticed: false,
+            is_change: matches!(stop, Stop::Ask(_)),
             stop,
         });
         let lasted = Task::perform(tokio::time::sleep(NOTICED_AFTER), move |()| {
@@ -123,6 +135,11 @@ impl Works {
 
     pub fn is_running(&self, key: Key) -> bool {
         self.0.iter().any(|work| work.key == key)
+    }
+
+    /// Whether files are being changed by this program.
+    pub fn is_changing(&self) -> bool {
+        self.0.iter().any(|work| work.is_change)
     }
 
     pub fn is_empty(&self) -> bool {

@@ -67,13 +67,20 @@ fn add_defaults(asked: &Asked<'_>, effective: &mut Effective) {
 fn show_text(effective: &Effective) -> String {
     let mut lines = Vec::new();
     for setting in &effective.settings {
-        lines.push(format!("{} = {}", setting.key, value_text(setting.value.as_ref())));
+        lines.push(format!(
+            "{} = {}",
+            setting.key,
+            value_text(setting.value.as_ref())
+        ));
         for source in setting.sources.iter().rev() {
             lines.push(format!("    {}", source_text(source)));
         }
     }
     if effective.settings.is_empty() {
-        lines.push(format!("Nothing is set for {}; its defaults apply.", effective.file));
+        lines.push(format!(
+            "Nothing is set for {}; its defaults apply.",
+            effective.file
+        ));
     }
     lines.push(String::new());
     lines.push("Read in this order, later ones prevailing:".to_owned());
@@ -103,9 +110,11 @@ fn get(asked: &Asked<'_>, file: ConfigurationFile, key: &str) -> Result<(), Prob
         || match &explained.value {
             // One line an item, for programs that read lines.
             Some(SettingValue::List(items)) => lines(items.iter().map(ToString::to_string)),
-            Some(SettingValue::Map(entries)) => {
-                lines(entries.iter().map(|(name, value)| format!("{}: {value}", mask_text(name))))
-            }
+            Some(SettingValue::Map(entries)) => lines(
+                entries
+                    .iter()
+                    .map(|(name, value)| format!("{}: {value}", mask_text(name))),
+            ),
             Some(SettingValue::Nothing) | None => String::new(),
             Some(value) => value.to_string(),
         },
@@ -148,9 +157,7 @@ async fn change(
     });
     if asked.dry_run {
         let with = json!({"dry_run": true, "plan": plan_json(plan)});
-        asked
-            .output
-            .answer(|| joined(document, with), || plan_text(plan));
+        asked.output.answer(|| joined(document, with), || plan_text(plan));
         return Ok(());
     }
     let entry = match plan.is_empty() {
@@ -241,7 +248,13 @@ fn explained_text(explained: &Explained) -> String {
     } else {
         lines.push(String::new());
         lines.push("From the highest to the lowest:".to_owned());
-        lines.extend(explained.sources.iter().rev().map(|source| format!("    {}", source_text(source))));
+        lines.extend(
+            explained
+                .sources
+                .iter()
+                .rev()
+                .map(|source| format!("    {}", source_text(source))),
+        );
         if let Some(default) = &explained.default {
             lines.push(format!("    the default: {default}"));
         }

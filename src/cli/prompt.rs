@@ -1,7 +1,7 @@
 //! Questions to the person, and what programs send on standard input. Waiting for either can be interrupted: a call that
 //! waits runs in a thread of its own.
 
-use std::io::{BufRead, IsTerminal, Read, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -25,12 +25,17 @@ struct Waiting<T> {
 }
 
 impl<T: Send + 'static> Waiting<T> {
-    fn begin(hides: bool, ask: impl FnOnce() -> T + Send + 'static) -> Self {
+    /// `ask` gives nothing when the person interrupted it: then there is no answer, and the signal that came with it ends the
+    /// command.
+    fn begin(hides: bool, ask: impl FnOnce() -> Option<T> + Send + 'static) -> Self {
         let (answer, receiver) = oneshot::channel();
         let (ended, over) = mpsc::channel();
         std::thread::spawn(move || {
-            // Nobody waits any more for the answer to an interrupted question.
-            let _ = answer.send(ask());
+            match ask() {
+                Some(given) => drop(answer.send(given)),
+                // A sender that goes would be an answer too.
+                None => std::mem::forget(answer),
+            }
             drop(ended);
         });
         Self {
@@ -65,7 +70,7 @@ impl Output {
             return None;
         }
         ask(question);
-        let line = Waiting::begin(false, first_line).wait().await??;
+        let line = Waiting::begin(false, || Some(first_line())).wait().await??;
         let line = line.trim();
         (!line.is_empty()).then(|| line.to_owned())
     }
@@ -76,7 +81,10 @@ impl Output {
             return false;
         }
         ask(&format!("{question} [{}] ", if usual { "Y/n" } else { "y/N" }));
-        let line = Waiting::begin(false, first_line).wait().await.flatten();
+        let line = Waiting::begin(false, || Some(first_line()))
+            .wait()
+            .await
+            .flatten();
         match line.as_deref().map(|line| line.trim().to_ascii_lowercase()) {
             None => false,
             Some(line) if line.is_empty() => usual,
@@ -88,13 +96,17 @@ impl Output {
     /// without echo.
     pub(super) async fn secret(&self, from_input: bool, prompt: &str) -> Option<Secret> {
         if from_input {
-            return Waiting::begin(false, first_line).wait().await?.map(Secret::new);
+            let line = Waiting::begin(false, || Some(first_line())).wait().await?;
+            return line.map(Secret::new);
         }
         if !self.can_ask() {
             return None;
         }
         let prompt = prompt.to_owned();
-        let typed = Waiting::begin(true, move || rpassword::prompt_password(prompt).ok());
+        let typed = Waiting::begin(true, move || match rpassword::prompt_password(prompt) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => None,
+            typed => Some(typed.ok()),
+        });
         typed.wait().await?.map(Secret::new)
     }
 
@@ -111,7 +123,10 @@ impl Output {
                 }
             }
         };
-        Waiting::begin(false, read).wait().await?.map(Secret::new)
+        Waiting::begin(false, move || Some(read()))
+            .wait()
+            .await?
+            .map(Secret::new)
     }
 }
 

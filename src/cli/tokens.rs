@@ -69,11 +69,11 @@ fn told(token: &TokenHealth) -> String {
             format!("renew it with: sextant tokens renew {}", token.service.name())
         }
     };
-    format!(
-        "{name}\n  for     {}\n  scopes  {}\n  {end}; {renewal}",
-        connected(&token.domain, &token.user),
-        token.scopes.join(", ")
-    )
+    let mut text = format!("{name}\n  for     {}", connected(&token.domain, &token.user));
+    if !token.scopes.is_empty() {
+        text.push_str(&format!("\n  scopes  {}", token.scopes.join(", ")));
+    }
+    format!("{text}\n  {end}; {renewal}")
 }
 
 /// Asks a server as the person who signed in: with what is stored, and where that does not count any more, with the

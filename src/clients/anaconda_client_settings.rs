@@ -176,7 +176,9 @@ impl AnacondaClientSettings {
             let of_site: Vec<&str> = ["sites", &site].into_iter().chain(path.iter().copied()).collect();
             look(&of_site);
         }
-        let last_single = found.iter().rposition(|(.., value)| !matches!(value, Value::Map(_)));
+        let last_single = found
+            .iter()
+            .rposition(|(.., value)| !matches!(value, Value::Map(_)));
         let count = found.len();
         let sources = found
             .into_iter()
@@ -293,7 +295,11 @@ const ACCEPTED_TAGS: [&str; 6] = ["python/unicode", "timestamp", "binary", "set"
 
 /// The line of a tag that only a Python program understands.
 fn tagged(node: &Node) -> Option<usize> {
-    if node.tag.as_ref().is_some_and(|tag| !ACCEPTED_TAGS.iter().any(|known| tag.ends_with(known))) {
+    if node
+        .tag
+        .as_ref()
+        .is_some_and(|tag| !ACCEPTED_TAGS.iter().any(|known| tag.ends_with(known)))
+    {
         return Some(node.line);
     }
     let inner = node.entries().iter().flat_map(|(key, value)| [key, value]);
@@ -305,10 +311,7 @@ fn node_at(root: &Node, path: &[&str]) -> Option<(usize, Value)> {
     let mut line = root.line;
     let mut node = root;
     for name in path {
-        let (key, value) = node
-            .entries()
-            .iter()
-            .rfind(|(key, _)| key.text() == Some(name))?;
+        let (key, value) = node.entries().iter().rfind(|(key, _)| key.text() == Some(name))?;
         line = key.line;
         node = value;
     }
@@ -342,9 +345,9 @@ fn plain(text: &str) -> Value {
     // `yEs` is a text: only three ways to capitalise a word count.
     let counts = text == lower
         || text == text.to_ascii_uppercase()
-        || text.get(..1).is_some_and(|first| {
-            first == first.to_ascii_uppercase() && text.get(1..) == lower.get(1..)
-        });
+        || text
+            .get(..1)
+            .is_some_and(|first| first == first.to_ascii_uppercase() && text.get(1..) == lower.get(1..));
     match lower.as_str() {
         "" | "~" => Value::Nothing,
         "null" if counts => Value::Nothing,

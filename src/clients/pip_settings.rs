@@ -154,7 +154,10 @@ impl PipSettings {
         let mut sources: Vec<SourceValue> = Vec::new();
         for layer in &self.layers {
             let ini = &layer.ini;
-            let own = ini.options(section).into_iter().find(|name| normal(name) == option);
+            let own = ini
+                .options(section)
+                .into_iter()
+                .find(|name| normal(name) == option);
             if let Some((spelling, value)) = own.and_then(|name| Some((name, ini.get(section, name)?))) {
                 sources.push(SourceValue {
                     origin: Origin::File {
@@ -242,16 +245,17 @@ fn order(machine: &Machine) -> Vec<Candidate> {
         .filter(|path| path.exists())
         .map(|_| "PIP_CONFIG_FILE names another file, in the place of the person's own");
     let mut order: Vec<Candidate> = Vec::new();
-    order.extend(machine_files(machine).into_iter().map(|path| (path, Scope::Machine, off)));
+    order.extend(
+        machine_files(machine)
+            .into_iter()
+            .map(|path| (path, Scope::Machine, off)),
+    );
     order.extend(
         person_files(machine)
             .into_iter()
             .map(|path| (path, Scope::Person, off.or(instead))),
     );
-    order.extend(
-        environment(machine)
-            .map(|prefix| (prefix.join(name), Scope::Environment, off)),
-    );
+    order.extend(environment(machine).map(|prefix| (prefix.join(name), Scope::Environment, off)));
     order.extend(named.map(|path| (path, Scope::Named, None)));
     order
 }
@@ -329,23 +333,33 @@ fn person_files(machine: &Machine) -> Vec<PathBuf> {
 /// setting stands already, else the present place, else the old one where only that exists.
 pub fn own_file(machine: &Machine, setting: Option<(&str, &str)>) -> PathBuf {
     let settings = PipSettings::read(machine);
-    let named = order(machine).into_iter().find(|(_, scope, _)| *scope == Scope::Named);
+    let named = order(machine)
+        .into_iter()
+        .find(|(_, scope, _)| *scope == Scope::Named);
     if let Some((path, ..)) = named.filter(|(path, ..)| path.exists()) {
         return path;
     }
     let own = person_files(machine);
     if let Some((section, option)) = setting {
         let explained = settings.explain(section, option);
-        let holder = explained.sources.iter().rev().find_map(|source| match &source.origin {
-            Origin::File { path, .. } if own.contains(path) => Some(path.clone()),
-            _ => None,
-        });
+        let holder = explained
+            .sources
+            .iter()
+            .rev()
+            .find_map(|source| match &source.origin {
+                Origin::File { path, .. } if own.contains(path) => Some(path.clone()),
+                _ => None,
+            });
         if let Some(holder) = holder {
             return holder;
         }
     }
     let (old, present) = (own[0].clone(), own[1].clone());
-    if present.exists() || !old.exists() { present } else { old }
+    if present.exists() || !old.exists() {
+        present
+    } else {
+        old
+    }
 }
 
 #[cfg(test)]

@@ -126,13 +126,20 @@ impl fmt::Display for Note {
                 )
             }
             Flaw::WrongKind { key, .. } => {
-                write!(f, "{key} in {origin} is not {}, and conda stops at it", kind(key.shape()))
+                write!(
+                    f,
+                    "{key} in {origin} is not {}, and conda stops at it",
+                    kind(key.shape())
+                )
             }
             Flaw::WrongValue { key, expected, .. } => {
                 write!(f, "{key} in {origin} is not {expected}, and conda stops at it")
             }
             Flaw::Date { spelling, .. } => {
-                write!(f, "{spelling} in {origin} holds a date without quotes, and conda stops at it")
+                write!(
+                    f,
+                    "{spelling} in {origin} holds a date without quotes, and conda stops at it"
+                )
             }
         }
     }
@@ -218,7 +225,11 @@ impl Configuration {
 
     /// The settings that some source has, of those that conda knows.
     pub fn set_keys(&self) -> Vec<Key> {
-        let set = |key: &Key| self.layers.iter().any(|(_, layer)| layer.settings.contains_key(key));
+        let set = |key: &Key| {
+            self.layers
+                .iter()
+                .any(|(_, layer)| layer.settings.contains_key(key))
+        };
         Key::ALL.into_iter().filter(set).collect()
     }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Platform, Surroundings};
 use super::channel::OpaqueText;
 use super::merge::{Flag, Found};
 use super::setting::{Key, Shape, Value};
+use super::{Platform, Surroundings};
+use crate::edit::file;
 use crate::edit::yaml::{self, YamlError, YamlFile};
 
 /// One setting in one source.
@@ -43,10 +44,7 @@ pub enum Flaw {
         expected: String,
     },
     /// The value is a date, at which conda stops, whatever the setting.
-    Date {
-        spelling: String,
-        line: Option<usize>,
-    },
+    Date { spelling: String, line: Option<usize> },
 }
 
 /// What conda does with a broken file (repository reference, section 0, finding 6).
@@ -96,8 +94,8 @@ impl Layer {
     /// Marks such as `#!final` are seen on keys, on the items of lists, on the names of a map that stands on lines of
     /// its own, and on the items of the lists in one; those between braces are not.
     pub fn read(path: &Path) -> Self {
-        match std::fs::read(path) {
-            Ok(bytes) => Self::parse(&bytes),
+        match file::read(path) {
+            Ok(image) => Self::parse(&image.map(|image| image.bytes).unwrap_or_default()),
             Err(error) => Self::flawed(Flaw::Unreadable {
                 cause: error.to_string(),
             }),
@@ -302,7 +300,9 @@ fn holds_date(value: &serde_yaml::Value) -> bool {
     match value {
         Yaml::Tagged(tagged) => tagged.tag == "timestamp" || holds_date(&tagged.value),
         Yaml::Sequence(items) => items.iter().any(holds_date),
-        Yaml::Mapping(entries) => entries.iter().any(|(name, value)| holds_date(name) || holds_date(value)),
+        Yaml::Mapping(entries) => entries
+            .iter()
+            .any(|(name, value)| holds_date(name) || holds_date(value)),
         _ => false,
     }
 }
@@ -317,7 +317,11 @@ fn value_of(value: &serde_yaml::Value) -> Option<Value> {
     }
     if let Some(items) = value.as_sequence() {
         if !items.is_empty() && items.iter().all(serde_yaml::Value::is_mapping) {
-            return items.iter().map(value_of).collect::<Option<_>>().map(Value::Records);
+            return items
+                .iter()
+                .map(value_of)
+                .collect::<Option<_>>()
+                .map(Value::Records);
         }
         // An item without a value is the word None to conda.
         let item = |item: &serde_yaml::Value| match item.is_null() {

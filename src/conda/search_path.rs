@@ -101,7 +101,9 @@ pub fn order(surroundings: &Surroundings) -> Vec<Place> {
     let mut order: Vec<Place> = Vec::new();
     for Candidate { path, scope } in candidates(surroundings) {
         let seen = |order: &[Place], path: &Path| {
-            order.iter().any(|place| place.path == path && place.state != PlaceState::Missing)
+            order
+                .iter()
+                .any(|place| place.path == path && place.state != PlaceState::Missing)
         };
         let state = if path.is_dir() {
             PlaceState::Folder
@@ -116,7 +118,10 @@ pub fn order(surroundings: &Surroundings) -> Vec<Place> {
         };
         let files = files_of(&path, None);
         let is_folder = state == PlaceState::Folder;
-        if !order.iter().any(|place| place.path == path && state == PlaceState::Missing) {
+        if !order
+            .iter()
+            .any(|place| place.path == path && state == PlaceState::Missing)
+        {
             order.push(Place { path, scope, state });
         }
         for file in files.into_iter().filter(|_| is_folder) {

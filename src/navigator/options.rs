@@ -81,7 +81,8 @@ impl NavigatorOption {
 
     /// The value in the form in which Navigator writes it for this option.
     fn literal(&self, value: &Literal) -> Literal {
-        let bare = matches!(self.form, OptionForm::Text) || self.default.is_some_and(|default| default.contains("://"));
+        let bare = matches!(self.form, OptionForm::Text)
+            || self.default.is_some_and(|default| default.contains("://"));
         match (bare, value) {
             (true, Literal::Text(text)) if Literal::read(text) == Literal::Bare(text.clone()) => {
                 Literal::Bare(text.clone())
@@ -99,12 +100,19 @@ impl NavigatorOption {
             OptionForm::Text => (!matches!(value, Literal::List(_)), "a text"),
             OptionForm::Address => {
                 let fits = value.text().is_some_and(is_address);
-                (fits || *value == Literal::None, "an address such as https://example.com, or None")
+                (
+                    fits || *value == Literal::None,
+                    "an address such as https://example.com, or None",
+                )
             }
-            OptionForm::Path => (value.text().is_some() || *value == Literal::None, "a path, or None"),
-            OptionForm::Secret | OptionForm::TextOrNone | OptionForm::Brand => {
-                (value.text().is_some() || *value == Literal::None, "a text, or None")
-            }
+            OptionForm::Path => (
+                value.text().is_some() || *value == Literal::None,
+                "a path, or None",
+            ),
+            OptionForm::Secret | OptionForm::TextOrNone | OptionForm::Brand => (
+                value.text().is_some() || *value == Literal::None,
+                "a text, or None",
+            ),
             OptionForm::List => {
                 let fits = matches!(value, Literal::List(_) | Literal::None);
                 (fits, "a list such as ['psm.example.com']")
@@ -128,51 +136,240 @@ pub const OPTIONS: [NavigatorOption; 43] = [
         "The address of the Anaconda Server (PSM On-Prem API domain), without a slash at its end.",
     )
     .formerly(&["team_edition_api_url"]),
-    option("main", "anaconda_server_token", Secret, "None", "The token of the Anaconda Server; set at sign-in.")
-        .formerly(&["team_edition_token"]),
-    option("main", "anaconda_server_token_id", TextOrNone, "None", "The server's identifier of that token.")
-        .formerly(&["team_edition_token_id"]),
-    switch("anaconda_server_show_hidden_channels", false, "Show the hidden channels of the Anaconda Server."),
-    address("logged_api_url", "None", "The address Navigator is signed in to; None when signed out."),
-    option("main", "logged_brand", Brand, "None", "The product Navigator is signed in to; None when signed out."),
-    address("anaconda_api_url", "https://api.anaconda.org", "The address of Anaconda.org's API."),
-    address("enterprise_4_repo_api_url", "None", "The address of an Anaconda Repository's API."),
-    address("anaconda_professional_url", "https://repo.anaconda.cloud", "The address of Anaconda.com's repository.")
-        .formerly(&["commercial_edition_url"]),
-    address("cloud_base_url", "https://anaconda.cloud", "The address of Anaconda.com."),
-    option("main", "auth_domain", Text, "id.anaconda.cloud", "The host where people sign in to Anaconda.com."),
+    option(
+        "main",
+        "anaconda_server_token",
+        Secret,
+        "None",
+        "The token of the Anaconda Server; set at sign-in.",
+    )
+    .formerly(&["team_edition_token"]),
+    option(
+        "main",
+        "anaconda_server_token_id",
+        TextOrNone,
+        "None",
+        "The server's identifier of that token.",
+    )
+    .formerly(&["team_edition_token_id"]),
+    switch(
+        "anaconda_server_show_hidden_channels",
+        false,
+        "Show the hidden channels of the Anaconda Server.",
+    ),
+    address(
+        "logged_api_url",
+        "None",
+        "The address Navigator is signed in to; None when signed out.",
+    ),
+    option(
+        "main",
+        "logged_brand",
+        Brand,
+        "None",
+        "The product Navigator is signed in to; None when signed out.",
+    ),
+    address(
+        "anaconda_api_url",
+        "https://api.anaconda.org",
+        "The address of Anaconda.org's API.",
+    ),
+    address(
+        "enterprise_4_repo_api_url",
+        "None",
+        "The address of an Anaconda Repository's API.",
+    ),
+    address(
+        "anaconda_professional_url",
+        "https://repo.anaconda.cloud",
+        "The address of Anaconda.com's repository.",
+    )
+    .formerly(&["commercial_edition_url"]),
+    address(
+        "cloud_base_url",
+        "https://anaconda.cloud",
+        "The address of Anaconda.com.",
+    ),
+    option(
+        "main",
+        "auth_domain",
+        Text,
+        "id.anaconda.cloud",
+        "The host where people sign in to Anaconda.com.",
+    ),
     switch("ssl_verification", true, "Check the certificates of servers."),
-    option("main", "ssl_certificate", Path, "None", "A file with the certificate of your organisation's authority."),
-    option("ssl", "trusted_servers", List, "[]", "Hosts whose certificates are not checked."),
-    address("default_anaconda_api_url", "None", "What anaconda_api_url becomes at the first start; for roll-out."),
-    option("main", "default_ssl_certificate", Path, "None", "What ssl_certificate becomes at the first start; for roll-out."),
+    option(
+        "main",
+        "ssl_certificate",
+        Path,
+        "None",
+        "A file with the certificate of your organisation's authority.",
+    ),
+    option(
+        "ssl",
+        "trusted_servers",
+        List,
+        "[]",
+        "Hosts whose certificates are not checked.",
+    ),
+    address(
+        "default_anaconda_api_url",
+        "None",
+        "What anaconda_api_url becomes at the first start; for roll-out.",
+    ),
+    option(
+        "main",
+        "default_ssl_certificate",
+        Path,
+        "None",
+        "What ssl_certificate becomes at the first start; for roll-out.",
+    ),
     switch("offline_mode", false, "Work without the network."),
-    switch("last_status_is_offline", false, "Whether Navigator was offline when it was closed."),
-    switch("first_time_offline", true, "Whether the notice about being offline was not shown yet."),
-    switch("hide_offline_dialog", true, "Do not show the notice about being offline."),
+    switch(
+        "last_status_is_offline",
+        false,
+        "Whether Navigator was offline when it was closed.",
+    ),
+    switch(
+        "first_time_offline",
+        true,
+        "Whether the notice about being offline was not shown yet.",
+    ),
+    switch(
+        "hide_offline_dialog",
+        true,
+        "Do not show the notice about being offline.",
+    ),
     switch("hide_quit_dialog", false, "Do not ask before quitting."),
-    switch("hide_running_apps_dialog", false, "Do not ask about running applications when quitting."),
+    switch(
+        "hide_running_apps_dialog",
+        false,
+        "Do not ask about running applications when quitting.",
+    ),
     switch("hide_update_dialog", false, "Do not offer updates at start."),
-    option("main", "default_env", Text, "", "The folder of the environment that is chosen at start.").without_default(),
-    switch("add_default_channels", true, "Add the default channels where none are chosen."),
-    option("main", "conda_active_channels", List, "None", "The channels that are shown."),
-    switch("enable_high_dpi_scaling", true, "Scale the window on displays with many pixels.").without_default(),
-    switch("provide_analytics", true, "Send reports about the use of Navigator."),
-    switch("show_application_environments", true, "Show the environments that applications belong to."),
-    switch("show_application_launch_errors", true, "Show the error messages of applications at their start."),
-    switch("show_startup", true, "Show a notice at start; older Navigators only."),
-    address("advertisement_url", "https://www.anaconda.com/api/navigator", "Where advertisements come from."),
-    option("main", "identity", Text, "", "The identifier that reports are sent under."),
-    option("main", "running_apps_to_close", List, "['anaconda-fusion']", "Applications that are ended with Navigator."),
+    option(
+        "main",
+        "default_env",
+        Text,
+        "",
+        "The folder of the environment that is chosen at start.",
+    )
+    .without_default(),
+    switch(
+        "add_default_channels",
+        true,
+        "Add the default channels where none are chosen.",
+    ),
+    option(
+        "main",
+        "conda_active_channels",
+        List,
+        "None",
+        "The channels that are shown.",
+    ),
+    switch(
+        "enable_high_dpi_scaling",
+        true,
+        "Scale the window on displays with many pixels.",
+    )
+    .without_default(),
+    switch(
+        "provide_analytics",
+        true,
+        "Send reports about the use of Navigator.",
+    ),
+    switch(
+        "show_application_environments",
+        true,
+        "Show the environments that applications belong to.",
+    ),
+    switch(
+        "show_application_launch_errors",
+        true,
+        "Show the error messages of applications at their start.",
+    ),
+    switch(
+        "show_startup",
+        true,
+        "Show a notice at start; older Navigators only.",
+    ),
+    address(
+        "advertisement_url",
+        "https://www.anaconda.com/api/navigator",
+        "Where advertisements come from.",
+    ),
+    option(
+        "main",
+        "identity",
+        Text,
+        "",
+        "The identifier that reports are sent under.",
+    ),
+    option(
+        "main",
+        "running_apps_to_close",
+        List,
+        "['anaconda-fusion']",
+        "Applications that are ended with Navigator.",
+    ),
     switch("first_run", true, "Whether Navigator was not started before."),
-    option("main", "version", Text, "2.0.0", "The version of this file's format; Navigator's own."),
-    option("main", "name", Text, "Anaconda Navigator", "The name of the program."),
-    option("applications", "vscode_path", Text, "", "The folder of Visual Studio Code."),
-    option("applications", "pycharm_ce_path", Text, "", "The folder of PyCharm Community."),
-    option("applications", "pycharm_pro_path", Text, "", "The folder of PyCharm Professional."),
-    option("applications", "dataspell_path", Text, "", "The folder of DataSpell."),
-    option("internal", "welcome_state", Number, "0", "When the welcome notice is shown again.").without_default(),
-    option("internal", "welcome_ts", Number, "0", "When the welcome notice was shown last."),
+    option(
+        "main",
+        "version",
+        Text,
+        "2.0.0",
+        "The version of this file's format; Navigator's own.",
+    ),
+    option(
+        "main",
+        "name",
+        Text,
+        "Anaconda Navigator",
+        "The name of the program.",
+    ),
+    option(
+        "applications",
+        "vscode_path",
+        Text,
+        "",
+        "The folder of Visual Studio Code.",
+    ),
+    option(
+        "applications",
+        "pycharm_ce_path",
+        Text,
+        "",
+        "The folder of PyCharm Community.",
+    ),
+    option(
+        "applications",
+        "pycharm_pro_path",
+        Text,
+        "",
+        "The folder of PyCharm Professional.",
+    ),
+    option(
+        "applications",
+        "dataspell_path",
+        Text,
+        "",
+        "The folder of DataSpell.",
+    ),
+    option(
+        "internal",
+        "welcome_state",
+        Number,
+        "0",
+        "When the welcome notice is shown again.",
+    )
+    .without_default(),
+    option(
+        "internal",
+        "welcome_ts",
+        Number,
+        "0",
+        "When the welcome notice was shown last.",
+    ),
 ];
 
 impl NavigatorFile {
@@ -309,7 +506,12 @@ mod tests {
             "[main]\nteam_edition_token_id = None\nanaconda_server_token_id = None\n"
         );
         assert_eq!(
-            set("[main]\nteam_edition_token = 'x'\n", "main", "anaconda_server_api_url", "https://h"),
+            set(
+                "[main]\nteam_edition_token = 'x'\n",
+                "main",
+                "anaconda_server_api_url",
+                "https://h"
+            ),
             "[main]\nteam_edition_token = 'x'\nteam_edition_api_url = 'https://h'\n"
         );
         assert_eq!(
@@ -334,10 +536,20 @@ mod tests {
             }
             assert!(known(option.section, option.name) == Some(&option));
         }
-        let refused = |name, value: &str| known("main", name).unwrap().refused(&Literal::read(value)).is_some();
+        let refused = |name, value: &str| {
+            known("main", name)
+                .unwrap()
+                .refused(&Literal::read(value))
+                .is_some()
+        };
         assert!(refused("offline_mode", "true"));
         assert!(refused("anaconda_server_api_url", "psm.example.com"));
         assert!(!refused("anaconda_server_api_url", "'http://psm.example.com'"));
-        assert!(known("ssl", "trusted_servers").unwrap().refused(&Literal::read("'a'")).is_some());
+        assert!(
+            known("ssl", "trusted_servers")
+                .unwrap()
+                .refused(&Literal::read("'a'"))
+                .is_some()
+        );
     }
 }

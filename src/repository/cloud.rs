@@ -137,14 +137,14 @@ pub(super) fn said_by_length(length: usize) -> String {
     match length.cmp(&USUAL_LENGTH) {
         std::cmp::Ordering::Less => {
             format!(
-                "it has {length} characters where such tokens have {USUAL_LENGTH}: it may have been cut off"
+                "it has {length} characters where such tokens have {USUAL_LENGTH}, so it may have been cut off"
             )
         }
         std::cmp::Ordering::Equal => {
             "it has expired, was re-issued, or belongs to an ended subscription".to_owned()
         }
         std::cmp::Ordering::Greater => format!(
-            "it has {length} characters where such tokens have {USUAL_LENGTH}: something else may have been copied with it"
+            "it has {length} characters where such tokens have {USUAL_LENGTH}, so something else may have been copied with it"
         ),
     }
 }

@@ -3,10 +3,12 @@
 use iced::widget::{Column, column, row};
 use iced::{Center, Element, Task};
 
-use super::credentials::{self, Credentials, Standing};
+use super::attempt::Attempt;
+use super::credentials::{self, Credentials};
 use super::login::Ready;
 use super::{Key, shown};
-use crate::error::{Kind, Problem};
+use crate::credential::Place;
+use crate::error::Problem;
 use crate::secret::Secret;
 use crate::service::connection::Service;
 use crate::ui::facts::{Fact, facts};
@@ -18,17 +20,10 @@ use crate::ui::{button, spacing, text};
 pub struct AnacondaOrgLogin {
     credentials: Credentials,
     asks_password: bool,
-    state: State,
-}
-
-#[derive(Debug, Clone)]
-enum State {
-    Asking,
-    /// A sign-in with the password.
-    Running(Key),
-    /// Anaconda.org refused name and password.
-    Refused(Problem),
-    Failed(Problem),
+    hint: Option<String>,
+    /// Where secrets are kept.
+    secrets: Place,
+    state: Attempt,
 }
 
 #[derive(Debug, Clone)]
@@ -70,26 +65,40 @@ impl AnacondaOrgLogin {
         Self {
             credentials: Credentials::new(name).submitting(),
             asks_password: false,
-            state: State::Asking,
+            hint: None,
+            secrets: Place::Keyring,
+            state: Attempt::Asking,
         }
+    }
+
+    /// Says where secrets are kept, once that is known; until then it is taken for the keyring.
+    #[must_use]
+    pub fn keeping(mut self, secrets: Option<Place>) -> Self {
+        self.secrets = secrets.unwrap_or(self.secrets);
+        self
+    }
+
+    /// Shows published credentials: the practice server's.
+    #[must_use]
+    pub fn hinting(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
     }
 
     /// Anaconda.org refused name and password after all: it looks at them only when the token is made.
     pub fn refuse(&mut self, problem: Problem) -> Action {
         self.asks_password = true;
-        if problem.kind == Kind::Auth {
-            self.state = State::Refused(problem);
-            Action::Run(credentials::retype())
-        } else {
-            self.state = State::Failed(problem);
-            Action::None
+        self.state.fail(problem);
+        match self.state.refused() {
+            Some(_) => Action::Run(self.credentials.retype()),
+            None => Action::None,
         }
     }
 
     pub fn update(&mut self, message: Message) -> Action {
         match message {
-            Message::BrowserPressed if !self.is_running() => Action::Browser,
-            Message::DevicePressed if !self.is_running() => Action::Device,
+            Message::BrowserPressed if !self.state.is_running() => Action::Browser,
+            Message::DevicePressed if !self.state.is_running() => Action::Device,
             Message::BrowserPressed | Message::DevicePressed => Action::None,
             Message::PasswordUnfolded => {
                 self.asks_password = !self.asks_password;
@@ -104,18 +113,12 @@ impl AnacondaOrgLogin {
                 self.sign_in_with_password()
             }
             Message::Credentials(message) => {
-                let is_over = matches!(self.state, State::Refused(_) | State::Failed(_));
-                if self.credentials.update(message) == Standing::Changed && is_over {
-                    self.state = State::Asking;
-                }
+                self.state.heed(self.credentials.update(message));
                 Action::None
             }
-            Message::CancelPressed => match self.state {
-                State::Running(key) => {
-                    self.state = State::Asking;
-                    Action::Abort(key)
-                }
-                _ => {
+            Message::CancelPressed => match self.state.stop() {
+                Some(key) => Action::Abort(key),
+                None => {
                     self.credentials.forget_password();
                     Action::Close
                 }
@@ -125,39 +128,37 @@ impl AnacondaOrgLogin {
     }
 
     fn sign_in_with_password(&mut self) -> Action {
-        if self.is_running() {
+        if self.state.is_running() {
             return Action::None;
         }
         let Some((name, password)) = self.credentials.take() else {
             return Action::None;
         };
-        let key = Key::fresh();
-        self.state = State::Running(key);
+        let key = self.state.begin();
         Action::Password { key, name, password }
     }
 
     fn answered(&mut self, key: Key, result: Result<Box<Ready>, Problem>) -> Action {
-        if !matches!(self.state, State::Running(own) if own == key) {
+        if !self.state.awaits(key) {
             return Action::None;
         }
         match result {
             Ok(ready) => {
-                self.state = State::Asking;
+                self.state = Attempt::Asking;
                 Action::Done(ready)
             }
             Err(problem) => self.refuse(problem),
         }
     }
 
-    fn is_running(&self) -> bool {
-        matches!(self.state, State::Running(_))
-    }
-
     pub fn view(&self) -> Dialog<'_, Message> {
         let kept = facts([
             Fact::new(
                 "API key",
-                "In the keyring of this computer. It comes from the browser or the device code.",
+                format!(
+                    "{}. It comes from the browser or the device code.",
+                    shown::sentence(shown::kept_in(&self.secrets)).trim_end_matches('.')
+                ),
             ),
             Fact::new(
                 "Token",
@@ -167,12 +168,15 @@ impl AnacondaOrgLogin {
         ]);
         let kept = column![text::small("What is kept on this computer"), kept].spacing(spacing::XS);
         let way = text::body("Your browser opens at anaconda.com, where you sign in as you always do.");
-        let mut content: Column<'_, Message> = column![way, self.password_part()].spacing(spacing::L);
-        if let State::Failed(problem) = &self.state {
-            content = content.push(shown::problem(problem));
-        }
-        content = content.push(kept);
-        let is_idle = !self.is_running();
+        let content: Column<'_, Message> = column![
+            self.hint.as_deref().map(shown::hint),
+            way,
+            self.password_part(),
+            self.state.failed().map(shown::problem),
+            kept
+        ];
+        let content = content.spacing(spacing::L);
+        let is_idle = !self.state.is_running();
         let dialog = Dialog::new("anaconda-org-login", "Sign in to Anaconda", content)
             .eyebrow(Service::AnacondaOrg.title())
             .subtitle("It can stay beside a repository.")
@@ -211,21 +215,18 @@ impl AnacondaOrgLogin {
             .flush()
             .glyph(icon)
             .id("anaconda-fold")
-            .on_press_maybe((!self.is_running()).then_some(Message::PasswordUnfolded));
+            .on_press_maybe((!self.state.is_running()).then_some(Message::PasswordUnfolded));
         if !self.asks_password {
             return fold.into();
         }
-        let refused = match &self.state {
-            State::Refused(problem) => Some(problem),
-            _ => None,
-        };
-        let can_sign_in = !self.is_running() && self.credentials.is_complete();
+        let is_idle = !self.state.is_running();
+        let can_sign_in = is_idle && self.credentials.is_complete();
         let sign_in = button::secondary("Sign in with password")
             .id("anaconda-password")
             .on_press_maybe(can_sign_in.then_some(Message::PasswordPressed));
         let fields = self
             .credentials
-            .view(!self.is_running(), refused)
+            .view(is_idle, self.state.refused())
             .map(Message::Credentials);
         column![fold, fields, row![sign_in].align_y(Center)]
             .spacing(spacing::M)

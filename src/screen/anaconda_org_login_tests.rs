@@ -1,6 +1,7 @@
 use iced::keyboard::key::Named;
 
 use super::*;
+use crate::error::Kind;
 use crate::screen::dialog_trial::{enter_in, key as press_key, press, ready, shows, type_into};
 
 fn pressed(screen: &mut AnacondaOrgLogin, label: &str) -> Action {
@@ -139,4 +140,18 @@ fn a_sign_in_is_handed_on_and_a_stale_one_dropped() {
         screen.update(Message::Answered { key, result }),
         Action::Done(_)
     ));
+}
+
+#[test]
+fn without_a_keyring_it_does_not_speak_of_one() {
+    let file = crate::credential::Place::File("/home/ana/.local/share/sextant/credentials.json".into());
+    let screen = AnacondaOrgLogin::new(String::new())
+        .keeping(Some(file))
+        .hinting(Some("This is the practice server.".to_owned()));
+    for words in [
+        "In a file that only you can read, because there is no keyring. It comes from the browser or the device code.",
+        "This is the practice server.",
+    ] {
+        assert!(shows(screen.view(), words), "{words}");
+    }
 }

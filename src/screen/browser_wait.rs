@@ -11,8 +11,10 @@ use url::Url;
 
 use super::countdown::Countdown;
 use super::login::Ready;
+use super::sign_on::{SignOn, Stage};
 use super::{Key, shown};
 use crate::error::Problem;
+use crate::service::connection::Service;
 use crate::service::sign_in::sso::{BrowserOpened, SignOnSite};
 use crate::ui::banner::Banner;
 use crate::ui::copy_line::copy_line;
@@ -26,33 +28,16 @@ const TRY_AGAIN: &str = "browser-try-again";
 
 #[derive(Debug, Clone)]
 pub struct BrowserWait {
-    site: SignOnSite,
+    sign_on: SignOn<Waited>,
     /// Whether a device code can be used there instead, as far as it is known.
     offers_code: bool,
-    state: State,
 }
 
 #[derive(Debug, Clone)]
-enum State {
-    Preparing(Key),
-    Waiting(Box<Waiting>),
-    /// The browser came back; the rest is between Sextant and the server.
-    Finishing(Key),
-    /// The server would have one sign in at a host of another name. Nothing was sent there.
-    OtherSite {
-        host: String,
-        problem: Problem,
-    },
-    Failed(Problem),
-}
-
-#[derive(Debug, Clone)]
-struct Waiting {
-    key: Key,
+struct Waited {
     address: Url,
     /// The host that the person sees in the browser.
     host: String,
-    left: Countdown,
     not_opened: Option<Problem>,
     is_copied: bool,
 }
@@ -121,119 +106,106 @@ pub enum Action {
 impl BrowserWait {
     /// Begins at once.
     pub fn new(site: SignOnSite) -> (Self, Action) {
-        let mut screen = Self {
-            // Anaconda.com is known to give out codes (server reference, section 2).
-            offers_code: site == SignOnSite::AnacondaCom,
-            site,
-            state: State::Preparing(Key::fresh()),
-        };
-        let action = screen.begin();
+        // Anaconda.com is known to give out codes (server reference, section 2).
+        let offers_code = site == SignOnSite::AnacondaCom;
+        let (sign_on, key) = SignOn::new(site);
+        let screen = Self { sign_on, offers_code };
+        let action = screen.begun(key);
         (screen, action)
     }
 
-    fn begin(&mut self) -> Action {
-        let key = Key::fresh();
-        self.state = State::Preparing(key);
+    fn begun(&self, key: Key) -> Action {
         Action::Begin {
             key,
-            site: self.site.clone(),
+            site: self.sign_on.site().clone(),
         }
     }
 
     /// Whether time runs out, so that ticks are of use.
     pub fn is_counting(&self) -> bool {
-        matches!(self.state, State::Waiting(_))
+        self.sign_on.is_counting()
     }
 
-    fn running(&self) -> Option<Key> {
-        match &self.state {
-            State::Preparing(key) | State::Finishing(key) => Some(*key),
-            State::Waiting(waiting) => Some(waiting.key),
-            State::OtherSite { .. } | State::Failed(_) => None,
-        }
+    pub fn service(&self) -> Service {
+        self.sign_on.service()
     }
 
     pub fn update(&mut self, message: Message) -> Action {
         match message {
             Message::Ticked(now) => {
-                if let State::Waiting(waiting) = &mut self.state {
-                    waiting.left.tick(now);
-                }
+                self.sign_on.tick(now);
                 Action::None
             }
-            Message::OpenAgainPressed => match &mut self.state {
-                State::Waiting(waiting) => {
-                    waiting.not_opened = None;
+            Message::OpenAgainPressed => match (self.sign_on.running(), self.sign_on.waited()) {
+                (Some(key), Some(waited)) => {
+                    waited.not_opened = None;
                     Action::OpenAgain {
-                        key: waiting.key,
-                        address: waiting.address.clone(),
+                        key,
+                        address: waited.address.clone(),
                     }
                 }
                 _ => Action::None,
             },
-            Message::CopyPressed => match &mut self.state {
-                State::Waiting(waiting) => {
-                    waiting.is_copied = true;
-                    Action::Copy(waiting.address.to_string())
+            Message::CopyPressed => match self.sign_on.waited() {
+                Some(waited) => {
+                    waited.is_copied = true;
+                    Action::Copy(waited.address.to_string())
                 }
-                _ => Action::None,
+                None => Action::None,
             },
             Message::UseCodePressed => Action::UseCode {
-                running: self.running(),
-                site: self.site.clone(),
+                running: self.sign_on.running(),
+                site: self.sign_on.site().clone(),
             },
-            Message::GoOnPressed => match &self.state {
-                State::OtherSite { host, .. } => {
-                    agree(&mut self.site, host);
-                    self.begin()
-                }
-                _ => Action::None,
+            Message::GoOnPressed => match self.sign_on.go_on() {
+                Some(key) => self.begun(key),
+                None => Action::None,
             },
-            Message::TryAgainPressed => match self.state {
-                State::Failed(_) => self.begin(),
-                _ => Action::None,
-            },
-            Message::CancelPressed => self.running().map_or(Action::Close, Action::Abort),
+            Message::TryAgainPressed if self.sign_on.has_failed() => {
+                let key = self.sign_on.begin();
+                self.begun(key)
+            }
+            Message::TryAgainPressed => Action::None,
+            Message::CancelPressed => self.sign_on.running().map_or(Action::Close, Action::Abort),
             Message::Opened { key, .. }
             | Message::NotOpened { key, .. }
             | Message::CameBack { key }
             | Message::OtherSite { key, .. }
             | Message::Answered { key, .. }
-                if self.running() != Some(key) =>
+                if self.sign_on.running() != Some(key) =>
             {
                 Action::None
             }
             Message::Opened { key, opened, at } => {
                 self.offers_code = opened.offers_code;
-                self.state = State::Waiting(Box::new(Waiting {
-                    key,
+                let waited = Waited {
                     address: opened.address,
                     host: opened.site,
-                    left: Countdown::new(opened.limit, at),
                     not_opened: opened.not_opened,
                     is_copied: false,
-                }));
+                };
+                self.sign_on.wait(key, opened.limit, at, waited);
                 focus(OPEN_AGAIN)
             }
             Message::NotOpened { problem, .. } => {
-                if let State::Waiting(waiting) = &mut self.state {
-                    waiting.not_opened = Some(problem);
+                if let Some(waited) = self.sign_on.waited() {
+                    waited.not_opened = Some(problem);
                 }
                 Action::None
             }
             Message::CameBack { key } => {
-                self.state = State::Finishing(key);
+                self.sign_on.finish(key);
                 Action::None
             }
             Message::OtherSite { host, problem, .. } => {
-                self.state = State::OtherSite { host, problem };
+                self.sign_on.meet_other_site(host, problem);
                 // To go on is no matter for a quick Enter.
                 focus(CANCEL)
             }
             Message::Answered { result, .. } => match result {
                 Ok(ready) => Action::Done(ready),
                 Err(problem) => {
-                    self.state = State::Failed(problem);
+                    self.sign_on.fail(problem);
                     focus(TRY_AGAIN)
                 }
             },
@@ -241,23 +213,24 @@ impl BrowserWait {
     }
 
     pub fn view(&self) -> Dialog<'_, Message> {
-        let content: Element<'_, Message> = match &self.state {
-            State::Preparing(_) => {
-                let words = format!("Asking {} how to sign in", shown::site(&self.site));
-                stage(text::body(words).into(), None)
+        let stage = self.sign_on.stage();
+        let content: Element<'_, Message> = match stage {
+            Stage::Preparing(_) => {
+                let words = format!("Asking {} how to sign in", shown::site(self.sign_on.site()));
+                stage_view(text::body(words).into(), None)
             }
-            State::Waiting(waiting) => waiting_view(waiting),
-            State::Finishing(_) => {
+            Stage::Waiting { left, waited, .. } => waiting_view(waited, *left),
+            Stage::Finishing(_) => {
                 let words = column![
                     text::strong("Back from the browser"),
                     text::body("Finishing the sign-in.")
                 ];
-                stage(words.into(), None)
+                stage_view(words.into(), None)
             }
-            State::OtherSite { host, problem } => {
+            Stage::OtherSite { host, problem } => {
                 shown::other_site(problem, host, Message::GoOnPressed).into()
             }
-            State::Failed(problem) => shown::problem(problem)
+            Stage::NotBegun(problem) | Stage::Spent(problem) => shown::problem(problem)
                 .button(
                     button::secondary("Try again")
                         .id(TRY_AGAIN)
@@ -265,24 +238,15 @@ impl BrowserWait {
                 )
                 .into(),
         };
-        let is_preparing = matches!(self.state, State::Preparing(_));
-        let title = format!("Sign in to {}", shown::site(&self.site));
-        let dialog = Dialog::new("browser-wait", title, content)
-            .eyebrow(self.site.service().title())
-            .focus(match self.state {
-                State::OtherSite { .. } => CANCEL,
-                _ => OPEN_AGAIN,
-            })
-            .button(
-                button::secondary("Cancel")
-                    .id(CANCEL)
-                    // Enter opened this; a second one must not end it before anything was shown.
-                    .tab_stop(!is_preparing)
-                    .on_press(Message::CancelPressed),
-            )
-            .on_close(Message::CancelPressed);
-        let takes_code = !matches!(self.state, State::Finishing(_));
-        if self.offers_code && takes_code {
+        let first = match stage {
+            Stage::OtherSite { .. } => CANCEL,
+            _ => OPEN_AGAIN,
+        };
+        let dialog = self
+            .sign_on
+            .dialog("browser-wait", content, CANCEL, Message::CancelPressed)
+            .focus(first);
+        if self.offers_code && !matches!(stage, Stage::Finishing(_)) {
             dialog.aside(
                 button::link("Use a code instead")
                     .flush()
@@ -295,28 +259,21 @@ impl BrowserWait {
     }
 }
 
-/// The person agreed to sign in at this host.
-pub(super) fn agree(site: &mut SignOnSite, host: &str) {
-    if let SignOnSite::Server { through, .. } = site {
-        *through = Some(host.to_owned());
-    }
-}
-
-fn waiting_view(waiting: &Waiting) -> Element<'_, Message> {
+fn waiting_view(waited: &Waited, left: Countdown) -> Element<'_, Message> {
     let words = column![
-        text::strong(format!("You sign in at {}", waiting.host)),
+        text::strong(format!("You sign in at {}", waited.host)),
         text::body("Go on in your browser. This window continues by itself."),
     ];
     let open_again = button::secondary("Open the browser again")
         .id(OPEN_AGAIN)
         .on_press(Message::OpenAgainPressed);
-    let copy = if waiting.is_copied {
+    let copy = if waited.is_copied {
         "Address copied"
     } else {
         "Copy the address"
     };
-    let mut parts: Column<'_, Message> = column![stage(words.into(), Some(waiting.left))].spacing(spacing::L);
-    match &waiting.not_opened {
+    let mut parts: Column<'_, Message> = column![stage_view(words.into(), Some(left))].spacing(spacing::L);
+    match &waited.not_opened {
         None => {
             let copy = button::link(copy)
                 .id("browser-copy")
@@ -335,7 +292,7 @@ fn waiting_view(waiting: &Waiting) -> Element<'_, Message> {
                 .on_press(Message::CopyPressed);
             parts = parts
                 .push(banner)
-                .push(copy_line(waiting.address.as_str(), copy))
+                .push(copy_line(waited.address.as_str(), copy))
                 .push(open_again);
         }
     }
@@ -343,7 +300,7 @@ fn waiting_view(waiting: &Waiting) -> Element<'_, Message> {
 }
 
 /// What is going on, with the time that is left for it.
-fn stage<'a>(words: Element<'a, Message>, left: Option<Countdown>) -> Element<'a, Message> {
+fn stage_view<'a>(words: Element<'a, Message>, left: Option<Countdown>) -> Element<'a, Message> {
     let left = left.map(|left| {
         column![
             text::heading(left.to_string()),

@@ -5,14 +5,17 @@
 use iced::widget::{Column, column, container};
 use iced::{Element, Length, Task};
 
+use super::attempt::Attempt;
 use super::login::Ready;
+use super::secret_field::{self, SecretField};
 use super::typed::Typed;
 use super::{Key, shown};
 use crate::error::{Kind, Problem};
 use crate::repository::{CLOUD_REPOSITORY, CloudBase};
-use crate::secret::{PasteChange, Token};
+use crate::secret::{PasteChange, Secret, Token};
 use crate::service::connection::Service;
 use crate::ui::banner::Banner;
+use crate::ui::facts::{Fact, facts};
 use crate::ui::form_field::FormField;
 use crate::ui::icon::Icon;
 use crate::ui::modal::Dialog;
@@ -25,26 +28,16 @@ const TOKEN: &str = "cloud-token";
 pub struct CloudToken {
     base: Result<CloudBase, Problem>,
     /// A published token: the practice server's.
-    hint: Option<String>,
-    token: Typed,
-    is_revealed: bool,
+    practice: Option<Secret>,
+    token: SecretField,
     has_help: bool,
-    state: State,
-}
-
-#[derive(Debug, Clone)]
-enum State {
-    Asking,
-    Running(Key),
-    /// What was typed is no token, or the service refused it.
-    Refused(Problem),
-    Failed(Problem),
+    state: Attempt,
 }
 
 #[derive(Debug, Clone)]
 pub enum Message {
-    TokenTyped(Typed),
-    RevealToggled,
+    Token(secret_field::Message),
+    PracticePressed,
     HelpToggled,
     SetPressed,
     CancelPressed,
@@ -71,42 +64,40 @@ pub enum Action {
 
 impl CloudToken {
     /// `base` is where the repository is, or what is wrong with the address that the environment names.
-    pub fn new(base: Result<CloudBase, Problem>, hint: Option<String>) -> Self {
+    pub fn new(base: Result<CloudBase, Problem>, practice: Option<Secret>) -> Self {
         Self {
             base,
-            hint,
-            token: Typed::default(),
-            is_revealed: false,
+            practice,
+            token: SecretField::new(TOKEN, "cloud-token-reveal"),
             has_help: false,
-            state: State::Asking,
+            state: Attempt::Asking,
         }
     }
 
     pub fn update(&mut self, message: Message) -> Action {
         match message {
-            Message::TokenTyped(token) => {
-                self.token = token;
-                if !self.is_running() {
-                    self.state = State::Asking;
+            Message::Token(message) => {
+                self.state.heed(self.token.update(message));
+                Action::None
+            }
+            Message::PracticePressed => match &self.practice {
+                Some(token) if !self.state.is_running() => {
+                    let typed = Typed::new(token.expose());
+                    self.state
+                        .heed(self.token.update(secret_field::Message::Typed(typed)));
+                    Action::Run(iced::widget::operation::focus(TOKEN))
                 }
-                Action::None
-            }
-            Message::RevealToggled => {
-                self.is_revealed = !self.is_revealed;
-                Action::None
-            }
+                _ => Action::None,
+            },
             Message::HelpToggled => {
                 self.has_help = !self.has_help;
                 Action::None
             }
             Message::SetPressed => self.set(),
-            Message::CancelPressed => match self.state {
-                State::Running(key) => {
-                    self.state = State::Asking;
-                    Action::Abort(key)
-                }
-                _ => {
-                    self.token = Typed::default();
+            Message::CancelPressed => match self.state.stop() {
+                Some(key) => Action::Abort(key),
+                None => {
+                    self.token.forget();
                     Action::Close
                 }
             },
@@ -120,62 +111,63 @@ impl CloudToken {
         };
         match Token::from_pasted(self.token.as_str()) {
             Ok((token, _)) => {
-                let key = Key::fresh();
-                let base = base.clone();
-                self.state = State::Running(key);
-                self.is_revealed = false;
-                Action::LogIn { key, base, token }
+                self.token.hide();
+                Action::LogIn {
+                    key: self.state.begin(),
+                    base: base.clone(),
+                    token,
+                }
             }
-            Err(error) => self.refuse(Problem::new(Kind::Usage, error.to_string()).remedy(error.remedy())),
+            Err(error) => {
+                let problem = Problem::new(Kind::Usage, error.to_string()).remedy(error.remedy());
+                self.state = Attempt::Refused(problem);
+                // The next token takes the place of this one.
+                Action::Run(self.token.retype())
+            }
         }
     }
 
     fn answered(&mut self, key: Key, result: Result<Box<Ready>, Problem>) -> Action {
-        if !matches!(self.state, State::Running(own) if own == key) {
+        if !self.state.awaits(key) {
             return Action::None;
         }
         match result {
             Ok(ready) => {
-                self.token = Typed::default();
+                self.token.forget();
+                self.state = Attempt::Asking;
                 Action::Done(ready)
             }
-            Err(problem) if problem.kind == Kind::Auth => self.refuse(problem),
             Err(problem) => {
-                self.state = State::Failed(problem);
-                Action::None
+                self.state.fail(problem);
+                match self.state.refused() {
+                    Some(_) => Action::Run(self.token.retype()),
+                    None => Action::None,
+                }
             }
         }
     }
 
-    /// Said under the field, where the next token takes the place of this one.
-    fn refuse(&mut self, problem: Problem) -> Action {
-        use iced::widget::operation::{focus, select_all};
-        self.state = State::Refused(problem);
-        Action::Run(focus(TOKEN).chain(select_all(TOKEN)))
-    }
-
-    fn is_running(&self) -> bool {
-        matches!(self.state, State::Running(_))
-    }
-
     fn can_set(&self) -> bool {
-        !self.is_running() && self.base.is_ok() && !self.token.as_str().trim().is_empty()
+        !self.state.is_running() && self.base.is_ok() && !self.token.as_str().trim().is_empty()
     }
 
     pub fn view(&self) -> Dialog<'_, Message> {
         let mut content: Column<'_, Message> = column![].spacing(spacing::L);
-        if let Some(hint) = &self.hint {
-            content = content.push(Banner::new(Tone::Info, hint.clone()));
+        if self.practice.is_some() {
+            let use_it = button::secondary("Use its token")
+                .id("cloud-token-practice")
+                .on_press(Message::PracticePressed);
+            content = content.push(Banner::new(Tone::Info, "This is the practice server.").button(use_it));
         }
         content = match &self.base {
             Err(problem) => content.push(shown::problem(problem)),
             Ok(base) if base.as_str() == CLOUD_REPOSITORY => content,
-            Ok(base) => content.push(shown::facts([("address", base.as_str().to_owned())])),
+            Ok(base) => content.push(facts([Fact::new("Address", base.as_str())])),
         };
-        content = content.push(self.field()).push(self.help());
-        if let State::Failed(problem) = &self.state {
-            content = content.push(shown::problem(problem));
-        }
+        content = content
+            .push(self.field())
+            .push(self.help())
+            .push(self.state.failed().map(shown::problem));
         let submit = self.can_set().then_some(Message::SetPressed);
         let dialog = Dialog::new(
             "cloud-token-dialog",
@@ -197,7 +189,7 @@ impl CloudToken {
         )
         .on_close(Message::CancelPressed)
         .on_submit(submit);
-        if self.is_running() {
+        if self.state.is_running() {
             dialog.aside(shown::working("Checking the token"))
         } else {
             dialog
@@ -205,25 +197,15 @@ impl CloudToken {
     }
 
     fn field(&self) -> FormField<'_, Message> {
-        let reveal = if self.is_revealed { "hide" } else { "show" };
-        let field = FormField::new("Paste your token", self.token.as_str())
-            .label("Token")
-            .id(TOKEN)
-            .secure(!self.is_revealed)
-            .trailing(
-                button::small_link(reveal)
-                    .id("cloud-token-reveal")
-                    .on_press(Message::RevealToggled),
-            );
-        let field = match (&self.state, Token::from_pasted(self.token.as_str())) {
-            (State::Refused(problem), _) => field.error(Some(said(problem))),
-            (_, Ok((_, changes))) if !changes.is_empty() => field.hint(shown::sentence(&joined(&changes))),
-            _ => field,
-        };
-        if self.is_running() {
-            field
-        } else {
-            field.on_input(|text| Message::TokenTyped(Typed::new(text)))
+        let is_idle = !self.state.is_running();
+        let field = self
+            .token
+            .view("Paste your token", is_idle, Message::Token)
+            .label("Token");
+        match (self.state.refused(), Token::from_pasted(self.token.as_str())) {
+            (Some(problem), _) => field.error(Some(shown::lines(problem))),
+            (None, Ok((_, changes))) if !changes.is_empty() => field.hint(shown::sentence(&joined(&changes))),
+            (None, _) => field,
         }
     }
 
@@ -255,20 +237,6 @@ const HELP: [&str; 3] = [
     "If you have lost your token, you can re-issue yourself a new one at any time. Re-issuing a token invalidates the \
      previous one.",
 ];
-
-/// All of a problem in the lines under the field.
-fn said(problem: &Problem) -> String {
-    [
-        Some(&problem.message),
-        problem.cause.as_ref(),
-        problem.remedy.as_ref(),
-    ]
-    .into_iter()
-    .flatten()
-    .map(|part| shown::sentence(part))
-    .collect::<Vec<_>>()
-    .join(" ")
-}
 
 fn joined(changes: &[PasteChange]) -> String {
     changes

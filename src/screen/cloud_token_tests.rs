@@ -17,7 +17,7 @@ fn at(address: &str) -> CloudToken {
 
 fn with(typed: &str) -> CloudToken {
     let mut screen = at(CLOUD_REPOSITORY);
-    screen.update(Message::TokenTyped(Typed::new(typed)));
+    screen.update(Message::Token(secret_field::Message::Typed(Typed::new(typed))));
     screen
 }
 
@@ -105,12 +105,15 @@ fn what_is_no_token_is_explained_without_asking_the_service() {
         matches!(action, Action::Run(_)),
         "focus and selection: {action:?}"
     );
-    let State::Refused(problem) = &screen.state else {
+    let Attempt::Refused(problem) = &screen.state else {
         panic!("{:?}", screen.state);
     };
-    assert!(shows(&screen, &said(problem)));
-    screen.update(Message::TokenTyped(Typed::new("abc")));
-    assert!(matches!(screen.state, State::Asking), "about what was typed then");
+    assert!(shows(&screen, &shown::lines(problem)));
+    screen.update(Message::Token(secret_field::Message::Typed(Typed::new("abc"))));
+    assert!(
+        matches!(screen.state, Attempt::Asking),
+        "about what was typed then"
+    );
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn a_refused_token_stays_in_the_field_and_is_explained_there() {
     let screen = refused();
     assert!(shows(
         &screen,
-        "repo.anaconda.cloud does not accept this token. It answered 403; it may have been cut off. Copy it again."
+        "repo.anaconda.cloud does not accept this token.\nIt answered 403; it may have been cut off.\nCopy it again."
     ));
     assert_eq!(screen.token.as_str(), GOOD);
 }
@@ -141,7 +144,7 @@ fn cancel_aborts_first_and_leaves_then_without_the_token() {
         key,
         result: Err(Problem::new(Kind::Auth, "late")),
     });
-    assert!(matches!(late, Action::None) && matches!(screen.state, State::Asking));
+    assert!(matches!(late, Action::None) && matches!(screen.state, Attempt::Asking));
     assert!(matches!(screen.update(Message::CancelPressed), Action::Close));
     assert!(screen.token.is_empty());
 }
@@ -171,7 +174,7 @@ fn an_address_other_than_the_usual_one_is_shown() {
         "https://mirror.example.com/a/"
     ));
     let mut wrong = CloudToken::new(Err(Problem::new(Kind::Usage, "that is no address")), None);
-    wrong.update(Message::TokenTyped(Typed::new(GOOD)));
+    wrong.update(Message::Token(secret_field::Message::Typed(Typed::new(GOOD))));
     assert!(shows(&wrong, "That is no address."));
     assert!(matches!(wrong.update(Message::SetPressed), Action::None));
 }
@@ -179,6 +182,22 @@ fn an_address_other_than_the_usual_one_is_shown() {
 #[test]
 fn the_token_shows_in_neither_message_nor_state() {
     let (screen, _) = running();
-    let message = Message::TokenTyped(Typed::new(GOOD));
+    let message = Message::Token(secret_field::Message::Typed(Typed::new(GOOD)));
     assert!(!format!("{message:?} {screen:?}").contains(GOOD));
+}
+
+#[test]
+fn the_practice_server_s_token_need_not_be_typed() {
+    let base = CloudBase::parse(CLOUD_REPOSITORY).unwrap();
+    let mut screen = CloudToken::new(Ok(base), Some(Secret::new(GOOD)));
+    let messages: Vec<Message> = {
+        let mut ui = simulator(view(&screen));
+        ui.click("Use its token").expect("the button");
+        ui.into_messages().collect()
+    };
+    for message in messages {
+        screen.update(message);
+    }
+    assert_eq!(screen.token.as_str(), GOOD);
+    assert!(!shows(&at(CLOUD_REPOSITORY), "This is the practice server."));
 }

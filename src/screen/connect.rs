@@ -28,7 +28,8 @@ pub enum Message {
     SignInPressed(Service),
     SignOutPressed(Service),
     RenewPressed(Service),
-    ChooseChannelsPressed,
+    ChooseChannelsPressed(Service),
+    RepairPressed,
     Closed,
 }
 
@@ -39,7 +40,9 @@ pub enum Action {
     /// A new token in place of the one that ends.
     Renew(Service),
     /// Of the login that another program made.
-    ChooseChannels,
+    ChooseChannels(Service),
+    /// Clear away what is left of a login that is stuck.
+    Repair,
     Close,
 }
 
@@ -118,7 +121,8 @@ impl Connect {
             Message::SignInPressed(service) => Action::SignIn(service),
             Message::SignOutPressed(service) => Action::SignOut(service),
             Message::RenewPressed(service) => Action::Renew(service),
-            Message::ChooseChannelsPressed => Action::ChooseChannels,
+            Message::ChooseChannelsPressed(service) => Action::ChooseChannels(service),
+            Message::RepairPressed => Action::Repair,
             Message::Closed => Action::Close,
         }
     }
@@ -129,6 +133,14 @@ impl Connect {
         for service in Service::ALL {
             rows = rows.push(self.row(service)).push(line());
         }
+        let repair = button::small_link("Repair the connection")
+            .id("connect-repair")
+            .on_press(Message::RepairPressed);
+        let trouble = row![
+            text::small("A login fails, or hangs half-way?").style(style::muted),
+            repair
+        ];
+        rows = rows.push(trouble.spacing(spacing::XS).align_y(Center));
         // What most people came for.
         let repository = self
             .connections
@@ -156,7 +168,7 @@ impl Connect {
                     .to_owned()
             }
             Some(Place::File(path)) => format!(
-                "Nothing is sent before you sign in. There is no keyring; secrets are kept in {}, which only you can read.",
+                "Nothing is sent before you sign in. Without a keyring, secrets are kept in {}, for you alone.",
                 short_path(path, &self.home)
             ),
         }
@@ -204,7 +216,11 @@ fn state_view<'a>(entry: &Entry, service: Service, shown: Shown) -> Element<'a, 
     let offer = shown.offer.map(|offer| {
         let (label, id, message) = match offer {
             Offer::Renew => ("Renew", entry.renew, Message::RenewPressed(service)),
-            Offer::ChooseChannels => ("Choose channels", entry.choose, Message::ChooseChannelsPressed),
+            Offer::ChooseChannels => (
+                "Choose channels",
+                entry.choose,
+                Message::ChooseChannelsPressed(service),
+            ),
         };
         button::small_link(label).flush().id(id).on_press(message)
     });
@@ -246,10 +262,7 @@ fn shown(connection: &ConnectionStatus) -> Shown {
                 "{who}, signed in with {program}{}",
                 ending(connection.token_days_left)
             ),
-            offer: connection
-                .service
-                .is_repository()
-                .then_some(Offer::ChooseChannels),
+            offer: connection.can_be_taken_over.then_some(Offer::ChooseChannels),
         },
     }
 }

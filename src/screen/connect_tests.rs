@@ -157,6 +157,7 @@ fn an_expired_token_is_said_and_can_be_renewed() {
 fn a_login_of_another_program_leads_to_the_channels() {
     let found = ConnectionStatus {
         origin: ProgramName::CondaRepoCli,
+        can_be_taken_over: true,
         ..connection(Service::Server, None)
     };
     let mut screen = screen(vec![found]);
@@ -164,7 +165,10 @@ fn a_login_of_another_program_leads_to_the_channels() {
         &screen,
         "Connected to psm.example.com:8443 as alice, signed in with conda-repo-cli"
     ));
-    assert_eq!(pressed(&mut screen, "choose-server"), [Action::ChooseChannels]);
+    assert_eq!(
+        pressed(&mut screen, "choose-server"),
+        [Action::ChooseChannels(Service::Server)]
+    );
     assert_eq!(
         pressed(&mut screen, "connect-server"),
         [Action::SignOut(Service::Server)]

@@ -3,13 +3,13 @@
 use iced::widget::column;
 use iced::{Element, Task};
 
-use super::shown;
-use super::typed::Typed;
+use super::secret_field::{self, SecretField};
 use crate::error::Problem;
 use crate::secret::Secret;
 use crate::ui::form_field::FormField;
-use crate::ui::style::Tone;
-use crate::ui::{button, spacing};
+use crate::ui::spacing;
+
+pub use super::secret_field::Standing;
 
 pub const NAME: &str = "user-name";
 pub const PASSWORD: &str = "password";
@@ -18,9 +18,7 @@ pub const PASSWORD: &str = "password";
 #[derive(Debug, Clone)]
 pub struct Credentials {
     name: String,
-    password: Typed,
-    is_revealed: bool,
-    caps_lock: bool,
+    password: SecretField,
     enter: Enter,
 }
 
@@ -36,9 +34,7 @@ enum Enter {
 #[derive(Debug, Clone)]
 pub enum Message {
     NameTyped(String),
-    PasswordTyped(Typed),
-    RevealToggled,
-    CapsLock(bool),
+    Password(secret_field::Message),
     Submitted,
 }
 
@@ -47,9 +43,7 @@ impl Credentials {
     pub fn new(name: String) -> Self {
         Self {
             name,
-            password: Typed::default(),
-            is_revealed: false,
-            caps_lock: false,
+            password: SecretField::new(PASSWORD, "reveal"),
             enter: Enter::Dialog,
         }
     }
@@ -64,27 +58,25 @@ impl Credentials {
     /// Whether what was said about the last try still holds: it is about what was typed then.
     pub fn update(&mut self, message: Message) -> Standing {
         match message {
-            Message::NameTyped(name) => self.name = name,
-            Message::PasswordTyped(password) => self.password = password,
-            Message::RevealToggled => {
-                self.is_revealed = !self.is_revealed;
-                return Standing::Same;
+            Message::NameTyped(name) => {
+                self.name = name;
+                Standing::Changed
             }
-            Message::CapsLock(is_on) => {
-                self.caps_lock = is_on;
-                return Standing::Same;
-            }
-            Message::Submitted => return Standing::Same,
+            Message::Password(message) => self.password.update(message),
+            Message::Submitted => Standing::Same,
         }
-        Standing::Changed
     }
 
     pub fn name(&self) -> &str {
         self.name.trim()
     }
 
+    pub fn has_password(&self) -> bool {
+        !self.password.is_empty()
+    }
+
     pub fn is_complete(&self) -> bool {
-        !self.name().is_empty() && !self.password.is_empty()
+        !self.name().is_empty() && self.has_password()
     }
 
     /// Name and password to be sent, when both are there; the password is hidden on the screen from then on.
@@ -92,12 +84,17 @@ impl Credentials {
         if !self.is_complete() {
             return None;
         }
-        self.is_revealed = false;
-        Some((self.name().to_owned(), self.password.to_secret()))
+        let password = self.password.take();
+        Some((self.name().to_owned(), password))
     }
 
     pub fn forget_password(&mut self) {
-        self.password = Typed::default();
+        self.password.forget();
+    }
+
+    /// After a refusal: the password, selected, to be typed over.
+    pub fn retype<M: Send + 'static>(&self) -> Task<M> {
+        self.password.retype()
     }
 
     /// The field to begin with.
@@ -108,30 +105,14 @@ impl Credentials {
     /// Both fields; greyed unless `is_enabled`. A refusal stands under the password.
     pub fn view(&self, is_enabled: bool, refused: Option<&Problem>) -> Element<'_, Message> {
         let name = FormField::new("", &self.name).label("User name").id(NAME);
-        let reveal = if self.is_revealed { "hide" } else { "show" };
-        let password = FormField::new("", self.password.as_str())
-            .label("Password")
-            .id(PASSWORD)
-            .secure(!self.is_revealed)
-            .on_caps_lock(Message::CapsLock)
-            .trailing(
-                button::small_link(reveal)
-                    .id("reveal")
-                    .on_press(Message::RevealToggled),
-            );
-        let password = match refused {
-            Some(problem) => password.error(Some(shown::sentence(&problem.message))),
-            None if self.caps_lock => password.note(Tone::Warning, "Caps Lock is on"),
-            None => password,
-        };
-        let (name, password) = if is_enabled {
-            (
-                name.on_input(Message::NameTyped),
-                password.on_input(|text| Message::PasswordTyped(Typed::new(text))),
-            )
+        let name = if is_enabled {
+            name.on_input(Message::NameTyped)
         } else {
-            (name, password)
+            name
         };
+        let password = self
+            .password
+            .password_view("Password", is_enabled, refused, None, Message::Password);
         let (name, password) = match self.enter {
             Enter::Dialog => (name, password),
             Enter::Fields => (
@@ -143,22 +124,14 @@ impl Credentials {
     }
 }
 
-/// Whether credentials are still those of the last try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    Same,
-    Changed,
-}
-
-/// After a refusal: the password, selected, to be typed over.
-pub fn retype<M: Send + 'static>() -> Task<M> {
-    use iced::widget::operation::{focus, select_all};
-    focus(PASSWORD).chain(select_all(PASSWORD))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::screen::typed::Typed;
+
+    fn typed(password: &str) -> Message {
+        Message::Password(secret_field::Message::Typed(Typed::new(password)))
+    }
 
     #[test]
     fn they_are_complete_with_both() {
@@ -169,7 +142,7 @@ mod tests {
             (" jsmith ", "x", true),
         ] {
             let mut credentials = Credentials::new(name.to_owned());
-            credentials.update(Message::PasswordTyped(Typed::new(password)));
+            credentials.update(typed(password));
             assert_eq!(credentials.is_complete(), is_complete, "{name:?} {password:?}");
             let taken = credentials.take().map(|(name, _)| name);
             assert_eq!(taken.as_deref(), is_complete.then_some("jsmith"));
@@ -179,8 +152,12 @@ mod tests {
     #[test]
     fn only_typing_makes_them_others() {
         let mut credentials = Credentials::new("jsmith".to_owned());
-        assert_eq!(credentials.update(Message::RevealToggled), Standing::Same);
-        assert_eq!(credentials.update(Message::CapsLock(true)), Standing::Same);
+        for seen in [
+            secret_field::Message::RevealToggled,
+            secret_field::Message::CapsLock(true),
+        ] {
+            assert_eq!(credentials.update(Message::Password(seen)), Standing::Same);
+        }
         assert_eq!(
             credentials.update(Message::NameTyped("j".to_owned())),
             Standing::Changed
@@ -190,11 +167,11 @@ mod tests {
     #[test]
     fn sending_hides_the_password_and_debug_never_shows_it() {
         let mut credentials = Credentials::new("jsmith".to_owned());
-        credentials.update(Message::PasswordTyped(Typed::new("hunter2")));
-        credentials.update(Message::RevealToggled);
+        credentials.update(typed("hunter2"));
+        credentials.update(Message::Password(secret_field::Message::RevealToggled));
         let (_, password) = credentials.take().expect("both");
         assert_eq!(password.expose(), "hunter2");
-        assert!(!credentials.is_revealed);
+        assert!(!credentials.password.is_revealed());
         assert!(!format!("{credentials:?}").contains("hunter2"));
     }
 }

@@ -8,12 +8,13 @@ use iced::widget::{column, container, row};
 use iced::{Center, Element, Length, Task};
 use url::Url;
 
-use super::browser_wait::agree;
 use super::countdown::Countdown;
 use super::login::Ready;
+use super::sign_on::{SignOn, Stage};
 use super::{Key, shown};
 use crate::error::Problem;
 use crate::repository::oidc::DevicePrompt;
+use crate::service::connection::Service;
 use crate::service::sign_in::sso::SignOnSite;
 use crate::ui::code::code;
 use crate::ui::copy_line::copy_line;
@@ -27,30 +28,12 @@ const NEW_CODE: &str = "device-new-code";
 
 #[derive(Debug, Clone)]
 pub struct DeviceCode {
-    site: SignOnSite,
-    state: State,
+    sign_on: SignOn<Waited>,
 }
 
 #[derive(Debug, Clone)]
-enum State {
-    Preparing(Key),
-    Waiting(Box<Waiting>),
-    /// The server would have one sign in at a host of another name. Nothing was sent there.
-    OtherSite {
-        host: String,
-        problem: Problem,
-    },
-    /// There never was a code.
-    NoCode(Problem),
-    /// There was one, and it came to nothing: expired, declined, or the network failed.
-    Spent(Problem),
-}
-
-#[derive(Debug, Clone)]
-struct Waiting {
-    key: Key,
+struct Waited {
     prompt: DevicePrompt,
-    left: Countdown,
     copied: Copied,
 }
 
@@ -109,113 +92,87 @@ pub enum Action {
 impl DeviceCode {
     /// Asks for a code at once.
     pub fn new(site: SignOnSite) -> (Self, Action) {
-        let mut screen = Self {
-            site,
-            state: State::Preparing(Key::fresh()),
-        };
-        let action = screen.begin();
+        let (sign_on, key) = SignOn::new(site);
+        let screen = Self { sign_on };
+        let action = screen.begun(key);
         (screen, action)
     }
 
-    fn begin(&mut self) -> Action {
-        let key = Key::fresh();
-        self.state = State::Preparing(key);
+    fn begun(&self, key: Key) -> Action {
         Action::Begin {
             key,
-            site: self.site.clone(),
+            site: self.sign_on.site().clone(),
         }
     }
 
     /// Whether time runs out, so that ticks are of use.
     pub fn is_counting(&self) -> bool {
-        matches!(self.state, State::Waiting(_))
+        self.sign_on.is_counting()
     }
 
-    fn running(&self) -> Option<Key> {
-        match &self.state {
-            State::Preparing(key) => Some(*key),
-            State::Waiting(waiting) => Some(waiting.key),
-            State::OtherSite { .. } | State::NoCode(_) | State::Spent(_) => None,
-        }
+    pub fn service(&self) -> Service {
+        self.sign_on.service()
     }
 
     pub fn update(&mut self, message: Message) -> Action {
         match message {
             Message::Ticked(now) => {
-                if let State::Waiting(waiting) = &mut self.state {
-                    waiting.left.tick(now);
-                }
+                self.sign_on.tick(now);
                 Action::None
             }
             Message::CopyCodePressed => self.copy(Copied::Code),
             Message::CopyAddressPressed => self.copy(Copied::Address),
-            Message::OpenPagePressed => match &self.state {
-                State::Waiting(waiting) => {
-                    let prompt = &waiting.prompt;
-                    Action::OpenPage(
-                        prompt
-                            .verification_uri_complete
-                            .as_ref()
-                            .unwrap_or(&prompt.verification_uri)
-                            .clone(),
-                    )
+            Message::OpenPagePressed => match self.sign_on.waited() {
+                Some(Waited { prompt, .. }) => {
+                    let complete = prompt.verification_uri_complete.as_ref();
+                    Action::OpenPage(complete.unwrap_or(&prompt.verification_uri).clone())
                 }
-                _ => Action::None,
+                None => Action::None,
             },
-            Message::GoOnPressed => match &self.state {
-                State::OtherSite { host, .. } => {
-                    agree(&mut self.site, host);
-                    self.begin()
-                }
-                _ => Action::None,
+            Message::GoOnPressed => match self.sign_on.go_on() {
+                Some(key) => self.begun(key),
+                None => Action::None,
             },
-            Message::NewCodePressed => match self.state {
-                State::NoCode(_) | State::Spent(_) => self.begin(),
-                _ => Action::None,
-            },
-            Message::CancelPressed => self.running().map_or(Action::Close, Action::Abort),
+            Message::NewCodePressed if self.sign_on.has_failed() => {
+                let key = self.sign_on.begin();
+                self.begun(key)
+            }
+            Message::NewCodePressed => Action::None,
+            Message::CancelPressed => self.sign_on.running().map_or(Action::Close, Action::Abort),
             Message::Given { key, .. } | Message::OtherSite { key, .. } | Message::Answered { key, .. }
-                if self.running() != Some(key) =>
+                if self.sign_on.running() != Some(key) =>
             {
                 Action::None
             }
             Message::Given { key, prompt, at } => {
-                self.state = State::Waiting(Box::new(Waiting {
-                    key,
-                    left: Countdown::new(prompt.expires_in, at),
-                    prompt,
-                    copied: Copied::Nothing,
-                }));
+                let limit = prompt.expires_in;
+                let copied = Copied::Nothing;
+                self.sign_on.wait(key, limit, at, Waited { prompt, copied });
                 focus(OPEN_PAGE)
             }
             Message::OtherSite { host, problem, .. } => {
-                self.state = State::OtherSite { host, problem };
+                self.sign_on.meet_other_site(host, problem);
                 // To go on is no matter for a quick Enter.
                 focus(CANCEL)
             }
-            Message::Answered {
-                result: Ok(ready), ..
-            } => Action::Done(ready),
-            Message::Answered {
-                result: Err(problem), ..
-            } => {
-                self.state = match self.state {
-                    State::Waiting(_) => State::Spent(problem),
-                    _ => State::NoCode(problem),
-                };
-                focus(NEW_CODE)
-            }
+            Message::Answered { result, .. } => match result {
+                Ok(ready) => Action::Done(ready),
+                Err(problem) => {
+                    self.sign_on.fail(problem);
+                    focus(NEW_CODE)
+                }
+            },
         }
     }
 
     fn copy(&mut self, what: Copied) -> Action {
-        let State::Waiting(waiting) = &mut self.state else {
+        let Some(waited) = self.sign_on.waited() else {
             return Action::None;
         };
-        waiting.copied = what;
+        waited.copied = what;
         match what {
-            Copied::Code => Action::Copy(waiting.prompt.user_code.clone()),
-            Copied::Address => Action::Copy(waiting.prompt.verification_uri.to_string()),
+            Copied::Code => Action::Copy(waited.prompt.user_code.clone()),
+            Copied::Address => Action::Copy(waited.prompt.verification_uri.to_string()),
             Copied::Nothing => Action::None,
         }
     }
@@ -227,34 +184,29 @@ impl DeviceCode {
                 .on_press(Message::NewCodePressed);
             shown::problem(problem).button(again).into()
         };
-        let content: Element<'_, Message> = match &self.state {
-            State::Preparing(_) => container(shown::working("Asking for a code"))
+        let at_work = |words| -> Element<'_, Message> {
+            container(shown::working(words))
                 .padding(spacing::M)
                 .width(Length::Fill)
                 .style(style::well)
-                .into(),
-            State::Waiting(waiting) => waiting_view(waiting),
-            State::OtherSite { host, problem } => {
+                .into()
+        };
+        let content: Element<'_, Message> = match self.sign_on.stage() {
+            Stage::Preparing(_) => at_work("Asking for a code"),
+            Stage::Finishing(_) => at_work("Finishing the sign-in"),
+            Stage::Waiting { left, waited, .. } => waiting_view(waited, *left),
+            Stage::OtherSite { host, problem } => {
                 shown::other_site(problem, host, Message::GoOnPressed).into()
             }
-            State::NoCode(problem) => failed(problem, "Try again"),
-            State::Spent(problem) => failed(problem, "New code"),
+            Stage::NotBegun(problem) => failed(problem, "Try again"),
+            Stage::Spent(problem) => failed(problem, "New code"),
         };
-        let title = format!("Sign in to {}", shown::site(&self.site));
-        let is_preparing = matches!(self.state, State::Preparing(_));
-        let dialog = Dialog::new("device-code", title, content)
-            .eyebrow(self.site.service().title())
-            .subtitle("Open the page on any device, and enter the code.")
-            .button(
-                button::secondary("Cancel")
-                    .id(CANCEL)
-                    // Enter opened this; a second one must not end it before anything was shown.
-                    .tab_stop(!is_preparing)
-                    .on_press(Message::CancelPressed),
-            )
-            .on_close(Message::CancelPressed);
-        match &self.state {
-            State::Waiting(_) => dialog
+        let dialog = self
+            .sign_on
+            .dialog("device-code", content, CANCEL, Message::CancelPressed)
+            .subtitle("Open the page on any device, and enter the code.");
+        match self.sign_on.stage() {
+            Stage::Waiting { .. } => dialog
                 .focus(OPEN_PAGE)
                 .button(
                     button::primary("Open page")
@@ -267,8 +219,8 @@ impl DeviceCode {
     }
 }
 
-fn waiting_view(waiting: &Waiting) -> Element<'_, Message> {
-    let is = |what| waiting.copied == what;
+fn waiting_view(waited: &Waited, left: Countdown) -> Element<'_, Message> {
+    let is = |what| waited.copied == what;
     let copy_code = button::secondary(if is(Copied::Code) {
         "Code copied"
     } else {
@@ -279,7 +231,7 @@ fn waiting_view(waiting: &Waiting) -> Element<'_, Message> {
     let copy_address = button::small_link(if is(Copied::Address) { "Copied" } else { "Copy" })
         .id("device-copy-address")
         .on_press(Message::CopyAddressPressed);
-    let code = column![code(&waiting.prompt.user_code), copy_code]
+    let code = column![code(&waited.prompt.user_code), copy_code]
         .spacing(spacing::S)
         .align_x(Center);
     let code = container(code)
@@ -288,13 +240,13 @@ fn waiting_view(waiting: &Waiting) -> Element<'_, Message> {
         .style(style::well);
     let page = column![
         text::small("Page"),
-        copy_line(waiting.prompt.verification_uri.as_str(), copy_address)
+        copy_line(waited.prompt.verification_uri.as_str(), copy_address)
     ]
     .spacing(spacing::XS);
     let wait = row![
         progress::activity(),
         container(text::body("Waiting for you to enter the code…")).width(Length::Fill),
-        text::heading(waiting.left.to_string()),
+        text::heading(left.to_string()),
     ]
     .spacing(spacing::M)
     .align_y(Center);

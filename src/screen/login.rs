@@ -1,23 +1,18 @@
 //! The Login dialog: user name and password for a domain.
 
-use iced::widget::{Column, column, row};
-use iced::{Center, Task};
+use iced::Task;
+use iced::widget::{Column, column};
 
-use super::typed::Typed;
+use super::attempt::Attempt;
+use super::credentials::{self, Credentials};
 use super::{Key, SERVER, shown};
-use crate::error::{Kind, Problem};
+use crate::error::Problem;
 use crate::repository::Domain;
 use crate::secret::Secret;
 use crate::service::plan::Plan;
 use crate::service::sign_in::LoggedIn;
-use crate::ui::banner::Banner;
-use crate::ui::form_field::FormField;
 use crate::ui::modal::Dialog;
-use crate::ui::style::{self, Tone};
-use crate::ui::{button, spacing, text};
-
-const NAME: &str = "user-name";
-const PASSWORD: &str = "password";
+use crate::ui::{button, spacing};
 
 #[derive(Debug, Clone)]
 pub struct Login {
@@ -26,20 +21,8 @@ pub struct Login {
     facts: String,
     /// Published credentials: the practice server's.
     hint: Option<String>,
-    name: String,
-    password: Typed,
-    is_revealed: bool,
-    caps_lock: bool,
-    state: State,
-}
-
-#[derive(Debug, Clone)]
-enum State {
-    Asking,
-    Running(Key),
-    /// The server refused name and password.
-    Refused(Problem),
-    Failed(Problem),
+    credentials: Credentials,
+    state: Attempt,
 }
 
 /// Accepted credentials, and what signing in with them will change.
@@ -51,10 +34,7 @@ pub struct Ready {
 
 #[derive(Debug, Clone)]
 pub enum Message {
-    NameTyped(String),
-    PasswordTyped(Typed),
-    RevealToggled,
-    CapsLock(bool),
+    Credentials(credentials::Message),
     LoginPressed,
     SsoPressed,
     ChangePressed,
@@ -93,53 +73,33 @@ impl Login {
             domain,
             facts,
             hint,
-            name,
-            password: Typed::default(),
-            is_revealed: false,
-            caps_lock: false,
-            state: State::Asking,
+            credentials: Credentials::new(name),
+            state: Attempt::Asking,
         }
     }
 
     pub fn update(&mut self, message: Message) -> Action {
         match message {
-            Message::NameTyped(name) => {
-                self.name = name;
-                self.settle();
-                Action::None
-            }
-            Message::PasswordTyped(password) => {
-                self.password = password;
-                self.settle();
-                Action::None
-            }
-            Message::RevealToggled => {
-                self.is_revealed = !self.is_revealed;
-                Action::None
-            }
-            Message::CapsLock(is_on) => {
-                self.caps_lock = is_on;
+            Message::Credentials(message) => {
+                self.state.heed(self.credentials.update(message));
                 Action::None
             }
             Message::LoginPressed => self.log_in(),
-            Message::SsoPressed if self.is_running() => Action::None,
+            Message::SsoPressed if self.state.is_running() => Action::None,
             Message::SsoPressed => {
-                self.password = Typed::default();
+                self.credentials.forget_password();
                 Action::SignInWithSso {
                     domain: self.domain.clone(),
                 }
             }
             Message::ChangePressed => {
-                self.password = Typed::default();
+                self.credentials.forget_password();
                 Action::Change
             }
-            Message::CancelPressed => match self.state {
-                State::Running(key) => {
-                    self.state = State::Asking;
-                    Action::Abort(key)
-                }
-                _ => {
-                    self.password = Typed::default();
+            Message::CancelPressed => match self.state.stop() {
+                Some(key) => Action::Abort(key),
+                None => {
+                    self.credentials.forget_password();
                     Action::Close
                 }
             },
@@ -147,89 +107,65 @@ impl Login {
         }
     }
 
-    /// What was said about the last try is about what was typed then.
-    fn settle(&mut self) {
-        if matches!(self.state, State::Refused(_) | State::Failed(_)) {
-            self.state = State::Asking;
-        }
-    }
-
     fn log_in(&mut self) -> Action {
-        if !self.can_log_in() {
+        if self.state.is_running() {
             return Action::None;
         }
-        let key = Key::fresh();
-        self.state = State::Running(key);
-        self.is_revealed = false;
+        let Some((name, password)) = self.credentials.take() else {
+            return Action::None;
+        };
         Action::LogIn {
-            key,
+            key: self.state.begin(),
             domain: self.domain.clone(),
-            name: self.name.trim().to_owned(),
-            password: self.password.to_secret(),
+            name,
+            password,
         }
     }
 
     fn answered(&mut self, key: Key, result: Result<Box<Ready>, Problem>) -> Action {
-        if !matches!(self.state, State::Running(own) if own == key) {
+        if !self.state.awaits(key) {
             return Action::None;
         }
         match result {
             Ok(ready) => {
-                self.password = Typed::default();
+                self.credentials.forget_password();
+                self.state = Attempt::Asking;
                 Action::Done(ready)
             }
-            Err(problem) if problem.kind == Kind::Auth => {
-                self.state = State::Refused(problem);
-                use iced::widget::operation::{focus, select_all};
-                Action::Run(focus(PASSWORD).chain(select_all(PASSWORD)))
-            }
             Err(problem) => {
-                self.state = State::Failed(problem);
-                Action::None
+                self.state.fail(problem);
+                match self.state.refused() {
+                    Some(_) => Action::Run(self.credentials.retype()),
+                    None => Action::None,
+                }
             }
         }
-    }
-
-    fn is_running(&self) -> bool {
-        matches!(self.state, State::Running(_))
-    }
-
-    fn can_log_in(&self) -> bool {
-        !self.is_running() && !self.name.trim().is_empty() && !self.password.is_empty()
     }
 
     pub fn view(&self) -> Dialog<'_, Message> {
-        let mut content: Column<'_, Message> = column![].spacing(spacing::L);
-        if let Some(hint) = &self.hint {
-            content = content.push(Banner::new(Tone::Info, hint.clone()));
-        }
-        content = content.push(self.name_field()).push(self.password_field());
-        if let State::Failed(problem) = &self.state {
-            content = content.push(shown::problem(problem));
-        }
+        let is_idle = !self.state.is_running();
+        let fields = self.credentials.view(is_idle, self.state.refused());
+        let content: Column<'_, Message> = column![
+            self.hint.as_deref().map(shown::hint),
+            fields.map(Message::Credentials),
+            self.state.failed().map(shown::problem),
+        ];
         let facts = if self.facts.is_empty() {
             self.domain.display()
         } else {
             self.facts.clone()
         };
-        let change = (!self.is_running()).then_some(Message::ChangePressed);
-        let facts = row![
-            text::small(facts).style(style::muted),
-            button::small_link("change")
-                .id("change-domain")
-                .on_press_maybe(change)
-        ]
-        .spacing(spacing::XS)
-        .align_y(Center);
-        let submit = self.can_log_in().then_some(Message::LoginPressed);
+        let change = is_idle.then_some(Message::ChangePressed);
+        let can_log_in = is_idle && self.credentials.is_complete();
+        let submit = can_log_in.then_some(Message::LoginPressed);
         let dialog = Dialog::new(
             "login",
             format!("Log in to {}", self.domain.host_and_port()),
-            content,
+            content.spacing(spacing::L),
         )
         .eyebrow(SERVER)
-        .subtitle_element(facts)
-        .focus(if self.name.is_empty() { NAME } else { PASSWORD })
+        .subtitle_element(shown::changeable(facts, change))
+        .focus(self.credentials.first_empty())
         .button(
             button::secondary("Cancel")
                 .id("login-cancel")
@@ -242,48 +178,15 @@ impl Login {
         )
         .on_close(Message::CancelPressed)
         .on_submit(submit);
-        if self.is_running() {
-            dialog.aside(shown::working("Logging in"))
-        } else {
+        if is_idle {
             dialog.aside(
                 button::link("Sign in with SSO")
                     .flush()
                     .id("login-sso")
                     .on_press(Message::SsoPressed),
             )
-        }
-    }
-
-    fn name_field(&self) -> FormField<'_, Message> {
-        let field = FormField::new("", &self.name).label("User name").id(NAME);
-        if self.is_running() {
-            field
         } else {
-            field.on_input(Message::NameTyped)
-        }
-    }
-
-    fn password_field(&self) -> FormField<'_, Message> {
-        let reveal = if self.is_revealed { "hide" } else { "show" };
-        let field = FormField::new("", self.password.as_str())
-            .label("Password")
-            .id(PASSWORD)
-            .secure(!self.is_revealed)
-            .on_caps_lock(Message::CapsLock)
-            .trailing(
-                button::small_link(reveal)
-                    .id("reveal")
-                    .on_press(Message::RevealToggled),
-            );
-        let field = match &self.state {
-            State::Refused(problem) => field.error(Some(shown::sentence(&problem.message))),
-            _ if self.caps_lock => field.note(Tone::Warning, "Caps Lock is on"),
-            _ => field,
-        };
-        if self.is_running() {
-            field
-        } else {
-            field.on_input(|text| Message::PasswordTyped(Typed::new(text)))
+            dialog.aside(shown::working("Logging in"))
         }
     }
 }

@@ -5,25 +5,35 @@
 //! back as a message with the [`Key`] of what was asked, and a screen drops an answer whose key is not its own.
 
 pub mod anaconda_org_login;
+pub mod attempt;
 pub mod browser_wait;
 pub mod certificate;
 pub mod channels;
 pub mod cloud_token;
+pub mod configuration_editor;
 pub mod connect;
 pub mod countdown;
 pub mod credentials;
 pub mod device_code;
+pub mod doctor;
 pub mod environments;
 pub mod history;
 pub mod kerberos_ticket;
+pub mod left_behind;
 pub mod login;
 pub mod permissions;
+pub mod preferences;
 pub mod proxy_login;
 pub mod put_back;
+pub mod renew;
+pub mod repair;
 pub mod replace;
 pub mod repository_login;
 pub mod review;
+pub mod secret_field;
 pub mod set_domain;
+pub mod sign_on;
+pub mod tokens;
 pub mod typed;
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 use iced::Task;
 use iced::widget::{Column, column};
 
-use super::credentials::{self, Credentials, Standing};
+use super::attempt::Attempt;
+use super::credentials::{self, Credentials};
 use super::{Key, shown};
-use crate::error::{Kind, Problem};
+use crate::credential::Place;
+use crate::error::Problem;
 use crate::secret::Secret;
 use crate::ui::modal::Dialog;
 use crate::ui::style;
@@ -16,16 +18,9 @@ pub struct ProxyLogin {
     /// `scheme://host:port`.
     proxy: String,
     credentials: Credentials,
-    state: State,
-}
-
-#[derive(Debug, Clone)]
-enum State {
-    Asking,
-    Running(Key),
-    /// The proxy refused name and password.
-    Refused(Problem),
-    Failed(Problem),
+    /// Where secrets are kept.
+    secrets: Place,
+    state: Attempt,
 }
 
 #[derive(Debug, Clone)]
@@ -64,26 +59,28 @@ impl ProxyLogin {
         Self {
             proxy,
             credentials: Credentials::new(name),
-            state: refusal.map_or(State::Asking, State::Refused),
+            secrets: Place::Keyring,
+            state: refusal.map_or(Attempt::Asking, Attempt::Refused),
         }
+    }
+
+    /// Says where secrets are kept, once that is known; until then it is taken for the keyring.
+    #[must_use]
+    pub fn keeping(mut self, secrets: Option<Place>) -> Self {
+        self.secrets = secrets.unwrap_or(self.secrets);
+        self
     }
 
     pub fn update(&mut self, message: Message) -> Action {
         match message {
             Message::Credentials(message) => {
-                let is_over = matches!(self.state, State::Refused(_) | State::Failed(_));
-                if self.credentials.update(message) == Standing::Changed && is_over {
-                    self.state = State::Asking;
-                }
+                self.state.heed(self.credentials.update(message));
                 Action::None
             }
             Message::UsePressed => self.use_them(),
-            Message::CancelPressed => match self.state {
-                State::Running(key) => {
-                    self.state = State::Asking;
-                    Action::Abort(key)
-                }
-                _ => {
+            Message::CancelPressed => match self.state.stop() {
+                Some(key) => Action::Abort(key),
+                None => {
                     self.credentials.forget_password();
                     Action::Close
                 }
@@ -93,16 +90,14 @@ impl ProxyLogin {
     }
 
     fn use_them(&mut self) -> Action {
-        if self.is_running() {
+        if self.state.is_running() {
             return Action::None;
         }
         let Some((name, password)) = self.credentials.take() else {
             return Action::None;
         };
-        let key = Key::fresh();
-        self.state = State::Running(key);
         Action::Use {
-            key,
+            key: self.state.begin(),
             proxy: self.proxy.clone(),
             name,
             password,
@@ -110,7 +105,7 @@ impl ProxyLogin {
     }
 
     fn answered(&mut self, key: Key, result: Result<(), Problem>) -> Action {
-        if !matches!(self.state, State::Running(own) if own == key) {
+        if !self.state.awaits(key) {
             return Action::None;
         }
         match result {
@@ -118,19 +113,14 @@ impl ProxyLogin {
                 self.credentials.forget_password();
                 Action::Done
             }
-            Err(problem) if problem.kind == Kind::Auth => {
-                self.state = State::Refused(problem);
-                Action::Run(credentials::retype())
-            }
             Err(problem) => {
-                self.state = State::Failed(problem);
-                Action::None
+                self.state.fail(problem);
+                match self.state.refused() {
+                    Some(_) => Action::Run(self.credentials.retype()),
+                    None => Action::None,
+                }
             }
         }
-    }
-
-    fn is_running(&self) -> bool {
-        matches!(self.state, State::Running(_))
     }
 
     fn host_and_port(&self) -> &str {
@@ -140,27 +130,23 @@ impl ProxyLogin {
     }
 
     pub fn view(&self) -> Dialog<'_, Message> {
-        let refused = match &self.state {
-            State::Refused(problem) => Some(problem),
-            _ => None,
-        };
-        let fields = self.credentials.view(!self.is_running(), refused);
-        let mut content: Column<'_, Message> = column![fields.map(Message::Credentials)].spacing(spacing::L);
-        match &self.state {
-            State::Refused(Problem {
-                remedy: Some(remedy), ..
-            }) => content = content.push(text::small(shown::sentence(remedy))),
-            State::Failed(problem) => content = content.push(shown::problem(problem)),
-            _ => {}
+        let is_idle = !self.state.is_running();
+        let refused = self.state.refused();
+        let fields = self.credentials.view(is_idle, refused);
+        let remedy = refused.and_then(|problem| problem.remedy.as_deref());
+        let mut content: Column<'_, Message> = column![
+            fields.map(Message::Credentials),
+            remedy.map(|remedy| text::small(shown::sentence(remedy))),
+            self.state.failed().map(shown::problem),
+        ]
+        .spacing(spacing::L);
+        let secrets = shown::kept_in(&self.secrets);
+        let mut kept = format!("They are kept {secrets}, and sent to this proxy only.");
+        if !self.proxy.starts_with("https://") {
+            kept.push_str(" The connection to it is not encrypted.");
         }
-        let kept = if self.proxy.starts_with("https://") {
-            "They are kept in the keyring of this computer, and sent to this proxy only."
-        } else {
-            "They are kept in the keyring of this computer, and sent to this proxy only. The connection to it is not \
-             encrypted."
-        };
         content = content.push(text::small(kept).style(style::muted));
-        let can_use = !self.is_running() && self.credentials.is_complete();
+        let can_use = is_idle && self.credentials.is_complete();
         let submit = can_use.then_some(Message::UsePressed);
         let proxy = self.host_and_port();
         let dialog = Dialog::new("proxy-login", "Log in to the proxy", content)
@@ -178,10 +164,10 @@ impl ProxyLogin {
             )
             .on_close(Message::CancelPressed)
             .on_submit(submit);
-        if self.is_running() {
-            dialog.aside(shown::working("Asking the proxy"))
-        } else {
+        if is_idle {
             dialog
+        } else {
+            dialog.aside(shown::working("Asking the proxy"))
         }
     }
 }

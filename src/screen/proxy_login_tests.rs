@@ -1,7 +1,9 @@
 use iced::keyboard::key::Named;
 
 use super::*;
+use crate::error::Kind;
 use crate::screen::dialog_trial::{enter_in, key as press_key, press, shows, type_into};
+use crate::screen::secret_field;
 use crate::screen::typed::Typed;
 
 fn screen(refusal: Option<Problem>) -> ProxyLogin {
@@ -98,10 +100,12 @@ fn a_refusal_is_said_in_place_until_something_else_is_typed() {
     assert!(matches!(action, Action::Run(_)), "focus and selection");
     let said = "The proxy does not accept this user name and password.";
     assert!(shows(screen.view(), said) && shows(screen.view(), "Type them again."));
-    screen.update(Message::Credentials(credentials::Message::CapsLock(true)));
+    screen.update(Message::Credentials(credentials::Message::Password(
+        secret_field::Message::CapsLock(true),
+    )));
     assert!(shows(screen.view(), said), "that is no other password");
-    screen.update(Message::Credentials(credentials::Message::PasswordTyped(
-        Typed::new("y"),
+    screen.update(Message::Credentials(credentials::Message::Password(
+        secret_field::Message::Typed(Typed::new("y")),
     )));
     assert!(!shows(screen.view(), said) && shows(screen.view(), "Caps Lock is on"));
 }

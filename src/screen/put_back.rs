@@ -14,6 +14,7 @@ use crate::error::{Kind, Problem};
 use crate::service::connection::Service;
 use crate::service::merge::PutBack;
 use crate::service::plan::KeptEdit;
+use crate::service::sign_out::SignedOut;
 use crate::service::undo::{UndoPlan, Undone};
 use crate::ui::banner::Banner;
 use crate::ui::diff_view::Diff;
@@ -367,14 +368,14 @@ pub fn outcome(undone: &Undone) -> Outcome {
         Undone::SignedOut(signed_out) if signed_out.token_revoked => Outcome {
             tone: Tone::Good,
             words: "Signed out. The token was revoked on the server.".to_owned(),
-            detail: kept(&signed_out.kept_edits),
+            detail: more(signed_out),
             token_waits: false,
         },
         // There was nothing that Sextant could have revoked.
         Undone::SignedOut(signed_out) if signed_out.not_revoked_because.is_none() => Outcome {
             tone: Tone::Good,
             words: "Signed out. The token was forgotten here; on the server it stays as it is.".to_owned(),
-            detail: kept(&signed_out.kept_edits),
+            detail: more(signed_out),
             token_waits: false,
         },
         Undone::SignedOut(signed_out) => Outcome {
@@ -396,6 +397,17 @@ pub struct Outcome {
     pub words: String,
     pub detail: Option<String>,
     pub token_waits: bool,
+}
+
+/// What else there is to tell of a sign-out.
+fn more(signed_out: &SignedOut) -> Option<String> {
+    let ended: Vec<String> = signed_out
+        .ended_logins
+        .iter()
+        .map(|login| format!("{} is logged out too.", login.program))
+        .collect();
+    let parts: Vec<String> = ended.into_iter().chain(kept(&signed_out.kept_edits)).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 fn kept(edits: &[KeptEdit]) -> Option<String> {

@@ -1,24 +1,25 @@
 //! The Login dialog of an Anaconda Repository (Enterprise 4): with a password or with Kerberos, as the server wants it,
 //! and with what the new token may do.
 
-use iced::widget::{Column, column, container, row};
-use iced::{Center, Element, Length, Task};
+use iced::widget::{Column, column, container};
+use iced::{Element, Length, Task};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::credentials::{self, Credentials, Standing};
+use super::attempt::Attempt;
+use super::credentials::{self, Credentials};
 use super::kerberos_ticket::{self, KerberosTicket};
 use super::login::Ready;
 use super::permissions::{self, Permissions};
 use super::{Key, shown};
-use crate::error::{Kind, Problem};
+use crate::error::Problem;
 use crate::repository::{AuthenticationType, BinstarApi};
 use crate::service::connection::Service;
 use crate::service::sign_in::repository::{RepositoryLogin as Credential, RepositoryOffer};
 use crate::ui::banner::Banner;
 use crate::ui::modal::Dialog;
 use crate::ui::style::{self, Tone};
-use crate::ui::{button, spacing, text};
+use crate::ui::{button, spacing};
 
 /// The id of the button that goes on.
 const LOGIN: &str = "repository-login";
@@ -35,7 +36,7 @@ pub struct RepositoryLogin {
     credentials: Credentials,
     ticket: KerberosTicket,
     permissions: Permissions,
-    state: State,
+    state: Attempt,
 }
 
 /// How one signs in there.
@@ -68,15 +69,6 @@ impl Method {
             AuthenticationType::Password | AuthenticationType::Other(_) => Self::Password,
         }
     }
-}
-
-#[derive(Debug, Clone)]
-enum State {
-    Asking,
-    Running(Key),
-    /// The server refused name and password.
-    Refused(Problem),
-    Failed(Problem),
 }
 
 #[derive(Debug, Clone)]
@@ -143,7 +135,7 @@ impl RepositoryLogin {
             offer: Offer::Asked(key),
             credentials: Credentials::new(name),
             permissions: Permissions::new(),
-            state: State::Asking,
+            state: Attempt::Asking,
         };
         (screen, Action::AskForOffer { key, api })
     }
@@ -151,14 +143,13 @@ impl RepositoryLogin {
     /// The server refused the sign-in after all: it looks at a password only when the token is made.
     pub fn refuse(&mut self, problem: Problem) -> Action {
         match self.method() {
-            Some(Method::Password) if problem.kind == Kind::Auth => {
-                self.state = State::Refused(problem);
-                Action::Run(credentials::retype())
-            }
-            _ => {
-                self.state = State::Failed(problem);
-                Action::None
-            }
+            // A ticket cannot be typed anew.
+            Some(Method::Kerberos) | None => self.state = Attempt::Failed(problem),
+            Some(Method::Password) => self.state.fail(problem),
+        }
+        match self.state.refused() {
+            Some(_) => Action::Run(self.credentials.retype()),
+            None => Action::None,
         }
     }
 
@@ -173,21 +164,19 @@ impl RepositoryLogin {
         match message {
             Message::Offered { key, at, result } => self.offered(key, at, result),
             Message::Credentials(message) => {
-                if self.credentials.update(message) == Standing::Changed {
-                    self.settle();
-                }
+                self.state.heed(self.credentials.update(message));
                 Action::None
             }
             Message::Ticket(message) => match self.ticket.update(message) {
                 kerberos_ticket::Action::None => Action::None,
                 kerberos_ticket::Action::Look => {
-                    self.settle();
+                    self.state.settle();
                     self.ask()
                 }
                 kerberos_ticket::Action::Copy(command) => Action::Copy(command),
             },
             Message::Permissions(message) => {
-                if !self.is_running() {
+                if !self.state.is_running() {
                     self.permissions.update(message);
                 }
                 Action::None
@@ -202,12 +191,9 @@ impl RepositoryLogin {
                 self.credentials.forget_password();
                 Action::Change
             }
-            Message::CancelPressed => match self.state {
-                State::Running(key) => {
-                    self.state = State::Asking;
-                    Action::Abort(key)
-                }
-                _ => {
+            Message::CancelPressed => match self.state.stop() {
+                Some(key) => Action::Abort(key),
+                None => {
                     self.credentials.forget_password();
                     Action::Close
                 }
@@ -275,18 +261,11 @@ impl RepositoryLogin {
         }
     }
 
-    /// What was said about the last try is about what was given then.
-    fn settle(&mut self) {
-        if matches!(self.state, State::Refused(_) | State::Failed(_)) {
-            self.state = State::Asking;
-        }
-    }
-
     fn other_method(&mut self) -> Action {
-        if self.is_running() {
+        if self.state.is_running() {
             return Action::None;
         }
-        self.settle();
+        self.state.settle();
         let Offer::Known { method, .. } = &mut self.offer else {
             return Action::None;
         };
@@ -319,10 +298,8 @@ impl RepositoryLogin {
                 None => return Action::None,
             },
         };
-        let key = Key::fresh();
-        self.state = State::Running(key);
         Action::LogIn {
-            key,
+            key: self.state.begin(),
             api: self.api.clone(),
             credential,
             scopes,
@@ -330,20 +307,16 @@ impl RepositoryLogin {
     }
 
     fn answered(&mut self, key: Key, result: Result<Box<Ready>, Problem>) -> Action {
-        if !matches!(self.state, State::Running(own) if own == key) {
+        if !self.state.awaits(key) {
             return Action::None;
         }
         match result {
             Ok(ready) => {
-                self.state = State::Asking;
+                self.state = Attempt::Asking;
                 Action::Done(ready)
             }
             Err(problem) => self.refuse(problem),
         }
-    }
-
-    fn is_running(&self) -> bool {
-        matches!(self.state, State::Running(_))
     }
 
     fn can_log_in(&self) -> bool {
@@ -352,7 +325,7 @@ impl RepositoryLogin {
             Some(Method::Password) => self.credentials.is_complete(),
             Some(Method::Kerberos) => self.ticket.is_usable(),
         };
-        !self.is_running() && is_proven && self.permissions.scopes().is_some()
+        !self.state.is_running() && is_proven && self.permissions.scopes().is_some()
     }
 
     /// The host as a person knows it: that of the web page.
@@ -365,12 +338,9 @@ impl RepositoryLogin {
     }
 
     pub fn view(&self) -> Dialog<'_, Message> {
-        let is_idle = !self.is_running();
-        let mut content: Column<'_, Message> = column![].spacing(spacing::L);
-        if let Some(hint) = &self.hint {
-            content = content.push(Banner::new(Tone::Info, hint.clone()));
-        }
-        content = match &self.offer {
+        let is_idle = !self.state.is_running();
+        let content: Column<'_, Message> = column![self.hint.as_deref().map(shown::hint)].spacing(spacing::L);
+        let content = match &self.offer {
             Offer::Asked(_) => content.push(
                 container(shown::working("Asking the repository how to sign in"))
                     .padding(spacing::M)
@@ -420,7 +390,7 @@ impl RepositoryLogin {
         wants: &AuthenticationType,
         method: Method,
     ) -> Column<'a, Message> {
-        let is_idle = !self.is_running();
+        let is_idle = !self.state.is_running();
         let strange = match wants {
             AuthenticationType::Other(name) => Some(
                 Banner::new(
@@ -432,26 +402,19 @@ impl RepositoryLogin {
             AuthenticationType::Password | AuthenticationType::Kerberos => None,
         };
         let proof = match method {
-            Method::Password => {
-                let refused = match &self.state {
-                    State::Refused(problem) => Some(problem),
-                    _ => None,
-                };
-                self.credentials.view(is_idle, refused).map(Message::Credentials)
-            }
+            Method::Password => self
+                .credentials
+                .view(is_idle, self.state.refused())
+                .map(Message::Credentials),
             Method::Kerberos => self
                 .ticket
                 .view(is_idle, self.credentials.name())
                 .map(Message::Ticket),
         };
-        let failed = match &self.state {
-            State::Failed(problem) => Some(shown::problem(problem)),
-            _ => None,
-        };
         content
             .push(strange)
             .push(proof)
-            .push(failed)
+            .push(self.state.failed().map(shown::problem))
             .push(self.permissions.view(is_idle).map(Message::Permissions))
     }
 
@@ -461,20 +424,12 @@ impl RepositoryLogin {
         } else {
             self.facts.clone()
         };
-        row![
-            text::small(facts).style(style::muted),
-            button::small_link("change")
-                .id("change-domain")
-                .on_press_maybe(is_idle.then_some(Message::ChangePressed))
-        ]
-        .spacing(spacing::XS)
-        .align_y(Center)
-        .into()
+        shown::changeable(facts, is_idle.then_some(Message::ChangePressed))
     }
 
     /// What runs; else the way beside the one that the server names.
     fn aside(&self) -> Option<Element<'_, Message>> {
-        if self.is_running() {
+        if self.state.is_running() {
             return Some(shown::working("Logging in"));
         }
         let other = match &self.offer {

@@ -1,6 +1,7 @@
 use iced::keyboard::key::Named;
 
 use super::*;
+use crate::error::Kind;
 use crate::repository::Scope;
 use crate::repository::kerberos::Ticket;
 use crate::screen::dialog_trial::{enter_in, key as press_key, press, ready, shows, type_into};

@@ -6,17 +6,17 @@ use iced::Element;
 use iced::widget::{Column, column};
 
 use super::connect::host_of;
-use super::{Key, shown};
-use crate::error::Problem;
+use super::{Key, attempt, shown};
+use crate::error::{Kind, Problem};
 use crate::service::channels::NO_CHANNELS;
 use crate::service::connection::Service;
-use crate::service::plan::{Ended, Owner, Plan, PlannedToken, short_path};
-use crate::service::sign_in::{LoggedIn, SignedIn};
-use crate::ui::banner::Banner;
+use crate::service::plan::{Ended, Owner, Plan, short_path};
+use crate::service::sign_in::repository::BinstarProof;
+use crate::service::sign_in::{Grant, LoggedIn, SignedIn};
 use crate::ui::check_box::check_box;
 use crate::ui::diff_view::Diff;
+use crate::ui::facts::{Fact, facts};
 use crate::ui::modal::Dialog;
-use crate::ui::style::Tone;
 use crate::ui::{button, spacing, text};
 
 use super::login::Ready;
@@ -41,13 +41,7 @@ enum State {
 }
 
 /// How a sign-in ended.
-#[derive(Debug, Clone)]
-pub enum End {
-    Done(Box<SignedIn>),
-    /// Nothing was changed: a file was no longer what the plan had seen.
-    Stale(Box<Plan>),
-    Failed(Problem),
-}
+pub type End = attempt::End<SignedIn>;
 
 #[derive(Debug, Clone)]
 pub enum Message {
@@ -72,6 +66,11 @@ pub enum Action {
     Abort(Key),
     /// Back to the credentials of this service.
     Back(Service),
+    /// The service did not accept the credentials.
+    Refused {
+        service: Service,
+        problem: Problem,
+    },
     Close,
     Done(Box<SignedIn>),
 }
@@ -140,6 +139,13 @@ impl Review {
                 self.plan = *plan;
                 self.state = State::PlannedAnew;
             }
+            // Only now the service has seen the password; it is given again where it was given first.
+            End::Failed(problem) if problem.kind == Kind::Auth && is_unproven(&self.login) => {
+                return Action::Refused {
+                    service: self.login.service,
+                    problem,
+                };
+            }
             End::Failed(problem) => self.state = State::Failed(problem),
         }
         Action::None
@@ -149,7 +155,7 @@ impl Review {
         matches!(self.state, State::Running(_))
     }
 
-    /// For a service to which the person brings a token: nothing is created, and where it will lie.
+    /// Where no token is created: the person brought one.
     fn brought_token_view<'a>(&self) -> Element<'a, Message> {
         let files: Vec<String> = self
             .plan
@@ -159,15 +165,18 @@ impl Review {
             .map(|file| short_path(&file.path, &self.home))
             .collect();
         let host = self.login.domain.host_and_port();
-        let facts = shown::facts([
-            ("accepted", format!("by {host}; no other token is made there")),
-            ("kept in", files.join("\n")),
-            (
-                "later",
-                "signing out takes it off this machine and does not revoke it".to_owned(),
-            ),
-        ]);
-        column![text::heading("Your token"), facts]
+        let mut all = vec![Fact::new(
+            "Token",
+            format!("{host} accepts it; no other is made there"),
+        )];
+        if !files.is_empty() {
+            all.push(Fact::new("Kept in", files.join("\n")));
+        }
+        all.push(Fact::new(
+            "Later",
+            "Signing out takes it off this machine, and does not revoke it",
+        ));
+        column![text::heading("Your token"), facts(all)]
             .spacing(spacing::S)
             .into()
     }
@@ -175,11 +184,7 @@ impl Review {
     pub fn view(&self) -> Dialog<'_, Message> {
         let mut content: Column<'_, Message> = column![].spacing(spacing::L);
         match &self.state {
-            State::PlannedAnew => {
-                let banner = Banner::new(Tone::Info, "A file was changed by another program meanwhile.")
-                    .remedy("Nothing was done yet. This is what signing in changes now.");
-                content = content.push(banner);
-            }
+            State::PlannedAnew => content = content.push(shown::planned_anew("signing in")),
             State::Failed(problem) => content = content.push(shown::problem(problem)),
             State::Asking | State::Running(_) => {}
         }
@@ -194,8 +199,14 @@ impl Review {
             .extend(self.plan.ends.iter().map(ended_view))
             .push(shown::ended_logins(&self.plan.ends_logins))
             .push(shown::kept_edits(&self.plan.kept_edits))
+            .push(self.plan.creates_key.then(|| {
+                shown::part(
+                    "A new key at Anaconda.com",
+                    text::body("It is valid for about a year, and kept with Sextant's other secrets."),
+                )
+            }))
             .push(match &self.plan.token {
-                Some(token) => token_view(token),
+                Some(token) => shown::new_token(token),
                 None => self.brought_token_view(),
             })
             .push(
@@ -247,6 +258,18 @@ impl Review {
     }
 }
 
+/// Whether the service has not seen the password yet: Anaconda Repository and Anaconda.org look at one only when a token
+/// is made.
+fn is_unproven(login: &LoggedIn) -> bool {
+    matches!(
+        &login.grant,
+        Grant::Binstar {
+            proof: BinstarProof::Password { .. },
+            ..
+        }
+    )
+}
+
 /// A sign-in that ends so that this one can begin.
 fn ended_view<'a>(ended: &Ended) -> Element<'a, Message> {
     let who = match ended.user.as_str() {
@@ -262,17 +285,6 @@ fn ended_view<'a>(ended: &Ended) -> Element<'a, Message> {
         text::body(shown::end_of_token(ended.revokes.as_deref())),
     ];
     shown::part("Signed out of first", words)
-}
-
-fn token_view<'a>(token: &PlannedToken) -> Element<'a, Message> {
-    let facts = shown::facts([
-        ("name", token.name.clone()),
-        ("scopes", token.scopes.join(", ")),
-        ("until", token.expires_on.strftime("%-d %B %Y").to_string()),
-    ]);
-    column![text::heading("A new token on the server"), facts]
-        .spacing(spacing::S)
-        .into()
 }
 
 #[cfg(test)]

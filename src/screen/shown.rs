@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
-use iced::widget::{Column, column, container, row};
+use iced::widget::{Column, column, row};
 use iced::{Center, Element, Length};
 
+use crate::credential::Place;
 use crate::edit::diff::{Change, FileDiff, LineKind as Kind};
 use crate::error::Problem;
-use crate::service::plan::{EndedLogin, KeptEdit, Plan, Warning, short_path};
+use crate::secret::MASK;
+use crate::service::plan::{EndedLogin, KeptEdit, Plan, PlannedToken, Warning, short_path};
 use crate::service::sign_in::sso::SignOnSite;
 use crate::ui::banner::Banner;
 use crate::ui::diff_view::{Diff, DiffLine, LineKind, diff_view};
+use crate::ui::facts::{Fact, facts};
 use crate::ui::style::{self, Tone};
 use crate::ui::{button, progress, spacing, text};
 
@@ -19,7 +22,8 @@ pub fn diffs(plan: &Plan, home: &Path) -> Vec<Diff> {
     plan.diffs().iter().map(|diff| file_diff(diff, home)).collect()
 }
 
-fn file_diff(diff: &FileDiff, home: &Path) -> Diff {
+/// The change of one file, with its path as a person writes it.
+pub fn file_diff(diff: &FileDiff, home: &Path) -> Diff {
     let path = short_path(&diff.path, home);
     let path = match diff.change {
         Change::Created => format!("{path}, new"),
@@ -36,10 +40,13 @@ fn file_diff(diff: &FileDiff, home: &Path) -> Diff {
         .lines
         .iter()
         .map(|line| DiffLine::new(kind(line.kind), line.text.clone()));
-    Diff {
-        path,
-        lines: lines.collect(),
+    let mut lines: Vec<DiffLine> = lines.collect();
+    // One secret in place of another: both are masked, so nothing else tells them apart.
+    if lines.is_empty() && diff.change == Change::Edited {
+        lines.push(DiffLine::new(LineKind::Removed, MASK));
+        lines.push(DiffLine::new(LineKind::Added, format!("{MASK} (another one)")));
     }
+    Diff { path, lines }
 }
 
 /// The diffs under each other.
@@ -53,6 +60,28 @@ pub fn diff_views<'a, Message: 'a>(diffs: &[Diff]) -> Element<'a, Message> {
 /// What happened, why, and what to do.
 pub fn problem<'a, Message: 'a>(problem: &Problem) -> Banner<'a, Message> {
     toned(Tone::Bad, problem)
+}
+
+/// Where Sextant keeps a secret, within a sentence.
+pub fn kept_in(secrets: &Place) -> &'static str {
+    match secrets {
+        Place::Keyring => "in the keyring of this computer",
+        Place::File(_) => "in a file that only you can read, because there is no keyring",
+    }
+}
+
+/// All of it in lines, for where there is no room for a banner: under a field.
+pub fn lines(problem: &Problem) -> String {
+    [
+        Some(&problem.message),
+        problem.cause.as_ref(),
+        problem.remedy.as_ref(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|part| sentence(part))
+    .collect::<Vec<_>>()
+    .join("\n")
 }
 
 /// The same in another tone.
@@ -86,6 +115,31 @@ pub fn other_site<'a, Message: Clone + 'a>(
             .id("go-on-to-site")
             .on_press(go_on),
     )
+}
+
+/// Published credentials: the practice server's.
+pub fn hint<'a, Message: 'a>(hint: &str) -> Banner<'a, Message> {
+    Banner::new(Tone::Info, hint)
+}
+
+/// What is known about the server of a dialog, and the way to another one.
+pub fn changeable<'a, Message: Clone + 'a>(facts: String, change: Option<Message>) -> Element<'a, Message> {
+    row![
+        text::small(facts).style(style::muted),
+        button::small_link("change")
+            .id("change-domain")
+            .on_press_maybe(change)
+    ]
+    .spacing(spacing::XS)
+    .align_y(Center)
+    .wrap()
+    .into()
+}
+
+/// A plan was overtaken by another program, and made anew.
+pub fn planned_anew<'a, Message: 'a>(what: &str) -> Banner<'a, Message> {
+    Banner::new(Tone::Info, "A file was changed by another program meanwhile.")
+        .remedy(format!("Nothing was done yet. This is what {what} changes now."))
 }
 
 /// What is going on, beside the buttons of a dialog.
@@ -143,6 +197,18 @@ pub fn kept_edits<'a, Message: 'a>(edits: &[KeptEdit]) -> Option<Element<'a, Mes
     (!kept.is_empty()).then(|| part("Changed by somebody else meanwhile, and kept", lines))
 }
 
+/// The token that will be created on the server.
+pub fn new_token<'a, Message: 'a>(token: &PlannedToken) -> Element<'a, Message> {
+    let token = facts([
+        Fact::new("Name", token.name.clone()),
+        Fact::new("Scopes", token.scopes.join(", ")),
+        Fact::new("Until", token.expires_on.strftime("%-d %B %Y").to_string()),
+    ]);
+    column![text::heading("A new token on the server"), token]
+        .spacing(spacing::S)
+        .into()
+}
+
 /// A heading, and what it is about.
 pub fn part<'a, Message: 'a>(
     heading: &'a str,
@@ -153,44 +219,30 @@ pub fn part<'a, Message: 'a>(
         .into()
 }
 
-/// Names and values under each other, in a box.
-pub fn facts<'a, Message: 'a>(
-    facts: impl IntoIterator<Item = (&'static str, String)>,
-) -> Element<'a, Message> {
-    let lines = facts.into_iter().map(|(name, value)| {
-        row![
-            container(text::small(name).style(style::muted)).width(64),
-            container(text::small(value)).width(Length::Fill)
-        ]
-        .spacing(spacing::S)
-        .into()
-    });
-    container(Column::with_children(lines).spacing(spacing::XXS))
-        .padding(spacing::M)
-        .width(Length::Fill)
-        .style(style::well)
-        .into()
-}
-
 /// The text with a capital letter in front and a full stop behind, unless it ends in something that may be a command,
 /// a path or an address, where a full stop would be copied with it.
 pub fn sentence(text: &str) -> String {
-    let text = text.trim();
-    let mut letters = text.chars();
-    let is_word = text
-        .split([' ', ','])
-        .next()
-        .is_some_and(|word| word.chars().all(char::is_alphabetic));
-    let text = match letters.next() {
-        Some(first) if is_word => first.to_uppercase().chain(letters).collect(),
-        _ => text.to_owned(),
-    };
+    let text = capitalised(text);
     let last_word = text.rsplit(' ').next().unwrap_or_default();
     let may_be_copied = text.contains(": ") || last_word.contains(['/', '\\', '@', '~']);
     if may_be_copied || text.ends_with(['.', '!', '?', ':', ')']) {
         text
     } else {
         text + "."
+    }
+}
+
+/// The text with a capital letter in front, where it begins with a word.
+pub fn capitalised(text: &str) -> String {
+    let text = text.trim();
+    let mut letters = text.chars();
+    let is_word = text
+        .split([' ', ','])
+        .next()
+        .is_some_and(|word| word.chars().all(char::is_alphabetic));
+    match letters.next() {
+        Some(first) if is_word => first.to_uppercase().chain(letters).collect(),
+        _ => text.to_owned(),
     }
 }
 

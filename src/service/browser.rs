@@ -124,9 +124,10 @@ impl Browser for SystemBrowser {
         match &self.commands {
             Some(commands) => self.open_with(commands, url),
             None if !self.has_desktop => Err(BrowserError::NoDesktop),
-            None => open::that_detached(url.as_str()).map_err(|error| BrowserError::Failed {
+            None => open::that_detached(url.as_str()).map_err(|_| BrowserError::Failed {
                 program: "the desktop".to_owned(),
-                detail: without(&error.to_string(), url),
+                // Its own words are about the programs that were tried one after another.
+                detail: "No program that opens web addresses could be started, or none is set".to_owned(),
             }),
         }
     }

@@ -9,12 +9,12 @@ use super::found::TakenOver;
 use super::plan::{Owner, Plan, Warning};
 use super::sign_in::{ChannelChoice, Grant, LoggedIn};
 use super::{ServiceError, Services, blocking};
-use crate::conda::Surroundings;
 use crate::conda::channel::{ChannelEntry, ChannelUrl};
 use crate::conda::condarc::{self, Condarc};
 use crate::conda::configuration::{Configuration, Explanation, Origin};
 use crate::conda::setting::Key;
 use crate::conda::warnings::{self, Goal};
+use crate::conda::{CondaError, Surroundings};
 use crate::edit::file;
 use crate::edit::history::Entry;
 use crate::repository::{Channel, ChannelProgress, Domain, RepositoryError, Session};
@@ -273,29 +273,46 @@ impl Services {
 
     fn plan_choice(&self, what: &str, choice: &ChannelChoice) -> Result<Plan, ServiceError> {
         blocking(|| {
-            let path = self.condarc_path()?;
-            let before = file::read(&path)?.map(|image| image.bytes);
-            file::check_writable(&path)?;
-            let condarc = Condarc::parse(before.as_deref().unwrap_or_default())
-                .and_then(|mut condarc| {
-                    condarc.choose_channels(choice)?;
-                    Ok(condarc)
-                })
-                .map_err(ServiceError::in_condarc(&path))?;
             let mut plan = Plan::new("channels", what);
-            plan.set_condarc(&self.surroundings(), path, &condarc)?;
+            let path = self.condarc_path()?;
+            self.plan_condarc(&mut plan, path, |condarc, _| condarc.choose_channels(choice))?;
+            self.allowed(&plan)?;
             Ok(plan)
         })
+    }
+
+    /// Plans a change of a `.condarc`; a missing file is created. `change` also sees what all files of conda's say together
+    /// before it.
+    pub(crate) fn plan_condarc(
+        &self,
+        plan: &mut Plan,
+        path: PathBuf,
+        change: impl FnOnce(&mut Condarc, &Configuration) -> Result<(), CondaError>,
+    ) -> Result<(), ServiceError> {
+        let surroundings = self.surroundings();
+        let before = plan.content(&path)?;
+        file::check_writable(&path)?;
+        let content = before.as_deref().unwrap_or_default();
+        let configuration = Configuration::planned(&surroundings, &path, content);
+        let mut condarc = Condarc::parse(content).map_err(ServiceError::in_condarc(&path))?;
+        change(&mut condarc, &configuration).map_err(ServiceError::in_condarc(&path))?;
+        plan.set_condarc(&surroundings, path, &condarc)
+    }
+
+    /// The same for the file that a sign-in edits: the one conda really uses.
+    pub(crate) fn plan_condarc_in_use(
+        &self,
+        plan: &mut Plan,
+        change: impl FnOnce(&mut Condarc, &Configuration) -> Result<(), CondaError>,
+    ) -> Result<(), ServiceError> {
+        let path = condarc::file_to_edit(&self.surroundings()).path;
+        self.plan_condarc(plan, path, change)
     }
 
     /// Executes a plan of this module.
     pub async fn apply_channels(&self, plan: &Plan) -> Result<Entry, ServiceError> {
         self.commit_files(plan, None, |connections, prepared| {
-            if let Some(versions) = prepared.versions(plan, Owner::Condarc)
-                && let Some(record) = connections.of_condarc_mut(&versions.path)
-            {
-                record.last = versions.after.clone();
-            }
+            prepared.note_condarc(connections);
         })
         .await
     }

@@ -1,8 +1,8 @@
 //! Logins that other programs made on this machine: shown as they are, taken over, or ended (seeds 000, "CLI Login
 //! Detection", and 003).
 
-use super::connection::{Connections, ProgramName, Service};
-use super::plan::{EndedLogin, Owner, Plan};
+use super::connection::{Connection, Connections, ProgramName, Service};
+use super::plan::{EndedLogin, Owner, Plan, Warning};
 use super::sign_in::{Grant, LoggedIn};
 use super::status::{ConnectionState, ConnectionStatus};
 use super::tokens::{TokenState, days_until};
@@ -40,6 +40,10 @@ impl FoundSignIn {
             program: program_of(&login.tools),
             login,
         })
+    }
+
+    pub(crate) fn login(&self) -> &FoundLogin {
+        &self.login
     }
 
     /// The token, where there is one that conda could use.
@@ -169,23 +173,68 @@ impl Services {
         Ok(())
     }
 
-    /// The logins of other programs that end because a plan removes the files in which they lie.
-    pub(crate) fn note_logins_that_end(&self, plan: &mut Plan) {
+    /// Says which programs stay logged in to another repository service: their logins are not Sextant's to end unasked.
+    pub(crate) fn warn_of_other_logins(&self, login: &LoggedIn, plan: &mut Plan) -> Result<(), ServiceError> {
+        if !login.service.is_repository() {
+            return Ok(());
+        }
+        for found in self.found_logins()? {
+            let is_elsewhere =
+                (found.service, found.domain.as_str()) != (login.service, login.domain.as_str());
+            if found.service.is_repository() && is_elsewhere {
+                plan.warnings.push(Warning::with_remedy(
+                    format!("{} stays logged in to {}", found.program.title(), found.domain),
+                    format!(
+                        "sign out there too if you are done with it: sextant sign-out {}",
+                        found.service.name()
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The logins of other programs that end because the plan that ends a sign-in removes the files in which they lie.
+    /// What Sextant itself wrote, others can read; that is no login of theirs.
+    pub(crate) fn note_logins_that_end(&self, connection: Option<&Connection>, plan: &mut Plan) {
+        let own = connection.filter(|connection| connection.origin == ProgramName::Sextant);
+        let is_written_here = |place: &Place| match place {
+            Place::TokenFile(path) => own.is_some_and(|own| own.token_files.contains(path)),
+            Place::NavigatorFile(_) => true,
+            Place::SessionFile(_) | Place::Keyring { .. } => false,
+        };
         for login in clients::logins(&self.machine()).logins {
-            let planned = |path: &std::path::Path| plan.files.iter().find(|planned| planned.path == path);
-            let gone = |place: &Place| match place {
-                Place::TokenFile(path) | Place::SessionFile(path) => {
-                    planned(path).is_some_and(|planned| planned.before.is_some() && planned.after.is_none())
-                }
-                // What is left of it there is `None`.
-                Place::NavigatorFile(path) => planned(path).is_some_and(super::plan::PlannedFile::changes),
-                Place::Keyring { .. } => false,
-            };
-            if !login.places.is_empty() && login.places.iter().all(gone) {
+            if own.is_some() && login.places.iter().all(is_written_here) {
+                continue;
+            }
+            if is_gone(&login, plan) {
                 note_ended(plan, &login);
             }
         }
     }
+
+    /// Every login that ends because the plan removes the files in which it lies.
+    pub(crate) fn note_logins_without_files(&self, plan: &mut Plan) {
+        for login in clients::logins(&self.machine()).logins {
+            if is_gone(&login, plan) {
+                note_ended(plan, &login);
+            }
+        }
+    }
+}
+
+/// Whether nothing of a login is left once the plan has been carried out.
+fn is_gone(login: &FoundLogin, plan: &Plan) -> bool {
+    let planned = |path: &std::path::Path| plan.files.iter().find(|planned| planned.path == path);
+    let gone = |place: &Place| match place {
+        Place::TokenFile(path) | Place::SessionFile(path) => {
+            planned(path).is_some_and(|planned| planned.before.is_some() && planned.after.is_none())
+        }
+        // What is left of it there is `None`.
+        Place::NavigatorFile(path) => planned(path).is_some_and(super::plan::PlannedFile::changes),
+        Place::Keyring { .. } => false,
+    };
+    !login.places.is_empty() && login.places.iter().all(gone)
 }
 
 fn note_ended(plan: &mut Plan, login: &FoundLogin) {

@@ -2,6 +2,7 @@
 //!
 //! `SEXTANT_GALLERY_DIR=/some/folder cargo test --test channels_screen` keeps the pictures to be looked at.
 
+mod by_name;
 #[path = "../support/canvas.rs"]
 #[allow(dead_code)]
 mod canvas;
@@ -21,7 +22,9 @@ use iced::{Event, Point, mouse};
 use sextant::conda::channel::ChannelEntry;
 use sextant::error::Kind;
 use sextant::repository::{ChannelProgress, Privacy};
-use sextant::screen::channels::{Action, ChannelChoice, Channels, Message, Preview, SEARCH, TABLE, Warning};
+use sextant::screen::channels::{
+    Action, ChannelChoice, Channels, FIND, Listing, Message, Preview, SEARCH, Source, TABLE, Warning,
+};
 use sextant::ui::keyboard::Intent;
 use sextant::ui::theme::Palette;
 

@@ -14,7 +14,7 @@ use sextant::conda::channel::ChannelEntry;
 use sextant::edit::diff::FileDiff;
 use sextant::error::{Kind, Problem};
 use sextant::repository::{Channel, Privacy};
-use sextant::screen::channels::{Action, ChannelChoice, Channels, Message, Preview, SEARCH};
+use sextant::screen::channels::{Action, ChannelChoice, Channels, Message, Preview, SEARCH, Source};
 use sextant::ui::modal::modal;
 use sextant::ui::style;
 use sextant::ui::theme::{Appearance, Preference};
@@ -91,11 +91,20 @@ pub struct Page {
 
 impl Page {
     pub fn new(channels: &[&str], default_channels: &[&str], is_after_sign_in: bool) -> Self {
+        Self::of(
+            Source::complete(HOST),
+            channels,
+            default_channels,
+            is_after_sign_in,
+        )
+    }
+
+    pub fn of(source: Source, channels: &[&str], default_channels: &[&str], is_after_sign_in: bool) -> Self {
         let before = ChannelChoice {
             channels: entries(channels),
             default_channels: entries(default_channels),
         };
-        let (screen, action) = Channels::new(Some(HOST.to_owned()), before.clone(), is_after_sign_in);
+        let (screen, action) = Channels::new(Some(source), before.clone(), is_after_sign_in);
         Self {
             screen,
             canvas: Canvas::new(992.0, 680.0),
@@ -112,13 +121,18 @@ impl Page {
         is_after_sign_in: bool,
     ) -> Self {
         let mut page = Self::new(channels, default_channels, is_after_sign_in);
-        let key = page.load_key();
-        page.tell(Message::Loaded {
+        page.load(offered);
+        page
+    }
+
+    /// The server answers.
+    pub fn load(&mut self, offered: Vec<Channel>) {
+        let key = self.load_key();
+        self.tell(Message::Loaded {
             key,
             outcome: Ok(Arc::new(offered)),
         });
-        page.settle();
-        page
+        self.settle();
     }
 
     pub fn load_key(&self) -> u64 {
@@ -211,7 +225,12 @@ impl Page {
 
     /// Types into the search field.
     pub fn search(&mut self, text: &str) {
-        self.focus(SEARCH);
+        self.type_into(SEARCH, text);
+    }
+
+    /// Types into a field.
+    pub fn type_into(&mut self, field: &'static str, text: &str) {
+        self.focus(field);
         for letter in text.chars() {
             self.send(&[press(
                 Key::Character(letter.to_string().into()),

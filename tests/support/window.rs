@@ -16,7 +16,8 @@ use iced_test::selector::{Bounded, Selector, id};
 use sextant::app::{App, Message, Start};
 use sextant::credential::FileStore;
 use sextant::locations::Locations;
-use sextant::practice::{Options, Practice};
+use sextant::practice::{Effect, Fault, Options, Practice, TokenState, Trouble};
+use sextant::service::browser::{Browser, BrowserError};
 use sextant::service::{Services, SystemClock};
 use sextant::ui::font;
 use tempfile::TempDir;
@@ -34,11 +35,53 @@ pub struct Window {
     home: TempDir,
 }
 
+/// A browser in which alice signs in at once.
+#[derive(Debug)]
+struct Person;
+
+impl Browser for Person {
+    fn open(&self, url: &url::Url) -> Result<(), BrowserError> {
+        let address = format!("{url}&practice_user=alice");
+        std::thread::spawn(move || {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let client = reqwest::Client::builder().no_proxy().build().unwrap();
+                let _ = client.get(address).send().await;
+            });
+        });
+        Ok(())
+    }
+}
+
 pub const CONDARC: &str = "# mine\nchannels:\n  - conda-forge  # fast\nssl_verify: true\n";
+pub const INI: &str = ".anaconda/navigator/anaconda-navigator.ini";
 
 impl Window {
+    /// Opens the window in a home with a `.condarc`, which is [`CONDARC`].
+    pub fn with_condarc() -> Self {
+        Self::open(&[(".condarc", CONDARC)])
+    }
+
     /// Opens the window in a home with these files.
     pub fn open(files: &[(&str, &str)]) -> Self {
+        Self::open_after(files, |_, _| {})
+    }
+
+    /// The same after something has happened there.
+    pub fn open_after(files: &[(&str, &str)], before: impl FnOnce(&std::path::Path, &Practice)) -> Self {
+        Self::open_beside(Options::default(), files, before)
+    }
+
+    /// The same beside a practice server of this kind.
+    pub fn open_beside(
+        options: Options,
+        files: &[(&str, &str)],
+        before: impl FnOnce(&std::path::Path, &Practice),
+    ) -> Self {
         let home = tempfile::tempdir().unwrap();
         for (path, content) in files {
             let path = home.path().join(path);
@@ -50,7 +93,8 @@ impl Window {
             .enable_all()
             .build()
             .unwrap();
-        let practice = runtime.block_on(Practice::start(Options::default())).unwrap();
+        let practice = runtime.block_on(Practice::start(options)).unwrap();
+        before(home.path(), &practice);
         Self::start(home, practice, runtime)
     }
 
@@ -59,10 +103,40 @@ impl Window {
         Self::start(self.home, self.practice, self.runtime)
     }
 
+    /// Opens the window in a home that is there already, and stays.
+    pub fn open_in(home: PathBuf) -> Self {
+        Self::open_with(Locations::inside(&home))
+    }
+
+    /// Opens the window on a machine of which only this is known.
+    pub fn open_with(locations: Locations) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let practice = runtime.block_on(Practice::start(Options::default())).unwrap();
+        Self::start_with(locations, tempfile::tempdir().unwrap(), practice, runtime)
+    }
+
     fn start(home: TempDir, practice: Practice, runtime: tokio::runtime::Runtime) -> Self {
-        let locations = Locations::inside(home.path());
+        Self::start_with(Locations::inside(home.path()), home, practice, runtime)
+    }
+
+    fn start_with(
+        mut locations: Locations,
+        home: TempDir,
+        practice: Practice,
+        runtime: tokio::runtime::Runtime,
+    ) -> Self {
+        let cloud = practice.cloud_url();
+        locations.variables.extend([
+            ("CONDA_TOKEN_REPO_URL".to_owned(), format!("{cloud}/repo/")),
+            ("ANACONDA_AUTH_DOMAIN".to_owned(), cloud.to_owned()),
+        ]);
         let credentials = Arc::new(FileStore::new(locations.credentials()));
-        let services = Services::with(locations, credentials, Arc::new(SystemClock));
+        let services =
+            Services::with(locations, credentials, Arc::new(SystemClock)).with_browser(Arc::new(Person));
         let start = Start {
             services: services.clone(),
             demonstration: None,
@@ -84,6 +158,14 @@ impl Window {
 
     fn take_on(&mut self, task: Task<Message>) {
         self.work.extend(task::into_stream(task));
+    }
+
+    /// Watches the files as the window's subscription does.
+    pub fn watch(&mut self) {
+        let guard = self.runtime.enter();
+        let changes = self.services.watch();
+        drop(guard);
+        self.take_on(Task::run(changes, Message::FilesChanged));
     }
 
     pub fn send(&mut self, message: Message) {
@@ -127,6 +209,22 @@ impl Window {
             Ok::<_, iced_test::Error>(())
         })
         .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    /// Types into the field with this id, in the place of what is there.
+    #[track_caller]
+    pub fn type_over(&mut self, name: &'static str, text: &str) {
+        let steps = |ui: &mut Simulator<'_, Message>| {
+            ui.click(id(name)).map(drop)?;
+            ui.tap_key(iced::keyboard::key::Named::End);
+            for _ in 0..64 {
+                ui.tap_key(iced::keyboard::key::Named::Backspace);
+            }
+            Ok::<_, iced_test::Error>(())
+        };
+        self.with_view(steps)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        self.type_into(name, text);
     }
 
     pub fn has<S>(&mut self, what: S) -> bool
@@ -193,9 +291,20 @@ impl Window {
         self.until(part, |window| window.says(part));
     }
 
+    /// Waits for what has this id.
+    #[track_caller]
+    pub fn until_there(&mut self, name: &'static str) {
+        self.until(name, |window| window.has(id(name)));
+    }
+
     #[track_caller]
     pub fn until_idle(&mut self) {
         self.until("the work ends", |window| !window.app.is_busy());
+    }
+
+    /// Waits for work beside the window.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
     }
 
     pub fn path(&self, inside: &str) -> PathBuf {
@@ -223,15 +332,25 @@ impl Window {
     /// From the Environments page to the login of the practice server.
     pub fn open_login(&mut self) {
         let url = self.practice.url().to_owned();
+        self.set_domain(&url);
+        self.until_it_says("Log in to 127.0.0.1");
+    }
+
+    /// From the Environments page to the check of a domain.
+    pub fn set_domain(&mut self, url: &str) {
         self.click("connect");
         self.click("connect-server");
-        self.type_into("domain", &url);
+        self.type_into("domain", url);
         self.click("set-domain-set");
-        self.until_it_says("Log in to 127.0.0.1");
     }
 
     pub fn open_review(&mut self) {
         self.open_login();
+        self.log_in();
+    }
+
+    /// From the login, where no name is known yet, to the review.
+    pub fn log_in(&mut self) {
         self.type_into("user-name", "alice");
         self.type_into("password", "sextant");
         self.click("login");
@@ -244,9 +363,55 @@ impl Window {
         self.until_it_says("Signed in to 127.0.0.1");
     }
 
+    /// The token of the practice server's cloud that is good.
+    pub fn cloud_token(&self) -> String {
+        let tokens = self.practice.cloud_tokens();
+        let good = tokens.iter().find(|token| token.state == TokenState::Valid);
+        good.unwrap().value.expose().to_owned()
+    }
+
+    /// From the Environments page to the review of a sign-in to the cloud.
+    pub fn open_review_of_cloud(&mut self) {
+        self.click("connect");
+        self.click("connect-cloud");
+        self.set_cloud_token();
+    }
+
+    /// From the dialog for the token to the review.
+    pub fn set_cloud_token(&mut self) {
+        let token = self.cloud_token();
+        self.type_into("cloud-token", &token);
+        self.click("cloud-token-set");
+        self.until_it_says("Your token");
+    }
+
+    /// From a page to the dialog for the token of the cloud, over the end of another sign-in.
+    pub fn open_replace(&mut self) {
+        self.click("connect");
+        self.click("connect-cloud");
+        self.until_it_says("is revoked.");
+        self.click("replace-go-on");
+    }
+
     pub fn open_sign_out(&mut self) {
         self.click("connect");
         self.click("connect-server");
         self.until_it_says("is revoked.");
+    }
+
+    /// To the Tokens page, until it has looked for everything.
+    pub fn open_tokens(&mut self) {
+        self.click("page-tokens");
+        self.until_it_says("days left, until");
+        self.until_idle();
+    }
+
+    /// The next token is created, but the answer never comes: the worst moment to stop.
+    pub fn lose_answer_to_new_token(&self) {
+        let stall = Fault::Stall {
+            effect: Effect::Performed,
+        };
+        let trouble = Trouble::fault(stall).only_method("POST").only_path("/tokens");
+        self.practice.set_trouble(trouble);
     }
 }

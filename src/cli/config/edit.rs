@@ -29,7 +29,10 @@ impl PrivateCopy {
         file::private_folder(&above)?;
         file::private_folder(&folder)?;
         // The same name, so that the editor knows the language.
-        let name = edited.path.file_name().map_or_else(|| "file".into(), ToOwned::to_owned);
+        let name = edited
+            .path
+            .file_name()
+            .map_or_else(|| "file".into(), ToOwned::to_owned);
         let copy = Self {
             path: folder.join(name),
             folder,
@@ -40,12 +43,16 @@ impl PrivateCopy {
     }
 
     fn text(&self) -> Result<String, Problem> {
-        let bytes = file::read(&self.path)?.map(|image| image.bytes).unwrap_or_default();
+        let bytes = file::read(&self.path)?
+            .map(|image| image.bytes)
+            .unwrap_or_default();
         match String::from_utf8(bytes) {
             Ok(text) => Ok(text.replace("\r\n", "\n")),
-            Err(_) => Err(Problem::new(Kind::RefusedEdit, "the editor did not save the text as UTF-8")
-                .because("conda, Navigator and pip read nothing else")
-                .remedy("set the editor to UTF-8")),
+            Err(_) => Err(
+                Problem::new(Kind::RefusedEdit, "the editor did not save the text as UTF-8")
+                    .because("conda, Navigator and pip read nothing else")
+                    .remedy("set the editor to UTF-8"),
+            ),
         }
     }
 }
@@ -103,7 +110,11 @@ pub(super) async fn edit(asked: &Asked<'_>, arguments: ConfigEdit) -> Result<(),
     }
     let saved = match asked.output.agrees(&plan, asked.yes).await {
         Ok(()) if plan.is_empty() => Ok(None),
-        Ok(()) => services.change_configuration(&plan).await.map(Some).map_err(|error| error.explain()),
+        Ok(()) => services
+            .change_configuration(&plan)
+            .await
+            .map(Some)
+            .map_err(|error| error.explain()),
         Err(problem) => Err(problem),
     };
     let entry = saved.map_err(|problem| kept(problem, &copy.path))?;
@@ -145,9 +156,9 @@ async fn plan_save(
                 return Ok(asked.services.plan_save(edited, Saving::Merge)?);
             }
             let error = ConfigurationError::ChangedMeanwhile { path };
-            Err(error.explain().remedy(
-                "join both changes with --merge, or overwrite the file with --overwrite",
-            ))
+            Err(error
+                .explain()
+                .remedy("join both changes with --merge, or overwrite the file with --overwrite"))
         }
         other => Ok(other?),
     }
@@ -169,12 +180,17 @@ async fn run_editor(asked: &Asked<'_>, path: &Path) -> Result<(), Problem> {
     let mut command = command(&editor, path);
     let ended = tokio::task::spawn_blocking(move || command.status())
         .await
-        .map_err(|error| Problem::new(Kind::Internal, "the editor was not waited for").because(error.to_string()))?;
+        .map_err(|error| {
+            Problem::new(Kind::Internal, "the editor was not waited for").because(error.to_string())
+        })?;
     match ended {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Problem::new(Kind::Cancelled, format!("the editor {editor} ended with an error"))
-            .because(format!("{}; nothing was changed", how(status)))
-            .remedy("end it after saving, without an error")),
+        Ok(status) => Err(Problem::new(
+            Kind::Cancelled,
+            format!("the editor {editor} ended with an error"),
+        )
+        .because(format!("{}; nothing was changed", how(status)))
+        .remedy("end it after saving, without an error")),
         Err(error) => Err(no_editor(format!("{editor}: {error}"))),
     }
 }
@@ -195,6 +211,10 @@ fn command(editor: &str, path: &Path) -> Command {
         return command;
     }
     let mut command = Command::new("sh");
-    command.arg("-c").arg(format!("{editor} \"$@\"")).arg(editor).arg(path);
+    command
+        .arg("-c")
+        .arg(format!("{editor} \"$@\""))
+        .arg(editor)
+        .arg(path);
     command
 }

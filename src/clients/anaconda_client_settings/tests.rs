@@ -65,7 +65,12 @@ fn without_files_the_defaults_apply() {
     assert_eq!(told(&home, "url"), ["Some(Text(\"https://api.anaconda.org\"))"]);
     assert_eq!(told(&home, "upload_user"), ["None"]);
     let settings = AnacondaClientSettings::read(&home.machine());
-    assert!(settings.places().iter().all(|place| place.state == State::Missing));
+    assert!(
+        settings
+            .places()
+            .iter()
+            .all(|place| place.state == State::Missing)
+    );
 }
 
 #[test]
@@ -74,8 +79,16 @@ fn what_cannot_be_used_is_told_without_its_content() {
     write(&home, ".config/binstar/a.yaml", "url: [canary\n");
     write(&home, ".config/binstar/b.yaml", "- canary\n");
     write(&home, ".config/binstar/c.yaml", "url: {canary: 1}\n");
-    write(&home, ".config/binstar/d.yaml", "url: !!python/object:canary.X {}\n");
-    write(&home, ".config/binstar/e.yaml", "url: https://twice\nurl: https://e\n");
+    write(
+        &home,
+        ".config/binstar/d.yaml",
+        "url: !!python/object:canary.X {}\n",
+    );
+    write(
+        &home,
+        ".config/binstar/e.yaml",
+        "url: https://twice\nurl: https://e\n",
+    );
     let settings = AnacondaClientSettings::read(&home.machine());
     let unused: Vec<_> = settings
         .places()

@@ -15,7 +15,11 @@ fn told(home: &Home, section: &str, option: &str) -> Vec<String> {
     told.extend(explanation.sources.iter().map(|source| {
         let place = match &source.origin {
             Origin::File { path, line } => {
-                format!("{}:{}", path.strip_prefix(home.path("")).unwrap().display(), line.unwrap())
+                format!(
+                    "{}:{}",
+                    path.strip_prefix(home.path("")).unwrap().display(),
+                    line.unwrap()
+                )
             }
             Origin::Variable { name } => name.clone(),
         };
@@ -28,8 +32,16 @@ fn told(home: &Home, section: &str, option: &str) -> Vec<String> {
 fn a_later_file_replaces_a_list_and_a_variable_every_file() {
     let env = Home::new();
     let home = env.variable("PIP_TIMEOUT", "60");
-    write(&home, "system-root/etc/pip.conf", "[global]\nextra-index-url = https://a\ntimeout = 1\n");
-    write(&home, ".pip/pip.conf", "# old\n[global]\nExtra_Index_URL =\n    https://b\n    https://c\n");
+    write(
+        &home,
+        "system-root/etc/pip.conf",
+        "[global]\nextra-index-url = https://a\ntimeout = 1\n",
+    );
+    write(
+        &home,
+        ".pip/pip.conf",
+        "# old\n[global]\nExtra_Index_URL =\n    https://b\n    https://c\n",
+    );
     assert_eq!(
         told(&home, "global", "extra_index_url"),
         [
@@ -101,7 +113,11 @@ fn a_setting_is_changed_where_it_lives() {
 #[test]
 fn sections_of_commands_are_named() {
     let home = Home::new();
-    write(&home, ".config/pip/pip.conf", "[global]\npre = true\n[install]\nPRE = no\n[list]\nformat = json\n");
+    write(
+        &home,
+        ".config/pip/pip.conf",
+        "[global]\npre = true\n[install]\nPRE = no\n[list]\nformat = json\n",
+    );
     let settings = PipSettings::read(&home.machine());
     assert_eq!(settings.commands_with("pre"), ["install"]);
     assert_eq!(settings.keys(), ["global.pre", "install.pre", "list.format"]);

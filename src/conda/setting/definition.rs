@@ -189,7 +189,10 @@ impl Definition {
 impl Form {
     /// Whether `true` is a word like any other.
     pub const fn is_text(self) -> bool {
-        matches!(self, Self::Text | Self::TextOrNothing | Self::Word(_) | Self::Member(_))
+        matches!(
+            self,
+            Self::Text | Self::TextOrNothing | Self::Word(_) | Self::Member(_)
+        )
     }
 
     pub const fn is_number(self) -> bool {

@@ -71,11 +71,9 @@ impl Key {
             (_, Preset::Nothing | Preset::Machine(_), Shape::Scalar) => Value::Null,
             (_, Preset::Nothing | Preset::Machine(_), Shape::List) => Value::List(Vec::new()),
             (_, Preset::Nothing | Preset::Machine(_), Shape::Records) => Value::Records(Vec::new()),
-            (
-                _,
-                Preset::Nothing | Preset::Machine(_),
-                Shape::Map | Shape::MapOfLists | Shape::Settings,
-            ) => Value::Map(Vec::new()),
+            (_, Preset::Nothing | Preset::Machine(_), Shape::Map | Shape::MapOfLists | Shape::Settings) => {
+                Value::Map(Vec::new())
+            }
         }
     }
 
@@ -141,12 +139,16 @@ fn has_scheme(text: &str) -> bool {
     };
     scheme.len() <= 12
         && scheme.starts_with(|c: char| c.is_ascii_lowercase())
-        && scheme.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 fn is_python_version(text: &str) -> bool {
     text.as_bytes().get(1) == Some(&b'.')
-        && text.parse::<f64>().is_ok_and(|version| (2.0..4.0).contains(&version))
+        && text
+            .parse::<f64>()
+            .is_ok_and(|version| (2.0..4.0).contains(&version))
 }
 
 impl Form {
@@ -158,7 +160,11 @@ impl Form {
             Value::Null => {
                 return matches!(
                     self,
-                    Self::Switch | Self::SwitchOrNothing | Self::SwitchOrText | Self::Text | Self::TextOrNothing
+                    Self::Switch
+                        | Self::SwitchOrNothing
+                        | Self::SwitchOrText
+                        | Self::Text
+                        | Self::TextOrNothing
                 );
             }
             Value::List(_) | Value::Records(_) | Value::Map(_) => return false,
@@ -181,7 +187,9 @@ impl Form {
 
 /// One of the words, or the name it has in conda's own code: the same in capital letters.
 fn is_member(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| *word == text || word.to_uppercase() == text)
+    words
+        .iter()
+        .any(|word| *word == text || word.to_uppercase() == text)
 }
 
 fn is_whole(text: &str) -> bool {

@@ -17,7 +17,10 @@ fn every_setting_is_explained_in_one_line() {
     for key in Key::ALL {
         let documentation = key.definition().documentation;
         assert!(documentation.ends_with('.') && documentation.len() > 10, "{key}");
-        assert!(!documentation.contains('\n') && documentation.len() < 110, "{key}");
+        assert!(
+            !documentation.contains('\n') && documentation.len() < 110,
+            "{key}"
+        );
         assert_eq!(Key::named(key.name()), Some(key));
     }
 }
@@ -64,7 +67,11 @@ fn values_are_refused_as_conda_refuses_them() {
         (Key::ShowChannelUrls, "none", true, true),
     ] {
         assert_eq!(scalar(key, text, true), in_file, "{key}: {text}");
-        assert_eq!(scalar(key, text, false), in_variable, "{key}: {text} in a variable");
+        assert_eq!(
+            scalar(key, text, false),
+            in_variable,
+            "{key}: {text} in a variable"
+        );
     }
     // Nothing is off to a switch, and no number.
     assert_eq!(Key::SslVerify.refused(&Value::Null, true), None);
@@ -72,5 +79,9 @@ fn values_are_refused_as_conda_refuses_them() {
     assert!(Key::ChannelAlias.refused(&Value::Null, true).is_some());
     let fields = |items: &[&str]| Value::List(items.iter().copied().map(OpaqueText::new).collect());
     assert_eq!(Key::ListFields.refused(&fields(&["name", "url"]), true), None);
-    assert!(Key::ListFields.refused(&fields(&["name", "colour"]), true).is_some());
+    assert!(
+        Key::ListFields
+            .refused(&fields(&["name", "colour"]), true)
+            .is_some()
+    );
 }

@@ -26,7 +26,11 @@ impl YamlFile {
 
     /// The lines of a list's items that stand on lines of their own; none for anything else.
     pub fn item_lines(&self, key: &str) -> Vec<usize> {
-        let Some(entry) = self.document.entry(key).filter(|entry| entry.shape == Shape::BlockList) else {
+        let Some(entry) = self
+            .document
+            .entry(key)
+            .filter(|entry| entry.shape == Shape::BlockList)
+        else {
             return Vec::new();
         };
         let (mut line, mut from) = (entry.line, entry.key_start);

@@ -149,7 +149,13 @@ impl Planter<'_> {
                 let node = Node {
                     line,
                     column,
-                    length: source.lines().next().unwrap_or_default().trim_end().chars().count(),
+                    length: source
+                        .lines()
+                        .next()
+                        .unwrap_or_default()
+                        .trim_end()
+                        .chars()
+                        .count(),
                     tag: unusual(tag.as_deref()),
                     kind: NodeKind::Scalar {
                         is_plain: style == ScalarStyle::Plain && tag.is_none(),
@@ -186,7 +192,13 @@ impl Planter<'_> {
                 self.start(Open::Map(Vec::new(), None), anchor, unusual(tag.as_deref()), at)?;
             }
             Event::SequenceEnd | Event::MappingEnd => {
-                if let Some(Opened { open, anchor, tag, at: (line, column) }) = self.open.pop() {
+                if let Some(Opened {
+                    open,
+                    anchor,
+                    tag,
+                    at: (line, column),
+                }) = self.open.pop()
+                {
                     let kind = match open {
                         Open::List(items) => NodeKind::List(items),
                         Open::Map(entries, _) => NodeKind::Map(entries),

@@ -5,8 +5,9 @@ use axum::http::HeaderMap;
 use super::State;
 use super::answer::Refusal;
 use super::owner::Owner;
-use super::token::{Presented, RepositoryToken};
+use super::token::RepositoryToken;
 use crate::practice::credential::{Carrier, sent};
+use crate::practice::ledger::Presented;
 
 /// A caller who was recognised.
 #[derive(Debug, Clone)]

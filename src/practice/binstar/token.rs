@@ -1,7 +1,5 @@
 //! Tokens: made, listed, removed by name, and expiring (repository reference, section 1.2).
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -9,6 +7,7 @@ use super::answer::Refusal;
 use super::owner::Owner;
 use super::scope;
 use crate::practice::clock::{later, written};
+use crate::practice::ledger::{Ledger, issued};
 use crate::practice::random::{bytes, hex, uuid};
 use crate::secret::Secret;
 
@@ -165,34 +164,14 @@ fn parse_scopes(scopes: &Value) -> Result<Vec<String>, Refusal> {
     Ok(parsed)
 }
 
-/// What a token that was presented turns out to be.
-#[derive(Debug, Clone)]
-pub(super) enum Presented {
-    Valid(RepositoryToken),
-    Expired,
-    /// Never issued, or revoked, or replaced by one of the same name.
-    Unknown,
-}
+/// All tokens.
+pub(in crate::practice) type Tokens = Ledger<RepositoryToken>;
 
-/// All tokens, oldest first.
-#[derive(Debug, Default)]
-pub(in crate::practice) struct Tokens {
-    records: Mutex<Vec<RepositoryToken>>,
-}
+issued!(RepositoryToken);
 
-impl Tokens {
-    fn records(&self) -> MutexGuard<'_, Vec<RepositoryToken>> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(in crate::practice) fn all(&self) -> Vec<RepositoryToken> {
-        self.records().clone()
-    }
-
+impl Ledger<RepositoryToken> {
     pub(super) fn of(&self, owner: Owner) -> Vec<RepositoryToken> {
-        let records = self.records();
-        let mine = records.iter().filter(|record| record.owner == owner.login());
-        mine.cloned().collect()
+        self.those(|record| record.owner == owner.login())
     }
 
     /// Makes a token; 400 if there is one of that name which has not expired and must not be replaced.
@@ -229,34 +208,6 @@ impl Tokens {
     /// Removes an owner's token by its name; false if there is none.
     pub(super) fn remove_named(&self, owner: Owner, name: &str) -> bool {
         self.remove_where(|record| record.owner == owner.login() && record.name == name)
-    }
-
-    /// Revokes a token whoever owns it; false if there is none.
-    pub(in crate::practice) fn revoke(&self, id: &str) -> bool {
-        self.remove_where(|record| record.id == id)
-    }
-
-    fn remove_where(&self, chosen: impl Fn(&RepositoryToken) -> bool) -> bool {
-        let mut records = self.records();
-        let before = records.len();
-        records.retain(|record| !chosen(record));
-        records.len() < before
-    }
-
-    /// Lets a token end now; false if there is none.
-    pub(in crate::practice) fn expire(&self, id: &str, now: Timestamp) -> bool {
-        let mut records = self.records();
-        let record = records.iter_mut().find(|record| record.id == id);
-        record.map(|record| record.expires_at = now).is_some()
-    }
-
-    pub(super) fn look_up(&self, value: &str, now: Timestamp) -> Presented {
-        let records = self.records();
-        match records.iter().find(|record| record.value.expose() == value) {
-            Some(record) if record.expires_at <= now => Presented::Expired,
-            Some(record) => Presented::Valid(record.clone()),
-            None => Presented::Unknown,
-        }
     }
 }
 

@@ -1,15 +1,14 @@
 //! Access tokens, which come from signing in and last for an hour, and API keys, which are made with one and last for a year
 //! (server reference, section 2). Both are JWTs with an `exp`; only that is known of their shape.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::practice::account::Account;
 use crate::practice::clock::{later, written};
 use crate::practice::jwt::Signer;
+use crate::practice::ledger::{Ledger, Presented, issued};
+use crate::practice::open_sessions::OpenSessions;
 use crate::practice::random::{bytes, uuid};
 use crate::secret::Secret;
 
@@ -49,6 +48,8 @@ impl ApiKey {
     }
 }
 
+issued!(ApiKey);
+
 /// What a bearer may be.
 #[derive(Debug, Clone)]
 pub(super) enum Bearer {
@@ -76,8 +77,8 @@ pub(super) struct Pair {
 pub(in crate::practice) struct Sessions {
     pub(super) signer: Signer,
     pub(super) issuer: String,
-    open: Mutex<HashMap<String, &'static Account>>,
-    keys: Mutex<Vec<ApiKey>>,
+    open: OpenSessions,
+    keys: Ledger<ApiKey>,
 }
 
 impl Sessions {
@@ -85,17 +86,9 @@ impl Sessions {
         Ok(Self {
             signer: Signer::new()?,
             issuer: issuer.to_owned(),
-            open: Mutex::default(),
-            keys: Mutex::default(),
+            open: OpenSessions::default(),
+            keys: Ledger::default(),
         })
-    }
-
-    fn open(&self) -> MutexGuard<'_, HashMap<String, &'static Account>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn keys(&self) -> MutexGuard<'_, Vec<ApiKey>> {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn begin(
@@ -104,8 +97,7 @@ impl Sessions {
         client: &str,
         now: Timestamp,
     ) -> Result<Pair, getrandom::Error> {
-        let session = uuid(bytes()?);
-        self.open().insert(session.clone(), account);
+        let session = self.open.begin(account)?;
         self.pair(account, client, &session, now)
     }
 
@@ -151,13 +143,8 @@ impl Sessions {
     }
 
     fn account_in(&self, payload: &Value, now: Timestamp) -> Option<(&'static Account, String)> {
-        if payload["exp"].as_i64()? <= now.as_second() {
-            return None;
-        }
         // An API key and an identity token bear the same signature, but belong to no session.
-        let session = payload["sid"].as_str()?;
-        let account = self.open().get(session).copied()?;
-        Some((account, session.to_owned()))
+        self.open.named_in(payload, "sid", now)
     }
 
     /// Makes an API key.
@@ -187,36 +174,28 @@ impl Sessions {
             expires_at,
             value,
         };
-        self.keys().push(key.clone());
+        self.keys.add(key.clone());
         Ok(key)
     }
 
     pub(in crate::practice) fn all_keys(&self) -> Vec<ApiKey> {
-        self.keys().clone()
+        self.keys.all()
     }
 
     /// A person's own key is deleted; false if there is none.
     pub(super) fn delete_key(&self, account: &Account, id: &str) -> bool {
-        self.remove_key(|key| key.id == id && key.user == account.username)
+        self.keys
+            .remove_where(|key| key.id == id && key.user == account.username)
     }
 
     /// Deletes a key whoever owns it; false if there is none.
     pub(in crate::practice) fn revoke_key(&self, id: &str) -> bool {
-        self.remove_key(|key| key.id == id)
+        self.keys.revoke(id)
     }
 
     /// Lets a key end now, whatever its own `exp` says; false if there is none.
     pub(in crate::practice) fn expire_key(&self, id: &str, now: Timestamp) -> bool {
-        let mut keys = self.keys();
-        let key = keys.iter_mut().find(|key| key.id == id);
-        key.map(|key| key.expires_at = now).is_some()
-    }
-
-    fn remove_key(&self, chosen: impl Fn(&ApiKey) -> bool) -> bool {
-        let mut keys = self.keys();
-        let before = keys.len();
-        keys.retain(|key| !chosen(key));
-        keys.len() < before
+        self.keys.expire(id, now)
     }
 
     /// Who bears this; nothing if it was not made here, is over, or was ended.
@@ -225,17 +204,15 @@ impl Sessions {
         if let Some((account, _)) = self.account_in(&payload, now) {
             return Some(Bearer::Access(account));
         }
-        let keys = self.keys();
-        let key = keys.iter().find(|key| key.value.expose() == jwt)?;
-        if key.expires_at <= now {
-            return None;
+        match self.keys.look_up(jwt, now) {
+            Presented::Valid(key) => Some(Bearer::Key(Account::named(key.user)?, key)),
+            Presented::Expired | Presented::Unknown => None,
         }
-        Some(Bearer::Key(Account::named(key.user)?, key.clone()))
     }
 
     /// Ends every session; API keys are not touched.
     pub(in crate::practice) fn end_all(&self) {
-        self.open().clear();
+        self.open.end_all();
     }
 }
 

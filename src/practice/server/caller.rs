@@ -4,9 +4,10 @@ use axum::http::HeaderMap;
 
 use super::answer::Refusal;
 use super::state::State;
-use super::token::{Presented, TokenRecord};
+use super::token::TokenRecord;
 use crate::practice::account::Account;
 use crate::practice::credential::{Carrier, credentials};
+use crate::practice::ledger::Presented;
 
 /// The carriers that some endpoints look at; others are overlooked there, as if they were not sent.
 pub(super) type Accepted = &'static [Carrier];

@@ -4,14 +4,12 @@
 //! Payloads are ASCII without `>`, `?` and `~`, so that their base64url never holds `-` or `_`, over which old clients
 //! stumble.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::practice::account::{Account, Role};
 use crate::practice::jwt::Signer;
+use crate::practice::open_sessions::OpenSessions;
 use crate::practice::random::{bytes, uuid};
 use crate::secret::Secret;
 
@@ -37,7 +35,7 @@ pub(super) struct Pair {
 pub(in crate::practice) struct Sessions {
     pub(super) signer: Signer,
     pub(super) issuer: String,
-    open: Mutex<HashMap<String, &'static Account>>,
+    open: OpenSessions,
 }
 
 impl Sessions {
@@ -46,12 +44,8 @@ impl Sessions {
         Ok(Self {
             signer: Signer::new()?,
             issuer: format!("{url}{ISSUER}"),
-            open: Mutex::default(),
+            open: OpenSessions::default(),
         })
-    }
-
-    fn open(&self) -> MutexGuard<'_, HashMap<String, &'static Account>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Opens a session for a client: the server's own, or one of the provider.
@@ -61,8 +55,7 @@ impl Sessions {
         client: &str,
         now: Timestamp,
     ) -> Result<Pair, getrandom::Error> {
-        let session = uuid(bytes()?);
-        self.open().insert(session.clone(), account);
+        let session = self.open.begin(account)?;
         self.pair(account, client, session, now)
     }
 
@@ -164,17 +157,12 @@ impl Sessions {
     }
 
     fn account_in(&self, payload: &Value, now: Timestamp) -> Option<(&'static Account, String)> {
-        if payload["exp"].as_i64()? <= now.as_second() {
-            return None;
-        }
-        let session = payload["session_state"].as_str()?;
-        let account = self.open().get(session).copied()?;
-        Some((account, session.to_owned()))
+        self.open.named_in(payload, "session_state", now)
     }
 
     /// Ends every session, as a restart of the real server's sign-in service would.
     pub(in crate::practice) fn end_all(&self) {
-        self.open().clear();
+        self.open.end_all();
     }
 }
 

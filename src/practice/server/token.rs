@@ -1,7 +1,5 @@
 //! User tokens: made, listed, renewed, removed, and expiring (server reference, section 1.5).
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde_json::{Value, json};
 
@@ -9,6 +7,7 @@ use super::answer::Refusal;
 use super::scope;
 use crate::practice::account::Account;
 use crate::practice::clock::{day, later, midnight, written};
+use crate::practice::ledger::{Ledger, issued};
 use crate::practice::random::{bytes, hex, uuid};
 use crate::secret::Secret;
 
@@ -135,36 +134,14 @@ fn limited(expires_at: Timestamp, now: Timestamp, max_days: Option<u16>) -> Time
     latest.map_or(expires_at, |latest| expires_at.min(latest))
 }
 
-/// What a token that was presented turns out to be.
-#[derive(Debug, Clone)]
-pub(super) enum Presented {
-    Valid(TokenRecord),
-    Expired,
-    /// Never issued, or revoked, or replaced by a newer value.
-    Unknown,
-}
+/// All tokens.
+pub(in crate::practice) type Tokens = Ledger<TokenRecord>;
 
-/// All tokens, oldest first.
-#[derive(Debug, Default)]
-pub(in crate::practice) struct Tokens {
-    records: Mutex<Vec<TokenRecord>>,
-}
+issued!(TokenRecord);
 
-impl Tokens {
-    fn records(&self) -> MutexGuard<'_, Vec<TokenRecord>> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(in crate::practice) fn all(&self) -> Vec<TokenRecord> {
-        self.records().clone()
-    }
-
+impl Ledger<TokenRecord> {
     pub(super) fn of(&self, owner: &Account) -> Vec<TokenRecord> {
-        self.records()
-            .iter()
-            .filter(|record| record.user == owner.username)
-            .cloned()
-            .collect()
+        self.those(|record| record.user == owner.username)
     }
 
     pub(super) fn create(
@@ -182,7 +159,7 @@ impl Tokens {
             expires_at: new.expires_at,
             value: fresh_value()?,
         };
-        self.records().push(record.clone());
+        self.add(record.clone());
         Ok(record)
     }
 
@@ -202,37 +179,6 @@ impl Tokens {
     /// Removes the owner's token; false if there is none.
     pub(super) fn delete(&self, owner: &Account, id: &str) -> bool {
         self.remove_where(|record| record.id == id && record.user == owner.username)
-    }
-
-    /// Removes a token whoever owns it, as an administrator would; false if there is none.
-    pub(in crate::practice) fn revoke(&self, id: &str) -> bool {
-        self.remove_where(|record| record.id == id)
-    }
-
-    fn remove_where(&self, chosen: impl Fn(&TokenRecord) -> bool) -> bool {
-        let mut records = self.records();
-        let before = records.len();
-        records.retain(|record| !chosen(record));
-        records.len() < before
-    }
-
-    /// Lets a token end now; false if there is none.
-    pub(in crate::practice) fn expire(&self, id: &str, now: Timestamp) -> bool {
-        let mut records = self.records();
-        let record = records.iter_mut().find(|record| record.id == id);
-        record.map(|record| record.expires_at = now).is_some()
-    }
-
-    pub(super) fn look_up(&self, value: &str, now: Timestamp) -> Presented {
-        match self
-            .records()
-            .iter()
-            .find(|record| record.value.expose() == value)
-        {
-            Some(record) if record.expires_at <= now => Presented::Expired,
-            Some(record) => Presented::Valid(record.clone()),
-            None => Presented::Unknown,
-        }
     }
 }
 

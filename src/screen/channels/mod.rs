@@ -1,13 +1,15 @@
 //! The Channels page: which channels of the server go to `channels` and to `default_channels`, and in which order.
 //!
 //! The parent answers [`Action::Load`] with [`Message::Progressed`] and [`Message::Loaded`], [`Action::Preview`] with
-//! [`Message::Previewed`], [`Action::Apply`] with [`Message::Applied`], and passes on key presses that no widget used
+//! [`Message::Previewed`], [`Action::Find`] with [`Message::Found`], [`Action::Apply`] with [`Message::Applied`], and
+//! passes on key presses that no widget used
 //! as [`Message::Key`]. Answers carry the key of the question; what answers an older question is dropped.
 //!
 //! The view fills its place and brings its own margins; it needs a [`modal`](crate::ui::modal::modal) around the
 //! window for Tab to work.
 
 mod drag;
+mod finder;
 mod order_pane;
 mod page;
 mod picker;
@@ -28,6 +30,7 @@ use crate::ui::keyboard::Intent;
 use picker::{Phase, Picker, Step};
 
 pub use crate::service::plan::Warning;
+pub use finder::FIND;
 pub use picker::{Pick, SEARCH, TABLE};
 pub use preview::Preview;
 pub use rows::{Column, PrivacyFilter};
@@ -50,6 +53,11 @@ pub enum Message {
     Previewed {
         key: u64,
         outcome: Result<Preview, Problem>,
+    },
+    /// A channel that was looked for by its name is there, or why not.
+    Found {
+        key: u64,
+        outcome: Result<Channel, Problem>,
     },
     /// The choice has been applied, or not.
     Applied(Result<(), Problem>),
@@ -79,6 +87,11 @@ pub enum Action {
         key: u64,
         choice: ChannelChoice,
     },
+    /// Look for a channel by a name or address.
+    Find {
+        key: u64,
+        text: String,
+    },
     /// Write the choice.
     Apply(ChannelChoice),
     /// Leave the page without channels; may come while they are still being read.
@@ -100,10 +113,38 @@ enum State {
     Ready(Box<Picker>),
 }
 
+/// Whose channels are chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    pub host: String,
+    pub listing: Listing,
+    /// The other program whose login it is, as long as Sextant does not look after it.
+    pub program: Option<&'static str>,
+}
+
+/// Whether a service lists every channel that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    Complete,
+    /// Some are found by their name only.
+    Partial,
+}
+
+impl Source {
+    /// A service that lists its channels, signed in to by Sextant.
+    pub fn complete(host: impl Into<String>) -> Self {
+        Self {
+            host: host.into(),
+            listing: Listing::Complete,
+            program: None,
+        }
+    }
+}
+
 /// The page.
 #[derive(Debug)]
 pub struct Channels {
-    host: String,
+    source: Source,
     chosen: ChannelChoice,
     is_after_sign_in: bool,
     state: State,
@@ -111,12 +152,12 @@ pub struct Channels {
 }
 
 impl Channels {
-    /// The page for a server, `None` where nobody is signed in. `chosen` is what stands in `.condarc` now; right after a
-    /// sign-in the page can be skipped.
-    pub fn new(host: Option<String>, chosen: ChannelChoice, is_after_sign_in: bool) -> (Self, Action) {
-        let is_signed_in = host.is_some();
+    /// The page for a service, `None` where nobody is signed in. `chosen` is what stands in `.condarc` now; right after
+    /// a sign-in the page can be skipped.
+    pub fn new(source: Option<Source>, chosen: ChannelChoice, is_after_sign_in: bool) -> (Self, Action) {
+        let is_signed_in = source.is_some();
         let mut channels = Self {
-            host: host.unwrap_or_default(),
+            source: source.unwrap_or_else(|| Source::complete("")),
             chosen,
             is_after_sign_in,
             state: State::NotSignedIn,
@@ -151,6 +192,7 @@ impl Channels {
                 }
                 Action::None
             }
+            Message::Found { key, outcome } => self.found(key, outcome),
             Message::Applied(outcome) => {
                 self.applied(outcome);
                 Action::None
@@ -193,7 +235,7 @@ impl Channels {
         }
         match outcome {
             Ok(channels) => {
-                let picker = Picker::new(&self.host, &channels, self.chosen.clone());
+                let picker = Picker::new(&self.source.host, &channels, self.chosen.clone());
                 self.state = State::Ready(Box::new(picker));
                 Action::Run(operation::focus(SEARCH))
             }
@@ -271,7 +313,35 @@ impl Channels {
             Step::Nothing => Action::None,
             Step::Run(task) => Action::Run(task),
             Step::Confirmed => self.apply(),
+            Step::Find => self.find(),
             Step::Changed => self.preview(),
+        }
+    }
+
+    fn find(&mut self) -> Action {
+        let key = self.new_key();
+        let State::Ready(picker) = &mut self.state else {
+            return Action::None;
+        };
+        match picker.finder.ask(key) {
+            Some(text) => Action::Find { key, text },
+            None => Action::None,
+        }
+    }
+
+    fn found(&mut self, key: u64, outcome: Result<Channel, Problem>) -> Action {
+        let State::Ready(picker) = &mut self.state else {
+            return Action::None;
+        };
+        if !picker.finder.answered(key, outcome.as_ref().err().cloned()) {
+            return Action::None;
+        }
+        match outcome {
+            Ok(channel) if !picker.is_applying() => {
+                let step = picker.found(&channel);
+                self.follow(step)
+            }
+            _ => Action::Run(operation::focus(FIND)),
         }
     }
 

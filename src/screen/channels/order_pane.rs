@@ -102,7 +102,7 @@ fn place_view<'a>(picker: &'a Picker, list: List, at: usize, place: &'a Place) -
         .interaction(mouse::Interaction::Grab);
     let number = container(text::body((at + 1).to_string()).wrapping(iced::widget::text::Wrapping::None));
     let name = row![
-        text::strong(place.entry.to_string()).wrapping(iced::widget::text::Wrapping::None),
+        text::strong(name_of(picker, place)).wrapping(iced::widget::text::Wrapping::None),
         note(picker, place).map(|note| {
             text::small(note)
                 .wrapping(iced::widget::text::Wrapping::None)
@@ -126,6 +126,14 @@ fn place_view<'a>(picker: &'a Picker, list: List, at: usize, place: &'a Place) -
         .into()
 }
 
+/// What a person calls it: its name in the table, also where its address is written.
+fn name_of(picker: &Picker, place: &Place) -> String {
+    match place.row.and_then(|row| picker.rows.get(row)) {
+        Some(row) => row.name.clone(),
+        None => place.entry.to_string(),
+    }
+}
+
 /// What stands beside a name.
 fn note(picker: &Picker, place: &Place) -> Option<String> {
     let behind_defaults = picker.selection.list(List::DefaultChannels);
@@ -136,7 +144,7 @@ fn note(picker: &Picker, place: &Place) -> Option<String> {
             let names: Vec<String> = behind_defaults
                 .iter()
                 .take(6)
-                .map(|place| place.entry.to_string())
+                .map(|place| name_of(picker, place))
                 .collect();
             Some(format!("= {}", names.join(", ")))
         }
@@ -157,13 +165,14 @@ fn explanation(picker: &Picker, list: List, at: usize, place: &Place) -> Option<
         (entry, None) => Some(format!(
             "{entry} stands in your configuration, but this server does not list it. It is kept."
         )),
+        // What is written is more than what is shown, or does not fit.
         (entry, Some(_)) => is_long.then(|| entry.to_string()),
     }
 }
 
 fn buttons<'a>(picker: &Picker, list: List, at: usize, place: &Place) -> Element<'a, Message> {
     let last = picker.selection.list(list).len().saturating_sub(1);
-    let name = place.entry.to_string();
+    let name = name_of(picker, place);
     let small = |icon: Icon, what: &str, press: Option<Pick>| {
         button::icon(icon, format!("{what} {name}"))
             .id(format!("{what}-{}-{}", list.key(), place.id))

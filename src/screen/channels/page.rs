@@ -14,7 +14,7 @@ use crate::ui::{button, progress, spacing, text};
 use super::picker::{Phase, Picker};
 use super::rows::grouped;
 use super::selection::List;
-use super::{Channels, Message, State, order_pane, table};
+use super::{Channels, Listing, Message, State, order_pane, table};
 
 /// From here on the order of search has its place beside the table.
 const WIDE: f32 = 760.0;
@@ -47,7 +47,7 @@ pub(super) fn view(channels: &Channels) -> Element<'_, Message> {
 }
 
 fn title(channels: &Channels) -> iced::widget::Text<'_> {
-    text::title(format!("Channels of {}", channels.host))
+    text::title(format!("Channels of {}", channels.source.host))
 }
 
 /// A page with one thing to say.
@@ -148,11 +148,20 @@ fn ready<'a>(channels: &'a Channels, picker: &'a Picker, size: Size) -> Element<
     let is_wide = size.width >= WIDE && size.height >= TALL;
     let margin = if is_wide { spacing::PAGE } else { spacing::L };
     let inner = (size.width - 2.0 * margin).max(0.0);
+    let program = channels.source.program.map(|program| {
+        let words = format!(
+            "{program} is logged in here. With Add Channels, Sextant looks after that login too; until then nothing is changed."
+        );
+        text::body(words).style(style::muted)
+    });
     let head = column![
         title(channels),
         text::body(summary(picker.rows.len(), picker.rows.shown().len())).style(style::muted),
+        program,
     ]
     .spacing(spacing::XXS);
+    let finder = (channels.source.listing == Listing::Partial)
+        .then(|| picker.finder.view(!picker.is_applying(), inner));
     let refusal = match &picker.phase {
         Phase::Refused(problem) => Some(banner(Tone::Bad, problem)),
         _ => None,
@@ -165,7 +174,7 @@ fn ready<'a>(channels: &'a Channels, picker: &'a Picker, size: Size) -> Element<
             .width(order_pane::WIDTH)
             .height(Fill);
         return column![
-            column![head, table::tools(picker, inner)].spacing(spacing::L),
+            column![head, finder, table::tools(picker, inner)].spacing(spacing::L),
             row![table, pane].spacing(spacing::L).height(Fill),
             refusal,
             footer(channels, picker, inner),
@@ -175,9 +184,15 @@ fn ready<'a>(channels: &'a Channels, picker: &'a Picker, size: Size) -> Element<
         .into();
     }
     let table = container(table::view(picker, inner)).height(LOW_TABLE);
-    let page = column![head, table::tools(picker, inner), table, order_pane::view(picker)]
-        .spacing(spacing::L)
-        .padding(margin);
+    let page = column![
+        head,
+        finder,
+        table::tools(picker, inner),
+        table,
+        order_pane::view(picker)
+    ]
+    .spacing(spacing::L)
+    .padding(margin);
     let sides = Padding {
         top: spacing::S,
         ..Padding::from(margin)

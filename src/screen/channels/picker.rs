@@ -11,6 +11,7 @@ use crate::ui::virtual_list::{self, ListState, Outcome, reveal};
 
 use super::Message;
 use super::drag::{Drag, place_under};
+use super::finder::Finder;
 use super::preview::PreviewState;
 use super::rows::{Column, PrivacyFilter, Row, Rows};
 use super::selection::{ChannelChoice, List, Selection};
@@ -54,6 +55,9 @@ pub enum Pick {
     },
     Dropped,
     RevertPressed,
+    /// In the field for a channel that is not in the list.
+    FindTyped(String),
+    FindPressed,
     /// An order has scrolled to what was moved.
     Followed,
 }
@@ -87,6 +91,8 @@ pub(super) enum Step {
     /// The choice changed.
     Changed,
     Run(Task<Message>),
+    /// A channel is to be looked for by the text in the field.
+    Find,
     /// Enter: the default button.
     Confirmed,
 }
@@ -143,6 +149,7 @@ pub(super) struct Picker {
     /// The entry of an order under the pointer.
     pub pointed: Option<(List, usize)>,
     pub preview: PreviewState,
+    pub finder: Finder,
     pub phase: Phase,
 }
 
@@ -160,6 +167,7 @@ impl Picker {
             drag: None,
             pointed: None,
             preview: PreviewState::default(),
+            finder: Finder::default(),
             phase: Phase::Choosing,
         }
     }
@@ -263,8 +271,32 @@ impl Picker {
                 self.settle_cursors();
                 Step::Changed
             }
+            Pick::FindTyped(text) => {
+                self.finder.type_text(text);
+                Step::Nothing
+            }
+            Pick::FindPressed => Step::Find,
             Pick::Followed => Step::Changed,
         }
+    }
+
+    /// A channel was found by its name: it appears in the table, ticked for `channels`.
+    pub fn found(&mut self, channel: &Channel) -> Step {
+        let selection = &self.selection;
+        let row = self.rows.add(channel, |list, row| selection.is_ticked(list, row));
+        let Some(entry) = self.rows.get(row).and_then(|row| row.entry.clone()) else {
+            return Step::Nothing;
+        };
+        self.selection.adopt(row, &entry);
+        self.selection.tick(List::Channels, [(row, entry)]);
+        self.settle_cursors();
+        // What was searched for before would hide it.
+        self.search.clear();
+        self.rows.search("");
+        self.rows.show_privacy(PrivacyFilter::All);
+        let position = self.rows.shown().iter().position(|shown| *shown == row);
+        self.table.set_cursor(position);
+        Step::Changed
     }
 
     /// From the search field to what it found.

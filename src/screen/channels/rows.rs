@@ -139,6 +139,20 @@ impl Rows {
         table
     }
 
+    /// Adds a channel that the list did not hold, and tells its row; one that is there already stays as it is.
+    pub fn add(&mut self, channel: &Channel, is_ticked: impl Fn(List, usize) -> bool) -> usize {
+        let row = Row::new(channel);
+        if let Some(known) = self.by_name.get(&row.name) {
+            return *known;
+        }
+        let index = self.rows.len();
+        self.by_name.insert(row.name.clone(), index);
+        self.rows.push(row);
+        self.sorted.push(index);
+        self.arrange(is_ticked);
+        index
+    }
+
     pub fn len(&self) -> usize {
         self.rows.len()
     }

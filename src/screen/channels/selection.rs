@@ -159,6 +159,16 @@ impl Selection {
         self.settle();
     }
 
+    /// A row has come to the table that entries may have stood for without one.
+    pub fn adopt(&mut self, row: usize, entry: &ChannelEntry) {
+        for place in self.channels.iter_mut().chain(&mut self.default_channels) {
+            if place.row.is_none() && place.entry == *entry {
+                place.row = Some(row);
+            }
+        }
+        self.recount();
+    }
+
     /// Takes rows out of a list.
     pub fn untick(&mut self, list: List, rows: impl IntoIterator<Item = usize>) {
         let rows: HashSet<usize> = rows.into_iter().collect();

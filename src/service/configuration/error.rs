@@ -56,7 +56,9 @@ impl Explain for ConfigurationError {
                 }
             }
             Self::WrongValue { expected, .. } => problem(Kind::Usage).remedy(format!("give {expected}")),
-            Self::Broken { finding, findings, .. } => {
+            Self::Broken {
+                finding, findings, ..
+            } => {
                 let more = findings.len().saturating_sub(1);
                 let problem = problem(Kind::RefusedEdit).because(match more {
                     0 => "the program that reads the file would stumble over it; nothing was saved".to_owned(),

@@ -50,7 +50,10 @@ impl Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { path, line: Some(line) } => write!(f, "line {line} of {}", path.display()),
+            Self::File {
+                path,
+                line: Some(line),
+            } => write!(f, "line {line} of {}", path.display()),
             Self::File { path, line: None } => write!(f, "{}", path.display()),
             Self::Variable { name } => write!(f, "the environment variable {name}"),
             Self::CommandLine => f.write_str("the command line"),
@@ -114,7 +117,9 @@ pub enum PlaceState {
     /// There is nothing.
     Missing,
     /// Something is there that the program passes over or stumbles over.
-    Unused { reason: String },
+    Unused {
+        reason: String,
+    },
 }
 
 /// One place in the order in which the program reads.

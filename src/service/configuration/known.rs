@@ -169,12 +169,7 @@ fn of_navigator(option: &NavigatorOption) -> KnownKey {
     }
 }
 
-type Row = (
-    &'static str,
-    ValueForm,
-    Option<&'static str>,
-    &'static str,
-);
+type Row = (&'static str, ValueForm, Option<&'static str>, &'static str);
 
 fn of_anaconda_client(row: &Row) -> KnownKey {
     KnownKey {
@@ -210,30 +205,110 @@ use ValueForm::{Address, List, Map, Number, Path, Switch, Text, Word};
 
 /// Repository reference, section 2.2.
 const OF_ANACONDA_CLIENT: [Row; 7] = [
-    ("url", Address, Some("https://api.anaconda.org"), "The address of the server's API; end it with a slash."),
-    ("default_site", Text, None, "The site of sites that is used where none is named."),
-    ("sites", Map, None, "Further servers by name, each with its url and ssl_verify."),
-    ("ssl_verify", Word(&["true", "false"]), Some("true"), "Whether certificates are checked, or a CA file."),
-    ("auto_register", Switch, Some("true"), "Make a package that does not exist yet when it is uploaded."),
-    ("upload_user", Text, None, "The account or organisation that packages are uploaded to."),
+    (
+        "url",
+        Address,
+        Some("https://api.anaconda.org"),
+        "The address of the server's API; end it with a slash.",
+    ),
+    (
+        "default_site",
+        Text,
+        None,
+        "The site of sites that is used where none is named.",
+    ),
+    (
+        "sites",
+        Map,
+        None,
+        "Further servers by name, each with its url and ssl_verify.",
+    ),
+    (
+        "ssl_verify",
+        Word(&["true", "false"]),
+        Some("true"),
+        "Whether certificates are checked, or a CA file.",
+    ),
+    (
+        "auto_register",
+        Switch,
+        Some("true"),
+        "Make a package that does not exist yet when it is uploaded.",
+    ),
+    (
+        "upload_user",
+        Text,
+        None,
+        "The account or organisation that packages are uploaded to.",
+    ),
     ("verify_ssl", Switch, None, "Without effect; use ssl_verify."),
 ];
 
 /// pip's own options that are of use in a file.
 const OF_PIP: [Row; 46] = [
-    ("index-url", Address, Some("https://pypi.org/simple"), "Where packages come from."),
-    ("extra-index-url", List, None, "Further places for packages; the highest version of all wins."),
-    ("trusted-host", List, None, "Hosts that need no valid certificate, or no https."),
+    (
+        "index-url",
+        Address,
+        Some("https://pypi.org/simple"),
+        "Where packages come from.",
+    ),
+    (
+        "extra-index-url",
+        List,
+        None,
+        "Further places for packages; the highest version of all wins.",
+    ),
+    (
+        "trusted-host",
+        List,
+        None,
+        "Hosts that need no valid certificate, or no https.",
+    ),
     ("no-index", Switch, None, "Use no index, only find-links."),
     ("find-links", List, None, "Pages or folders with packages."),
-    ("cert", Path, None, "A file with the certificates of the authorities to trust."),
-    ("client-cert", Path, None, "A file with the certificate and key that pip presents."),
-    ("proxy", Address, None, "The proxy, as scheme://[user:password@]host:port."),
-    ("timeout", Number, Some("15"), "How many seconds to wait for a server."),
+    (
+        "cert",
+        Path,
+        None,
+        "A file with the certificates of the authorities to trust.",
+    ),
+    (
+        "client-cert",
+        Path,
+        None,
+        "A file with the certificate and key that pip presents.",
+    ),
+    (
+        "proxy",
+        Address,
+        None,
+        "The proxy, as scheme://[user:password@]host:port.",
+    ),
+    (
+        "timeout",
+        Number,
+        Some("15"),
+        "How many seconds to wait for a server.",
+    ),
     ("retries", Number, Some("5"), "How often a connection is tried."),
-    ("keyring-provider", Word(&["auto", "disabled", "import", "subprocess"]), Some("auto"), "Where passwords are looked up."),
-    ("disable-pip-version-check", Switch, None, "Do not look for a newer pip."),
-    ("require-virtualenv", Switch, None, "Refuse to work outside a virtual environment."),
+    (
+        "keyring-provider",
+        Word(&["auto", "disabled", "import", "subprocess"]),
+        Some("auto"),
+        "Where passwords are looked up.",
+    ),
+    (
+        "disable-pip-version-check",
+        Switch,
+        None,
+        "Do not look for a newer pip.",
+    ),
+    (
+        "require-virtualenv",
+        Switch,
+        None,
+        "Refuse to work outside a virtual environment.",
+    ),
     ("no-input", Switch, None, "Ask nothing."),
     ("no-cache-dir", Switch, None, "Keep no downloads."),
     ("cache-dir", Path, None, "The folder for downloads."),
@@ -241,17 +316,52 @@ const OF_PIP: [Row; 46] = [
     ("verbose", Number, None, "How much is told, from 0 to 3."),
     ("quiet", Number, None, "How much is left out, from 0 to 3."),
     ("no-color", Switch, None, "Use no colours."),
-    ("progress-bar", Word(&["auto", "on", "off", "raw"]), Some("on"), "How progress is shown."),
-    ("format", Word(&["columns", "freeze", "json"]), Some("columns"), "How pip list answers."),
+    (
+        "progress-bar",
+        Word(&["auto", "on", "off", "raw"]),
+        Some("on"),
+        "How progress is shown.",
+    ),
+    (
+        "format",
+        Word(&["columns", "freeze", "json"]),
+        Some("columns"),
+        "How pip list answers.",
+    ),
     ("pre", Switch, None, "Take development versions too."),
-    ("prefer-binary", Switch, None, "Prefer older binary packages over newer sources."),
-    ("only-binary", List, None, "Packages of which no source is taken; :all: for every one."),
-    ("no-binary", List, None, "Packages of which only sources are taken; :all: for every one."),
-    ("no-build-isolation", Switch, None, "Build with what is installed."),
+    (
+        "prefer-binary",
+        Switch,
+        None,
+        "Prefer older binary packages over newer sources.",
+    ),
+    (
+        "only-binary",
+        List,
+        None,
+        "Packages of which no source is taken; :all: for every one.",
+    ),
+    (
+        "no-binary",
+        List,
+        None,
+        "Packages of which only sources are taken; :all: for every one.",
+    ),
+    (
+        "no-build-isolation",
+        Switch,
+        None,
+        "Build with what is installed.",
+    ),
     ("no-deps", Switch, None, "Install no dependencies."),
     ("no-compile", Switch, None, "Do not compile to bytecode."),
     ("require-hashes", Switch, None, "Install nothing without a hash."),
-    ("constraint", List, None, "Files with versions that must not be exceeded."),
+    (
+        "constraint",
+        List,
+        None,
+        "Files with versions that must not be exceeded.",
+    ),
     ("requirement", List, None, "Files with packages to install."),
     ("user", Switch, None, "Install for yourself only."),
     ("target", Path, None, "The folder to install into."),
@@ -259,13 +369,43 @@ const OF_PIP: [Row; 46] = [
     ("root", Path, None, "The root to install below."),
     ("src", Path, None, "The folder for editable packages."),
     ("upgrade", Switch, None, "Always take the newest version."),
-    ("upgrade-strategy", Word(&["only-if-needed", "eager"]), Some("only-if-needed"), "How dependencies are brought up to date."),
-    ("break-system-packages", Switch, None, "Change packages that belong to the operating system."),
-    ("exists-action", Word(&["s", "i", "w", "b", "a"]), None, "What happens where a path exists."),
+    (
+        "upgrade-strategy",
+        Word(&["only-if-needed", "eager"]),
+        Some("only-if-needed"),
+        "How dependencies are brought up to date.",
+    ),
+    (
+        "break-system-packages",
+        Switch,
+        None,
+        "Change packages that belong to the operating system.",
+    ),
+    (
+        "exists-action",
+        Word(&["s", "i", "w", "b", "a"]),
+        None,
+        "What happens where a path exists.",
+    ),
     ("python", Path, None, "The Python to work on."),
-    ("use-feature", List, None, "Features of a coming version to switch on."),
-    ("use-deprecated", List, None, "Features of a past version to keep."),
-    ("no-warn-script-location", Switch, None, "Do not warn of scripts outside PATH."),
+    (
+        "use-feature",
+        List,
+        None,
+        "Features of a coming version to switch on.",
+    ),
+    (
+        "use-deprecated",
+        List,
+        None,
+        "Features of a past version to keep.",
+    ),
+    (
+        "no-warn-script-location",
+        Switch,
+        None,
+        "Do not warn of scripts outside PATH.",
+    ),
     ("debug", Switch, None, "Show where pip fails."),
 ];
 
@@ -281,7 +421,10 @@ mod tests {
                 for alias in &known.aliases {
                     assert_eq!(known_key(file, alias), Some(known), "{alias}");
                 }
-                assert!(known.documentation.ends_with('.') && known.documentation.len() < 110, "{known:?}");
+                assert!(
+                    known.documentation.ends_with('.') && known.documentation.len() < 110,
+                    "{known:?}"
+                );
             }
         }
     }
@@ -292,8 +435,14 @@ mod tests {
         assert_eq!(pip("extra_index_url"), Some("global.extra-index-url"));
         assert_eq!(pip("install.Extra-Index-URL"), Some("global.extra-index-url"));
         let navigator = |name| known_key(ConfigurationFile::Navigator, name).map(|known| known.name);
-        assert_eq!(navigator("team_edition_api_url"), Some("main.anaconda_server_api_url"));
+        assert_eq!(
+            navigator("team_edition_api_url"),
+            Some("main.anaconda_server_api_url")
+        );
         assert_eq!(navigator("ssl.trusted_servers"), Some("ssl.trusted_servers"));
-        assert_eq!(known_key(ConfigurationFile::Conda, "verify_ssl").unwrap().name, "ssl_verify");
+        assert_eq!(
+            known_key(ConfigurationFile::Conda, "verify_ssl").unwrap().name,
+            "ssl_verify"
+        );
     }
 }

@@ -102,9 +102,12 @@ impl SettingValue {
         match value {
             CondaValue::Null => Self::Nothing,
             CondaValue::Scalar(scalar) => text(scalar.expose()),
-            CondaValue::List(items) => {
-                Self::List(items.iter().map(|item| Self::Text(item.expose().to_owned())).collect())
-            }
+            CondaValue::List(items) => Self::List(
+                items
+                    .iter()
+                    .map(|item| Self::Text(item.expose().to_owned()))
+                    .collect(),
+            ),
             CondaValue::Records(records) => Self::List(
                 records
                     .iter()
@@ -259,7 +262,10 @@ mod tests {
     #[test]
     fn secrets_do_not_show() {
         let value = SettingValue::Map(vec![
-            ("a".to_owned(), SettingValue::Text("https://h/t/tok-1/x".to_owned())),
+            (
+                "a".to_owned(),
+                SettingValue::Text("https://h/t/tok-1/x".to_owned()),
+            ),
             ("b".to_owned(), SettingValue::Secret(Secret::new("hunter2"))),
             (
                 "c".to_owned(),
@@ -271,7 +277,9 @@ mod tests {
             assert!(!shown.contains(secret), "{shown}");
         }
         assert!(value.holds_secret());
-        assert!(!holds_secret("https://h/t/${TOKEN}/x http://ana:${PW}@h http://$LOGIN@h"));
+        assert!(!holds_secret(
+            "https://h/t/${TOKEN}/x http://ana:${PW}@h http://$LOGIN@h"
+        ));
     }
 
     #[test]

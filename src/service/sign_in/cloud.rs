@@ -6,9 +6,7 @@ use super::files::paths_for_conda;
 use super::{ChannelChoice, Grant, LoggedIn};
 use crate::conda::CondaError;
 use crate::conda::channel::ChannelEntry;
-use crate::conda::condarc::{self, Condarc};
 use crate::conda::token_file::{self, ApiBase};
-use crate::edit::file;
 use crate::repository::{CLOUD_REPOSITORY, CloudBase, CloudClient};
 use crate::secret::Token;
 use crate::service::connection::{Connection, Service};
@@ -66,6 +64,7 @@ impl Services {
     ///
     /// Errors: [`crate::repository::RepositoryError::CloudTokenRefused`] and every kind of trouble on the way.
     pub async fn log_in_to_cloud(&self, base: &CloudBase, token: &Token) -> Result<LoggedIn, ServiceError> {
+        self.may_sign_in(Service::Cloud, None)?;
         self.cloud(base).await?.check_token(token).await?;
         Ok(LoggedIn {
             service: Service::Cloud,
@@ -107,36 +106,19 @@ impl Services {
         choice: &ChannelChoice,
         plan: &mut Plan,
     ) -> Result<(), ServiceError> {
-        let surroundings = self.surroundings();
-        let path = condarc::file_to_edit(&surroundings).path;
-        let before = plan.content(&path)?;
-        file::check_writable(&path)?;
-        let mut condarc =
-            Condarc::parse(before.as_deref().unwrap_or_default()).map_err(ServiceError::in_condarc(&path))?;
         let defaults = base
             .default_channels()
             .map(|address| ChannelEntry::from_text(&address));
-        condarc
-            .sign_in_to_cloud(&defaults)
-            .and_then(|()| {
-                // Without `defaults` among the channels conda would search none of them.
-                let mut channels = condarc.channels()?;
-                if channels.is_empty() {
-                    channels.push(ChannelEntry::Defaults);
-                }
-                let chosen = choice.channels().iter().filter(|entry| !channels.contains(entry));
-                let channels: Vec<ChannelEntry> = chosen.cloned().chain(channels.iter().cloned()).collect();
-                let mut defaults = defaults.to_vec();
-                let chosen = choice.default_channels().iter();
-                defaults.extend(
-                    chosen
-                        .filter(|entry| !defaults.contains(entry))
-                        .cloned()
-                        .collect::<Vec<_>>(),
-                );
-                condarc.choose_channels(&ChannelChoice::new(channels, defaults))
-            })
-            .map_err(ServiceError::in_condarc(&path))?;
-        plan.set_condarc(&surroundings, path, &condarc)
+        self.plan_condarc_in_use(plan, |condarc, _| {
+            condarc.sign_in_to_cloud(&defaults)?;
+            // Without `defaults` among the channels conda would search none of them.
+            let mut present = condarc.channels()?;
+            if present.is_empty() {
+                present.push(ChannelEntry::Defaults);
+            }
+            let channels = choice.channels().iter().cloned().chain(present);
+            let defaults = defaults.iter().chain(choice.default_channels()).cloned();
+            condarc.choose_channels(&ChannelChoice::new(channels, defaults))
+        })
     }
 }

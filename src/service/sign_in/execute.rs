@@ -49,6 +49,7 @@ impl Services {
             Ok(((connection, ended), obtained)) => {
                 // It has happened. A history that cannot be written now is written by the next recovery.
                 let _ = blocking(|| transaction.finish(&self.history(), self.watcher()));
+                self.forget_tokens_of_repairs();
                 // Other tokens are no part of this sign-in: what fails there is tried again another time.
                 let revoked = self
                     .revoke_waiting_with(login, &obtained.token)
@@ -174,6 +175,27 @@ impl Services {
         if let Some(effect) = &effect {
             transaction.set_remote(vec![described(effect)?])?;
         }
+        let mut prepared = self.prepare_with_token(transaction.id(), plan, obtained)?;
+        let connection = self.connection(login, plan, effect, obtained, &prepared);
+        let (mut connections, before) = self.connections_with_bytes()?;
+        let ended = end(&mut connections, plan);
+        connections.give_up_repaired(connection.service);
+        connections.connections.push(connection.clone());
+        prepared
+            .writes
+            .push(self.connections_write(&connections, before)?);
+        transaction.stage(&prepared.writes, Some(prepared.entry), self.watcher())?;
+        transaction.apply(self.watcher())?;
+        Ok((connection, ended))
+    }
+
+    /// The plan's writes with the token in them. Neither it nor the one that stood there before is kept in the history.
+    pub(crate) fn prepare_with_token(
+        &self,
+        id: &str,
+        plan: &Plan,
+        obtained: &Obtained,
+    ) -> Result<Prepared, ServiceError> {
         let token = obtained.token.expose();
         let old_tokens = plan
             .file(Owner::Navigator)
@@ -187,19 +209,9 @@ impl Services {
                 (TOKEN_ID, obtained.id.as_deref().unwrap_or_default()),
             ],
             gone: &gone,
-            undoes: None,
+            ..Filling::default()
         };
-        let mut prepared = self.prepare(transaction.id(), plan, &filling)?;
-        let connection = self.connection(login, plan, effect, obtained, &prepared);
-        let (mut connections, before) = self.connections_with_bytes()?;
-        let ended = end(&mut connections, plan);
-        connections.connections.push(connection.clone());
-        prepared
-            .writes
-            .push(self.connections_write(&connections, before)?);
-        transaction.stage(&prepared.writes, Some(prepared.entry), self.watcher())?;
-        transaction.apply(self.watcher())?;
-        Ok((connection, ended))
+        self.prepare(id, plan, &filling)
     }
 
     fn connection(

@@ -8,10 +8,11 @@ use super::files::{base_of, paths, warn_of_intruders};
 use super::server::warn_of_the_way;
 use super::{ChannelChoice, Grant, LoggedIn, owned};
 use crate::conda::CondaError;
-use crate::conda::channel::ChannelUrl;
-use crate::conda::condarc::{self, Condarc};
+use crate::conda::channel::{ChannelEntry, ChannelUrl};
+use crate::conda::resolution::{Resolver, Through};
 use crate::conda::token_file;
 use crate::edit::file;
+use crate::navigator::NavigatorFile;
 use crate::repository::kerberos::Ticket;
 use crate::repository::{AuthenticationType, BinstarApi, BinstarClient, CheckStep, Scope, check_repository};
 use crate::secret::{Secret, Token};
@@ -92,8 +93,9 @@ impl Services {
         report: impl FnMut(CheckStep) + Send,
     ) -> Result<(), ServiceError> {
         let http = self.http(api.domain(), ca_file).await?;
-        check_repository(&http, api, report).await?;
-        Ok(())
+        let checked = check_repository(&http, api, report).await;
+        self.heard(api.domain(), &checked);
+        Ok(checked.map(drop)?)
     }
 
     pub(crate) async fn binstar(
@@ -105,6 +107,17 @@ impl Services {
             self.http(api.domain(), ca_file).await?,
             api.clone(),
         ))
+    }
+
+    /// The repository that Navigator's file names. A file that cannot be read names none.
+    pub fn repository_api(&self) -> Result<Option<BinstarApi>, ServiceError> {
+        let Some(image) = file::read(&self.navigator_path())? else {
+            return Ok(None);
+        };
+        let named = NavigatorFile::parse(&image.bytes)
+            .ok()
+            .and_then(|navigator| navigator.repository_api_url());
+        Ok(named.as_deref().map(BinstarApi::parse).transpose()?)
     }
 
     /// How one signs in there, and what a token may be allowed to do.
@@ -214,34 +227,39 @@ impl Services {
         choice: &ChannelChoice,
         plan: &mut Plan,
     ) -> Result<(), ServiceError> {
-        let surroundings = self.surroundings();
-        let path = condarc::file_to_edit(&surroundings).path;
-        let before = plan.content(&path)?;
-        file::check_writable(&path)?;
         let alias = ChannelUrl::parse(&api.channel_alias()).map_err(CondaError::from)?;
-        let mut condarc =
-            Condarc::parse(before.as_deref().unwrap_or_default()).map_err(ServiceError::in_condarc(&path))?;
-        condarc
-            .sign_in_to_repository(&alias)
-            .and_then(|()| {
-                if choice.channels().is_empty() && choice.default_channels().is_empty() {
-                    return Ok(());
-                }
-                let present = condarc.channels()?;
-                let mut channels = choice.channels().to_vec();
-                channels.extend(
-                    present
-                        .into_iter()
-                        .filter(|entry| !choice.channels().contains(entry)),
-                );
-                let mut defaults = choice.default_channels().to_vec();
-                defaults.extend(condarc.default_channels()?);
-                condarc.choose_channels(&ChannelChoice::new(channels, defaults))
-            })
-            .map_err(ServiceError::in_condarc(&path))?;
-        plan.set_condarc(&surroundings, path, &condarc)?;
+        self.plan_condarc_in_use(plan, |condarc, configuration| {
+            let resolver = configuration.resolver();
+            let stay = |entries: &[ChannelEntry]| -> Vec<ChannelEntry> {
+                let stays = |entry: &ChannelEntry| as_it_was(&resolver, &alias, entry.clone());
+                entries.iter().map(stays).collect()
+            };
+            let (present, defaults) = (condarc.channels()?, condarc.default_channels()?);
+            let (kept, kept_defaults) = (stay(&present), stay(&defaults));
+            condarc.sign_in_to_repository(&alias)?;
+            let nothing_chosen = choice.channels().is_empty() && choice.default_channels().is_empty();
+            if nothing_chosen && kept == present && kept_defaults == defaults {
+                return Ok(());
+            }
+            let channels = choice.channels().iter().cloned().chain(kept);
+            let defaults = choice.default_channels().iter().cloned().chain(kept_defaults);
+            condarc.choose_channels(&ChannelChoice::new(channels, defaults))
+        })?;
         warn_of_the_way(login, plan);
         Ok(())
+    }
+}
+
+/// A channel that was named before the sign-in, under an address with which it means the same afterwards: a bare name would
+/// lead to the repository from then on, where nobody meant it (seed 002: "If you still wish to access certain channels
+/// from the public").
+fn as_it_was(resolver: &Resolver, alias: &ChannelUrl, entry: ChannelEntry) -> ChannelEntry {
+    let resolution = resolver.resolve(&entry);
+    match (resolution.through, resolution.addresses.as_slice()) {
+        (Through::Alias, [address]) if !address.starts_with(&format!("{}/", alias.public())) => {
+            ChannelEntry::from_text(address)
+        }
+        _ => entry,
     }
 }
 

@@ -8,9 +8,7 @@ use super::files::{paths, warn_of_intruders};
 use super::{ChannelChoice, Grant, LoggedIn, owned};
 use crate::conda::CondaError;
 use crate::conda::channel::ChannelUrl;
-use crate::conda::condarc::{self, Condarc};
 use crate::conda::token_file::{self, ApiBase};
-use crate::edit::file;
 use crate::repository::{Domain, Session};
 use crate::secret::Secret;
 use crate::service::connection::Service;
@@ -28,6 +26,7 @@ impl Services {
         username: &str,
         password: &Secret,
     ) -> Result<LoggedIn, ServiceError> {
+        self.may_sign_in(Service::Server, Some(domain))?;
         let client = self.server(domain, ca_file).await?;
         let session = client.log_in(username, password).await?;
         self.logged_in_with(domain, ca_file, session).await
@@ -62,7 +61,12 @@ impl Services {
         plan: &mut Plan,
     ) -> Result<(), ServiceError> {
         plan.token = self.planned_token(login);
-        self.plan_condarc_of_server(login, choice, plan)?;
+        let alias = ChannelUrl::parse(&login.domain.channel_alias()).map_err(CondaError::from)?;
+        self.plan_condarc_in_use(plan, |condarc, _| {
+            condarc.sign_in(&alias)?;
+            condarc.choose_channels(choice)
+        })?;
+        warn_of_the_way(login, plan);
         self.plan_navigator(plan, |navigator| {
             let token_id = match &login.grant {
                 Grant::Found(found) if found.id.is_none() => "",
@@ -78,28 +82,6 @@ impl Services {
             paths(token_file::files_to_write(&surroundings, &api)),
             token_file::stale(&surroundings, &api),
         )
-    }
-
-    fn plan_condarc_of_server(
-        &self,
-        login: &LoggedIn,
-        choice: &ChannelChoice,
-        plan: &mut Plan,
-    ) -> Result<(), ServiceError> {
-        let surroundings = self.surroundings();
-        let path = condarc::file_to_edit(&surroundings).path;
-        let before = plan.content(&path)?;
-        file::check_writable(&path)?;
-        let alias = ChannelUrl::parse(&login.domain.channel_alias()).map_err(CondaError::from)?;
-        let mut condarc =
-            Condarc::parse(before.as_deref().unwrap_or_default()).map_err(ServiceError::in_condarc(&path))?;
-        condarc
-            .sign_in(&alias)
-            .and_then(|()| condarc.choose_channels(choice))
-            .map_err(ServiceError::in_condarc(&path))?;
-        plan.set_condarc(&surroundings, path, &condarc)?;
-        warn_of_the_way(login, plan);
-        Ok(())
     }
 }
 

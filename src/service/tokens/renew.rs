@@ -8,9 +8,8 @@ use crate::edit::transaction::Transaction;
 use crate::error::{Explain, Problem};
 use crate::repository::Domain;
 use crate::secret::Secret;
-use crate::service::commit::Filling;
 use crate::service::connection::{Connection, Revocation, Service, TokenRecord};
-use crate::service::plan::{ChangedFile, Owner, Plan, PlannedFile, PlannedToken, TOKEN, TOKEN_ID};
+use crate::service::plan::{ChangedFile, Owner, Plan, PlannedToken, TOKEN, TOKEN_ID};
 use crate::service::sign_in::execute::{Obtained, creation, described, record};
 use crate::service::sign_in::repository::RepositoryLogin;
 use crate::service::sign_in::{LoggedIn, token_name};
@@ -224,22 +223,7 @@ impl Services {
             ..effect
         };
         transaction.set_remote(vec![described(&effect)?])?;
-        let token = obtained.token.expose();
-        let old_tokens = plan
-            .file(Owner::Navigator)
-            .map(PlannedFile::tokens)
-            .unwrap_or_default();
-        let mut gone = vec![token];
-        gone.extend(old_tokens.iter().map(Secret::expose));
-        let filling = Filling {
-            values: &[
-                (TOKEN, token),
-                (TOKEN_ID, obtained.id.as_deref().unwrap_or_default()),
-            ],
-            gone: &gone,
-            undoes: None,
-        };
-        let mut prepared = self.prepare(transaction.id(), plan, &filling)?;
+        let mut prepared = self.prepare_with_token(transaction.id(), plan, &obtained)?;
         let renewed = record(&obtained, Some(planned));
         let (mut connections, before) = self.connections_with_bytes()?;
         connections.revocations.extend(connection.revocation());

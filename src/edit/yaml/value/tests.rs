@@ -40,7 +40,12 @@ fn values_of_any_shape_are_written() {
     ] {
         assert_eq!(set("a: 1\n", "b", value), text, "{value}");
         // Over something else that stands there.
-        for before in ["a: 1\nb: old\n", "a: 1\nb:\n  - old\n", "a: 1\nb:\n  old: 1\n", "a: 1\nb:\n"] {
+        for before in [
+            "a: 1\nb: old\n",
+            "a: 1\nb:\n  - old\n",
+            "a: 1\nb:\n  old: 1\n",
+            "a: 1\nb:\n",
+        ] {
             let mut changed = file(before);
             changed.set_value("b", &yaml(value)).unwrap();
             assert_eq!(changed.value("b"), Some(&yaml(value)), "{before} {value}");
@@ -100,7 +105,10 @@ fn names_go_with_the_maps_they_leave_empty() {
         removed(text, "sites.lab.url"),
         (true, text.replace("  lab:\n    url: a\n", ""))
     );
-    assert_eq!(removed(text, "sites.b.url"), (true, text.replace("    url: c\n", "")));
+    assert_eq!(
+        removed(text, "sites.b.url"),
+        (true, text.replace("    url: c\n", ""))
+    );
     assert_eq!(removed(text, "sites.nowhere.url"), (false, text.to_owned()));
     assert_eq!(removed("m:\n  x: 1\nb: 2\n", "m.x"), (true, "b: 2\n".to_owned()));
 }

@@ -54,7 +54,11 @@ fn value_of(key: &str, names: &[&str], text: &str) -> Result<Value, Configuratio
     let is_map = matches!(names, ["sites"] | ["sites", _]);
     let value = match own {
         _ if is_map => value::whole(text).filter(Value::is_mapping).ok_or_else(|| {
-            wrong(key, text, "a map such as {lab: {url: 'https://repo.example.com/api'}}")
+            wrong(
+                key,
+                text,
+                "a map such as {lab: {url: 'https://repo.example.com/api'}}",
+            )
         })?,
         "auto_register" => value::switch(text)
             .map(Value::Bool)
@@ -66,7 +70,11 @@ fn value_of(key: &str, names: &[&str], text: &str) -> Result<Value, Configuratio
         },
         "default_site" | "upload_user" if matches!(text, "null" | "~" | "") => Value::Null,
         "url" if !text.starts_with("http://") && !text.starts_with("https://") => {
-            return Err(wrong(key, text, "an address such as https://repo.example.com/api/"));
+            return Err(wrong(
+                key,
+                text,
+                "an address such as https://repo.example.com/api/",
+            ));
         }
         "url" | "default_site" | "upload_user" => Value::String(text.to_owned()),
         _ => value::whole(text).unwrap_or_else(|| value::single(text)),

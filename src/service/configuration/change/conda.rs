@@ -107,9 +107,9 @@ fn value_of(key: Option<Key>, name: &str, inside: bool, text: &str) -> Result<Va
             }
             texts(items)
         }
-        (Shape::MapOfLists, true) => texts(
-            value::list(text).ok_or_else(|| wrong(name, text, "a list such as [a, b]"))?,
-        ),
+        (Shape::MapOfLists, true) => {
+            texts(value::list(text).ok_or_else(|| wrong(name, text, "a list such as [a, b]"))?)
+        }
         (Shape::Map, true) => match definition.form {
             Form::TextOrNothing if matches!(text.trim(), "null" | "~" | "") => Value::Null,
             _ => Value::String(text.to_owned()),
@@ -119,9 +119,9 @@ fn value_of(key: Option<Key>, name: &str, inside: bool, text: &str) -> Result<Va
             let expected = "a list of maps such as [{channel: my-channel, auth: my-plugin}]";
             let value = value::whole(text).ok_or_else(|| wrong(name, text, expected))?;
             let fits = value.as_sequence().is_some_and(|records| {
-                records.iter().all(|record| {
-                    record.as_mapping().is_some_and(|map| map.contains_key("channel"))
-                })
+                records
+                    .iter()
+                    .all(|record| record.as_mapping().is_some_and(|map| map.contains_key("channel")))
             });
             fits.then_some(value).ok_or_else(|| wrong(name, text, expected))?
         }

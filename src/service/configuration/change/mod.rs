@@ -130,7 +130,11 @@ impl Services {
     /// While signed in to a server, its domain stays.
     pub(super) fn check_domain_is_free(&self, key: &str, value: Option<&str>) -> Result<(), ServiceError> {
         let (section, option) = split_navigator(key);
-        let is_domain = section == "main" && matches!(option.as_str(), "anaconda_server_api_url" | "team_edition_api_url");
+        let is_domain = section == "main"
+            && matches!(
+                option.as_str(),
+                "anaconda_server_api_url" | "team_edition_api_url"
+            );
         if !is_domain {
             return Ok(());
         }

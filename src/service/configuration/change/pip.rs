@@ -6,9 +6,11 @@ use super::{value, wrong};
 use crate::clients::pip_settings::{self, is_list, normal};
 use crate::edit::ini::IniFile;
 use crate::service::ServiceError;
-use crate::service::configuration::reading::{split_pip, unknown};
-use crate::service::configuration::{ConfigurationError, ConfigurationFile, ValueForm, check_text, known_key};
 use crate::service::configuration::Severity;
+use crate::service::configuration::reading::{split_pip, unknown};
+use crate::service::configuration::{
+    ConfigurationError, ConfigurationFile, ValueForm, check_text, known_key,
+};
 
 const FILE: ConfigurationFile = ConfigurationFile::Pip;
 

@@ -79,6 +79,9 @@ mod tests {
         assert_eq!(single("~"), Value::Null);
         assert_eq!(single("'5'"), Value::from("5"));
         assert_eq!(single("https://h: x"), Value::from("https://h: x"));
-        assert_eq!((switch("Yes"), switch("0"), switch("maybe")), (Some(true), Some(false), None));
+        assert_eq!(
+            (switch("Yes"), switch("0"), switch("maybe")),
+            (Some(true), Some(false), None)
+        );
     }
 }

@@ -42,7 +42,9 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
 /// anaconda-client copies such a file aside and goes on without it.
 fn broken(text: &str, error: &YamlError) -> Finding {
     let mut finding = finding_of(text, error);
-    finding.message = finding.message.replace("which conda does not accept", "which is not accepted");
+    finding.message = finding
+        .message
+        .replace("which conda does not accept", "which is not accepted");
     if let Some((message, _)) = finding.message.split_once(": conda") {
         finding.message = format!("{message}: anaconda-client leaves the whole file out");
     }
@@ -59,7 +61,10 @@ fn tags(node: &Node, findings: &mut Vec<Finding>) {
         ));
     }
     let inner = node.entries().iter().flat_map(|(key, value)| [key, value]);
-    node.items().iter().chain(inner).for_each(|node| tags(node, findings));
+    node.items()
+        .iter()
+        .chain(inner)
+        .for_each(|node| tags(node, findings));
 }
 
 fn about(name: &str, key: &Node, value: &Node) -> Option<Finding> {
@@ -73,7 +78,10 @@ fn about(name: &str, key: &Node, value: &Node) -> Option<Finding> {
                 format!("anaconda-client does not know {shown} and ignores it"),
                 format!("did you mean {meant}?"),
             ),
-            None => key.span().hint(format!("anaconda-client does not know {shown} and ignores it"), ""),
+            None => key.span().hint(
+                format!("anaconda-client does not know {shown} and ignores it"),
+                "",
+            ),
         });
     }
     let text = value.text().unwrap_or_default();
@@ -142,9 +150,8 @@ fn default_site(root: &Node) -> Option<Finding> {
     let find = |name| root.entries().iter().find(|(key, _)| key.text() == Some(name));
     let (_, chosen) = find("default_site")?;
     let name = chosen.text().filter(|_| !chosen.is_nothing())?;
-    let of_file = find("sites").is_some_and(|(_, sites)| {
-        sites.entries().iter().any(|(key, _)| key.text() == Some(name))
-    });
+    let of_file = find("sites")
+        .is_some_and(|(_, sites)| sites.entries().iter().any(|(key, _)| key.text() == Some(name)));
     let built_in = matches!(name, "anaconda" | "binstar");
     (!of_file && !built_in).then(|| {
         chosen.span().warning(

@@ -46,7 +46,10 @@ fn second_spellings(root: &Node, findings: &mut Vec<Finding>) {
     for (key, _) in root.entries() {
         let Some(name) = key.text() else { continue };
         let Some(known) = Key::named(name) else { continue };
-        match seen.iter().find(|(other, spelling, _)| *other == known && *spelling != name) {
+        match seen
+            .iter()
+            .find(|(other, spelling, _)| *other == known && *spelling != name)
+        {
             Some((_, spelling, line)) => findings.push(key.span().error(
                 format!("{name} is another name of {spelling} in line {line}, and conda stops at both"),
                 format!("join the two under the name {known}"),
@@ -114,16 +117,28 @@ fn about_value(key: Key, name: &Node, node: &Node) -> Option<Finding> {
     let Some(value) = value_of(node, key.shape()) else {
         let (what, remedy) = match key.shape() {
             Shape::Scalar => ("a single value", "write it behind the colon"),
-            Shape::List => ("a list", "write each item on a line of its own that starts with '- '"),
+            Shape::List => (
+                "a list",
+                "write each item on a line of its own that starts with '- '",
+            ),
             Shape::Records => (
                 "a list of maps",
                 "write each item as '- channel: NAME', with its settings below",
             ),
-            Shape::Map => ("a map of single values", "write each name with its value on a line of its own"),
-            Shape::MapOfLists => ("a map of lists", "write each name on a line of its own, with a list below"),
+            Shape::Map => (
+                "a map of single values",
+                "write each name with its value on a line of its own",
+            ),
+            Shape::MapOfLists => (
+                "a map of lists",
+                "write each name on a line of its own, with a list below",
+            ),
             Shape::Settings => ("a map", "write each name on a line of its own"),
         };
-        return Some(span.error(format!("{spelled} must be {what}, and conda stops at anything else"), remedy));
+        return Some(span.error(
+            format!("{spelled} must be {what}, and conda stops at anything else"),
+            remedy,
+        ));
     };
     if let Some(expected) = key.refused(&value, true) {
         return Some(span.error(
@@ -134,8 +149,14 @@ fn about_value(key: Key, name: &Node, node: &Node) -> Option<Finding> {
     let empty = node.items().iter().find(|item| item.is_nothing());
     if let Some(item) = empty.filter(|_| key.shape() == Shape::List) {
         return Some(
-            Span { length: item.length.max(1), ..item.span() }
-                .warning("conda takes an item without a value for the word None", "remove it, or write what is meant"),
+            Span {
+                length: item.length.max(1),
+                ..item.span()
+            }
+            .warning(
+                "conda takes an item without a value for the word None",
+                "remove it, or write what is meant",
+            ),
         );
     }
     meaning(key, node, &value, span)
@@ -157,12 +178,26 @@ fn meaning(key: Key, node: &Node, value: &Value, span: Span) -> Option<Finding> 
             "write true, or remove the line",
         )),
         Key::ChannelSettings => node.items().iter().find_map(|item| {
-            let has_channel = item.entries().iter().any(|(name, _)| name.text() == Some("channel"));
-            (!has_channel).then(|| item.span().warning("without channel, conda ignores this item", "name the channel"))
+            let has_channel = item
+                .entries()
+                .iter()
+                .any(|(name, _)| name.text() == Some("channel"));
+            (!has_channel).then(|| {
+                item.span()
+                    .warning("without channel, conda ignores this item", "name the channel")
+            })
         }),
         Key::CustomMultichannels => {
-            let local = node.entries().iter().find(|(name, _)| name.text() == Some("local"))?;
-            Some(local.0.span().warning("conda does not let local be redefined", "choose another name"))
+            let local = node
+                .entries()
+                .iter()
+                .find(|(name, _)| name.text() == Some("local"))?;
+            Some(
+                local
+                    .0
+                    .span()
+                    .warning("conda does not let local be redefined", "choose another name"),
+            )
         }
         _ => None,
     }
@@ -178,12 +213,16 @@ fn value_of(node: &Node, shape: Shape) -> Option<Value> {
         }
     };
     let texts = |node: &Node| -> Option<Value> {
-        let NodeKind::List(items) = &node.kind else { return None };
-        let text = |item: &Node| item.text().map(OpaqueText::new);
+        let NodeKind::List(items) = &node.kind else {
+            return None;
+        };
+        let text = |item: &Node| item.text().filter(|_| !item.is_nothing()).map(OpaqueText::new);
         items.iter().map(text).collect::<Option<_>>().map(Value::List)
     };
     let map = |node: &Node, inner: &dyn Fn(&Node) -> Option<Value>| -> Option<Value> {
-        let NodeKind::Map(entries) = &node.kind else { return None };
+        let NodeKind::Map(entries) = &node.kind else {
+            return None;
+        };
         let entry = |(name, value): &(Node, Node)| Some((name.text()?.to_owned(), inner(value)?));
         entries.iter().map(entry).collect::<Option<_>>().map(Value::Map)
     };
@@ -197,8 +236,14 @@ fn value_of(node: &Node, shape: Shape) -> Option<Value> {
         }),
         Shape::Settings => map(node, &|_| Some(Value::Null)),
         Shape::Records => {
-            let NodeKind::List(items) = &node.kind else { return None };
-            items.iter().map(|item| map(item, &single)).collect::<Option<_>>().map(Value::Records)
+            let NodeKind::List(items) = &node.kind else {
+                return None;
+            };
+            items
+                .iter()
+                .map(|item| map(item, &single))
+                .collect::<Option<_>>()
+                .map(Value::Records)
         }
     }
 }

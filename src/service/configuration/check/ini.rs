@@ -54,7 +54,9 @@ pub(super) fn finding_of(text: &str, error: &IniError) -> Finding {
     let message = told
         .strip_prefix(&format!("line {line} "))
         .map_or_else(|| told.clone(), |rest| format!("this line {rest}"));
-    let reason = problem.cause.map_or_else(String::new, |cause| format!(": {cause}"));
+    let reason = problem
+        .cause
+        .map_or_else(String::new, |cause| format!(": {cause}"));
     Span::of_line(text, line).finding(
         Severity::Error,
         format!("{message}{reason}"),

@@ -65,7 +65,10 @@ fn comment_on(line: usize, content: &str) -> Option<Comment<'_>> {
     })?;
     let text = content[at..].trim_end();
     let word = text.trim_matches(['#', '!', ' ', '\t']);
-    let first = word.split_whitespace().next()?.trim_matches(['#', '!', ':', ',', '.']);
+    let first = word
+        .split_whitespace()
+        .next()?
+        .trim_matches(['#', '!', ':', ',', '.']);
     // Without an exclamation mark only the bare word is meant as a mark: "# final version" is a remark.
     if !text.contains('!') && word != first {
         return None;
@@ -102,7 +105,10 @@ fn about(comment: &Comment<'_>, lines: &[&str], seen: &[(usize, Flag, Place)]) -
         .find(|(line, flag, _)| *line == comment.span.line && *flag == comment.meant);
     if let Some((_, _, place)) = effective {
         let useless = match (comment.meant, place) {
-            (Flag::Final, Place::Item) => Some(("final means nothing on an item of a list", "put #!final behind the list's name")),
+            (Flag::Final, Place::Item) => Some((
+                "final means nothing on an item of a list",
+                "put #!final behind the list's name",
+            )),
             (Flag::Top | Flag::Bottom, Place::Key | Place::Name) => {
                 Some(("this mark means nothing here", "put it behind an item of a list"))
             }
@@ -117,7 +123,10 @@ fn about(comment: &Comment<'_>, lines: &[&str], seen: &[(usize, Flag, Place)]) -
             format!("write #!{name}, with nothing else behind it"),
         ));
     }
-    let below = lines.iter().skip(comment.span.line).find(|line| !line.trim().is_empty());
+    let below = lines
+        .iter()
+        .skip(comment.span.line)
+        .find(|line| !line.trim().is_empty());
     let killed = below.is_some_and(|line| line.trim_start().starts_with('#'));
     Some(match killed {
         true => comment.span.warning(

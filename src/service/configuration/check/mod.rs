@@ -106,7 +106,8 @@ fn unreadable(text: &str) -> Vec<Finding> {
         return Vec::new();
     }
     let lines = text.lines().enumerate();
-    let lines = lines.filter_map(|(at, line)| Some((at + 1, line[..line.find('\u{fffd}')?].chars().count() + 1)));
+    let lines =
+        lines.filter_map(|(at, line)| Some((at + 1, line[..line.find('\u{fffd}')?].chars().count() + 1)));
     lines
         .map(|(line, column)| {
             let span = Span {
@@ -125,7 +126,9 @@ fn unreadable(text: &str) -> Vec<Finding> {
 /// Tokens and passwords that anybody can read who reads the file.
 fn secrets_in_clear(file: ConfigurationFile, text: &str) -> Vec<Finding> {
     let remedy = match file {
-        ConfigurationFile::Conda => "sign in, so that it lies in the token store, or write ${VARIABLE} in its place",
+        ConfigurationFile::Conda => {
+            "sign in, so that it lies in the token store, or write ${VARIABLE} in its place"
+        }
         ConfigurationFile::Pip => "keep it in ~/.netrc or the keyring: pip prints it in clear",
         ConfigurationFile::Navigator | ConfigurationFile::AnacondaClient => "sign in instead",
     };

@@ -3,8 +3,8 @@
 use super::ini::{Written, finding_of, options};
 use super::{Finding, Span};
 use crate::edit::ini::IniFile;
-use crate::navigator::options::{self as known, OPTIONS, OptionForm};
 use crate::navigator::Literal;
+use crate::navigator::options::{self as known, OPTIONS, OptionForm};
 use crate::service::configuration::reading::closest;
 
 pub(super) fn check(text: &str) -> Vec<Finding> {
@@ -39,27 +39,41 @@ fn about(option: &Written<'_>) -> Option<Finding> {
             _ => "",
         };
         return Some(option.value_span.warning(
-            format!("{} must be {expected}; Navigator may not start with anything else", option.name),
+            format!(
+                "{} must be {expected}; Navigator may not start with anything else",
+                option.name
+            ),
             remedy,
         ));
     }
     let text = literal.text().unwrap_or_default();
     match known.form {
-        OptionForm::Address if text.ends_with('/') => Some(option.value_span.warning(
-            "Navigator wants no slash at the end of an address",
-            "remove it",
-        )),
-        OptionForm::Address if text.starts_with("http://") => {
-            Some(option.value_span.hint("the connection to this address is not encrypted", ""))
-        }
+        OptionForm::Address if text.ends_with('/') => Some(
+            option
+                .value_span
+                .warning("Navigator wants no slash at the end of an address", "remove it"),
+        ),
+        OptionForm::Address if text.starts_with("http://") => Some(
+            option
+                .value_span
+                .hint("the connection to this address is not encrypted", ""),
+        ),
         OptionForm::Switch if known.name == "ssl_verification" && literal == Literal::Bool(false) => {
             Some(option.value_span.warning(
                 "Navigator checks no certificates: anybody on the way can change what it loads",
                 "write True, and set ssl_certificate to the file with your organisation's authority",
             ))
         }
-        OptionForm::List if known.name == "trusted_servers" && literal != Literal::List(Vec::new()) && literal != Literal::None => {
-            Some(option.value_span.warning("Navigator checks no certificates of these hosts", ""))
+        OptionForm::List
+            if known.name == "trusted_servers"
+                && literal != Literal::List(Vec::new())
+                && literal != Literal::None =>
+        {
+            Some(
+                option
+                    .value_span
+                    .warning("Navigator checks no certificates of these hosts", ""),
+            )
         }
         _ => None,
     }
@@ -67,9 +81,15 @@ fn about(option: &Written<'_>) -> Option<Finding> {
 
 fn unknown(option: &Written<'_>) -> Finding {
     // The right name in the wrong section.
-    if let Some(elsewhere) = OPTIONS.iter().find(|known| known.names().any(|name| name == option.name)) {
+    if let Some(elsewhere) = OPTIONS
+        .iter()
+        .find(|known| known.names().any(|name| name == option.name))
+    {
         return option.span.warning(
-            format!("Navigator does not look for {} in [{}]", option.name, option.section),
+            format!(
+                "Navigator does not look for {} in [{}]",
+                option.name, option.section
+            ),
             format!("move it to [{}]", elsewhere.section),
         );
     }
@@ -83,7 +103,9 @@ fn unknown(option: &Written<'_>) -> Finding {
             format!("Navigator does not know {}", option.name),
             format!("did you mean {meant}?"),
         ),
-        None => option.span.hint(format!("Sextant does not know {}", option.name), ""),
+        None => option
+            .span
+            .hint(format!("Sextant does not know {}", option.name), ""),
     }
 }
 
@@ -116,7 +138,10 @@ fn unknown_sections(file: &IniFile, text: &str) -> Vec<Finding> {
     unknown
         .filter_map(|section| {
             let meant = known.iter().find(|known| known.eq_ignore_ascii_case(section))?;
-            let line = text.lines().position(|line| line.trim() == format!("[{section}]"))? + 1;
+            let line = text
+                .lines()
+                .position(|line| line.trim() == format!("[{section}]"))?
+                + 1;
             Some(Span::of_line(text, line).warning(
                 "Navigator does not know this section: capital letters count",
                 format!("write [{meant}]"),

@@ -11,8 +11,24 @@ const FILE: ConfigurationFile = ConfigurationFile::Pip;
 
 /// The commands whose sections pip reads beside `[global]`.
 const SECTIONS: [&str; 18] = [
-    "global", "install", "download", "uninstall", "freeze", "inspect", "list", "show", "check", "config", "search",
-    "cache", "index", "wheel", "hash", "completion", "debug", "lock",
+    "global",
+    "install",
+    "download",
+    "uninstall",
+    "freeze",
+    "inspect",
+    "list",
+    "show",
+    "check",
+    "config",
+    "search",
+    "cache",
+    "index",
+    "wheel",
+    "hash",
+    "completion",
+    "debug",
+    "lock",
 ];
 
 pub(super) fn check(text: &str) -> Vec<Finding> {
@@ -26,17 +42,25 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
     };
     let written = options(&file, text);
     for (at, option) in written.iter().enumerate() {
-        let same = |other: &&Written<'_>| other.section == option.section && normal(other.name) == normal(option.name);
+        let same = |other: &&Written<'_>| {
+            other.section == option.section && normal(other.name) == normal(option.name)
+        };
         if let Some(first) = written[..at].iter().find(same) {
             findings.push(option.span.error(
-                format!("{} is the same as {} in line {}, and pip stops at both", option.name, first.name, first.span.line),
+                format!(
+                    "{} is the same as {} in line {}, and pip stops at both",
+                    option.name, first.name, first.span.line
+                ),
                 "join the two, or remove one",
             ));
         }
         findings.extend(about(option, &written));
     }
     for section in file.sections().filter(|section| !SECTIONS.contains(section)) {
-        let Some(line) = text.lines().position(|line| line.trim().starts_with(&format!("[{section}]"))) else {
+        let Some(line) = text
+            .lines()
+            .position(|line| line.trim().starts_with(&format!("[{section}]")))
+        else {
             continue;
         };
         let span = Span::of_line(text, line + 1);
@@ -61,7 +85,9 @@ fn about(option: &Written<'_>, all: &[Written<'_>]) -> Option<Finding> {
                 format!("pip does not know {}", option.name),
                 format!("did you mean {meant}?"),
             ),
-            None => option.span.hint(format!("Sextant does not know {}", option.name), ""),
+            None => option
+                .span
+                .hint(format!("Sextant does not know {}", option.name), ""),
         });
     };
     let value = option.value.trim();
@@ -76,23 +102,26 @@ fn about(option: &Written<'_>, all: &[Written<'_>]) -> Option<Finding> {
         ));
     }
     match known.form {
-        ValueForm::Switch if !is_switch(value) => {
-            Some(option.value_span.error(
-                format!("{name} must be true or false, and pip stops at anything else"),
-                "write true or false",
-            ))
-        }
-        ValueForm::Number if value.parse::<f64>().is_err() && !matches!(name.as_str(), "verbose" | "quiet") => {
+        ValueForm::Switch if !is_switch(value) => Some(option.value_span.error(
+            format!("{name} must be true or false, and pip stops at anything else"),
+            "write true or false",
+        )),
+        ValueForm::Number
+            if value.parse::<f64>().is_err() && !matches!(name.as_str(), "verbose" | "quiet") =>
+        {
             Some(option.value_span.error(
                 format!("{name} must be a number, and pip stops at anything else"),
                 "write a number",
             ))
         }
-        ValueForm::Word(words) if !words.contains(&value) && matches!(name.as_str(), "keyring-provider" | "progress-bar") => {
-            Some(option.value_span.warning(
-                format!("{name} must be one of {}", words.join(", ")),
-                "",
-            ))
+        ValueForm::Word(words)
+            if !words.contains(&value) && matches!(name.as_str(), "keyring-provider" | "progress-bar") =>
+        {
+            Some(
+                option
+                    .value_span
+                    .warning(format!("{name} must be one of {}", words.join(", ")), ""),
+            )
         }
         _ => about_index(&name, option, all),
     }
@@ -145,10 +174,12 @@ fn not_ascii(text: &str) -> Vec<Finding> {
     if text.is_ascii() {
         return Vec::new();
     }
-    let at = text
-        .lines()
-        .enumerate()
-        .find_map(|(at, line)| Some((at + 1, line.chars().position(|c| !c.is_ascii() && c != '\u{fffd}')? + 1)));
+    let at = text.lines().enumerate().find_map(|(at, line)| {
+        Some((
+            at + 1,
+            line.chars().position(|c| !c.is_ascii() && c != '\u{fffd}')? + 1,
+        ))
+    });
     let finding = at.map(|(line, column)| {
         let span = Span {
             line,

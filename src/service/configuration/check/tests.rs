@@ -38,7 +38,10 @@ fn a_file_in_order_has_no_findings() {
                    channels_note: x\n";
     let told_of_condarc = told(Conda, condarc);
     assert_eq!(told_of_condarc.len(), 1, "{told_of_condarc:?}");
-    assert!(told_of_condarc[0].contains("channels_note"), "{told_of_condarc:?}");
+    assert!(
+        told_of_condarc[0].contains("channels_note"),
+        "{told_of_condarc:?}"
+    );
     for text in ["", "# nothing\n", "---\n...\n", "channels:\n", "{}\n"] {
         assert_eq!(told(Conda, text), [""; 0], "{text:?}");
     }
@@ -56,12 +59,18 @@ fn what_yaml_cannot_be_is_told_at_its_line() {
     for (text, expected) in [
         ("channels: [a\nssl_verify: true\n", "2:1 Error this line"),
         ("channels:\n\t- a\n", "2:2 Error this line uses a tab"),
-        ("a: 1\n---\nb: 2\n", "2:1 Error this line starts a second YAML document"),
+        (
+            "a: 1\n---\nb: 2\n",
+            "2:1 Error this line starts a second YAML document",
+        ),
         ("- a\n", "1:1 Error this line holds a list"),
         ("channels: \u{1}\n", "1:1 Error this line contains the character"),
     ] {
         let told = told(Conda, text);
-        assert!(told.iter().any(|told| told.starts_with(expected)), "{text:?}: {told:#?}");
+        assert!(
+            told.iter().any(|told| told.starts_with(expected)),
+            "{text:?}: {told:#?}"
+        );
     }
     only(
         Conda,
@@ -91,17 +100,52 @@ fn keys_that_stand_twice_or_under_two_names_stop_conda() {
 
 #[test]
 fn misspelt_keys_are_told_with_what_was_meant() {
-    only(Conda, "ssl_verfy: true\n", "1:1 Warning conda does not know ssl_verfy");
+    only(
+        Conda,
+        "ssl_verfy: true\n",
+        "1:1 Warning conda does not know ssl_verfy",
+    );
     assert_eq!(remedy(Conda, "ssl_verfy: true\n"), "did you mean ssl_verify?");
     only(Conda, "my_plugin_setting: 1\n", "1:1 Hint conda does not know");
-    only(Conda, "restore_free_channel: true\n", "1:1 Hint restore_free_channel: conda no longer reads it");
-    only(Navigator, "[main]\nofline_mode = False\n", "2:1 Warning Navigator does not know ofline_mode");
-    assert_eq!(remedy(Navigator, "[main]\nofline_mode = False\n"), "did you mean offline_mode?");
-    only(Navigator, "[main]\ntrusted_servers = []\n", "2:1 Warning Navigator does not look for trusted_servers in [main]");
-    only(Navigator, "[Main]\n", "1:1 Warning Navigator does not know this section");
-    only(Pip, "[global]\nextra-index-ulr = https://a\n", "2:1 Warning pip does not know extra-index-ulr");
-    only(Pip, "[Global]\ntimeout = 5\n", "1:1 Warning pip does not read this section");
-    only(AnacondaClient, "defaultsite: x\n", "1:1 Warning anaconda-client does not know defaultsite");
+    only(
+        Conda,
+        "restore_free_channel: true\n",
+        "1:1 Hint restore_free_channel: conda no longer reads it",
+    );
+    only(
+        Navigator,
+        "[main]\nofline_mode = False\n",
+        "2:1 Warning Navigator does not know ofline_mode",
+    );
+    assert_eq!(
+        remedy(Navigator, "[main]\nofline_mode = False\n"),
+        "did you mean offline_mode?"
+    );
+    only(
+        Navigator,
+        "[main]\ntrusted_servers = []\n",
+        "2:1 Warning Navigator does not look for trusted_servers in [main]",
+    );
+    only(
+        Navigator,
+        "[Main]\n",
+        "1:1 Warning Navigator does not know this section",
+    );
+    only(
+        Pip,
+        "[global]\nextra-index-ulr = https://a\n",
+        "2:1 Warning pip does not know extra-index-ulr",
+    );
+    only(
+        Pip,
+        "[Global]\ntimeout = 5\n",
+        "1:1 Warning pip does not read this section",
+    );
+    only(
+        AnacondaClient,
+        "defaultsite: x\n",
+        "1:1 Warning anaconda-client does not know defaultsite",
+    );
 }
 
 #[test]
@@ -109,27 +153,60 @@ fn values_of_the_wrong_kind_are_told_at_the_value() {
     for (text, expected) in [
         ("channels: conda-forge\n", "1:11 Error channels must be a list"),
         ("channels:\n  a: b\n", "1:1 Error channels must be a list"),
-        ("channels: [a, ~]\n", "1:15 Warning conda takes an item without a value for the word None"),
+        (
+            "channels: [a, ~]\n",
+            "1:15 Warning conda takes an item without a value for the word None",
+        ),
         ("channels: [a, [b]]\n", "1:1 Error channels must be a list"),
         ("ssl_verify: [a]\n", "1:1 Error ssl_verify must be a single value"),
         ("offline: maybe\n", "1:10 Error offline must be true or false"),
-        ("remote_max_retries: many\n", "1:21 Error remote_max_retries must be a whole number"),
-        ("channel_priority: high\n", "1:19 Error channel_priority must be strict, flexible or disabled"),
-        ("channel_alias: repo.example.com\n", "1:16 Error channel_alias must be an address"),
-        ("proxy_servers: http://p\n", "1:16 Error proxy_servers must be a map"),
-        ("proxy_servers:\n  http: [x]\n", "1:1 Error proxy_servers must be a map"),
-        ("custom_multichannels:\n  x: a\n", "1:1 Error custom_multichannels must be a map of lists"),
-        ("channel_settings: [a]\n", "1:1 Error channel_settings must be a list of maps"),
+        (
+            "remote_max_retries: many\n",
+            "1:21 Error remote_max_retries must be a whole number",
+        ),
+        (
+            "channel_priority: high\n",
+            "1:19 Error channel_priority must be strict, flexible or disabled",
+        ),
+        (
+            "channel_alias: repo.example.com\n",
+            "1:16 Error channel_alias must be an address",
+        ),
+        (
+            "proxy_servers: http://p\n",
+            "1:16 Error proxy_servers must be a map",
+        ),
+        (
+            "proxy_servers:\n  http: [x]\n",
+            "1:1 Error proxy_servers must be a map",
+        ),
+        (
+            "custom_multichannels:\n  x: a\n",
+            "1:1 Error custom_multichannels must be a map of lists",
+        ),
+        (
+            "channel_settings: [a]\n",
+            "1:1 Error channel_settings must be a list of maps",
+        ),
         ("exclude_newer: 2026-01-01\n", "1:16 Error this is a date to YAML"),
         ("ssl_verify: false\n", "1:13 Warning conda checks no certificates"),
         ("ssl_verify:\n", "1:1 Warning conda takes nothing for false here"),
-        ("add_anaconda_token: no\n", "1:21 Warning conda uses no stored token"),
+        (
+            "add_anaconda_token: no\n",
+            "1:21 Warning conda uses no stored token",
+        ),
     ] {
         only(Conda, text, expected);
     }
-    assert_eq!(remedy(Conda, "exclude_newer: 2026-01-01\n"), "put it in quotes: \"2026-01-01\"");
+    assert_eq!(
+        remedy(Conda, "exclude_newer: 2026-01-01\n"),
+        "put it in quotes: \"2026-01-01\""
+    );
     for (text, expected) in [
-        ("[main]\noffline_mode = yes\n", "2:16 Warning offline_mode must be True or False"),
+        (
+            "[main]\noffline_mode = yes\n",
+            "2:16 Warning offline_mode must be True or False",
+        ),
         (
             "[main]\nanaconda_server_api_url = psm.example.com\n",
             "2:27 Warning anaconda_server_api_url must be an address",
@@ -138,27 +215,55 @@ fn values_of_the_wrong_kind_are_told_at_the_value() {
             "[main]\nanaconda_server_api_url = 'https://psm.example.com/'\n",
             "2:27 Warning Navigator wants no slash",
         ),
-        ("[main]\nlogged_api_url = 'https://h\n", "2:18 Warning the quotes are not closed"),
-        ("[main]\nssl_verification = False\n", "2:20 Warning Navigator checks no certificates"),
+        (
+            "[main]\nlogged_api_url = 'https://h\n",
+            "2:18 Warning the quotes are not closed",
+        ),
+        (
+            "[main]\nssl_verification = False\n",
+            "2:20 Warning Navigator checks no certificates",
+        ),
     ] {
         only(Navigator, text, expected);
     }
     assert_eq!(remedy(Navigator, "[main]\noffline_mode = yes\n"), "write True");
     for (text, expected) in [
         ("[global]\npre = maybe\n", "2:7 Error pre must be true or false"),
-        ("[global]\ntimeout = soon\n", "2:11 Error timeout must be a number"),
+        (
+            "[global]\ntimeout = soon\n",
+            "2:11 Error timeout must be a number",
+        ),
         (
             "[global]\nindex-url = https://a # ours\n",
             "2:13 Warning to pip a comment behind a value is part of the value",
         ),
-        ("[global]\nindex-url = http://repo:8080/simple\n", "2:13 Warning pip ignores repo:8080"),
+        (
+            "[global]\nindex-url = http://repo:8080/simple\n",
+            "2:13 Warning pip ignores repo:8080",
+        ),
     ] {
         only(Pip, text, expected);
     }
-    only(AnacondaClient, "sites: x\n", "1:1 Error sites must be a map of sites");
-    only(AnacondaClient, "verify_ssl: false\n", "1:1 Warning anaconda-client never looks at verify_ssl");
-    only(AnacondaClient, "default_site: lab\n", "1:15 Warning this file has no site lab");
-    only(AnacondaClient, "upload_user: !!python/name:os.path x\n", "1:14 Error anaconda-client does not accept a tag");
+    only(
+        AnacondaClient,
+        "sites: x\n",
+        "1:1 Error sites must be a map of sites",
+    );
+    only(
+        AnacondaClient,
+        "verify_ssl: false\n",
+        "1:1 Warning anaconda-client never looks at verify_ssl",
+    );
+    only(
+        AnacondaClient,
+        "default_site: lab\n",
+        "1:15 Warning this file has no site lab",
+    );
+    only(
+        AnacondaClient,
+        "upload_user: !!python/name:os.path x\n",
+        "1:14 Error anaconda-client does not accept a tag",
+    );
 }
 
 #[test]
@@ -183,8 +288,14 @@ fn what_pythons_configparser_stumbles_over_is_told_at_its_line() {
         ("[main]\njust words\n", 2),
     ] {
         let findings = check_text(Navigator, text);
-        let first = findings.iter().find(|finding| finding.severity == Severity::Error);
-        assert_eq!(first.map(|finding| finding.line), Some(line), "{text:?}: {findings:?}");
+        let first = findings
+            .iter()
+            .find(|finding| finding.severity == Severity::Error);
+        assert_eq!(
+            first.map(|finding| finding.line),
+            Some(line),
+            "{text:?}: {findings:?}"
+        );
     }
     only(
         Pip,
@@ -196,17 +307,38 @@ fn what_pythons_configparser_stumbles_over_is_told_at_its_line() {
 #[test]
 fn marks_that_conda_does_not_see_are_told() {
     for (text, expected) in [
-        ("ssl_verify: true #!final\n# note\n", "1:18 Warning the comment below takes #!final away"),
-        ("ssl_verify: true #!final\n\n# note\n", "1:18 Warning the comment below takes #!final away"),
-        ("ssl_verify: true # !final\n", "1:18 Warning conda does not take this for a mark"),
-        ("ssl_verify: true #!final keep\n", "1:18 Warning conda does not take this for a mark"),
-        ("channels:\n  - a #!final\n", "2:7 Warning final means nothing on an item"),
-        ("ssl_verify: true #!top\n", "1:18 Warning this mark means nothing here"),
+        (
+            "ssl_verify: true #!final\n# note\n",
+            "1:18 Warning the comment below takes #!final away",
+        ),
+        (
+            "ssl_verify: true #!final\n\n# note\n",
+            "1:18 Warning the comment below takes #!final away",
+        ),
+        (
+            "ssl_verify: true # !final\n",
+            "1:18 Warning conda does not take this for a mark",
+        ),
+        (
+            "ssl_verify: true #!final keep\n",
+            "1:18 Warning conda does not take this for a mark",
+        ),
+        (
+            "channels:\n  - a #!final\n",
+            "2:7 Warning final means nothing on an item",
+        ),
+        (
+            "ssl_verify: true #!top\n",
+            "1:18 Warning this mark means nothing here",
+        ),
         (
             "proxy_servers:\n  http: x #!final\n  # note\n  https: y\n",
             "2:11 Warning the comment below takes #!final away",
         ),
-        ("channels:\n  - a #!top\n  # note\n  - b\n", "2:7 Warning the comment below takes #!top away"),
+        (
+            "channels:\n  - a #!top\n  # note\n  - b\n",
+            "2:7 Warning the comment below takes #!top away",
+        ),
     ] {
         only(Conda, text, expected);
     }
@@ -252,8 +384,29 @@ fn secrets_in_clear_are_told_and_never_shown() {
 #[test]
 fn no_text_makes_it_stumble() {
     let parts = [
-        "channels:", " [", "]", "- a", "\n", "\t", "#!final", "{", "}", ": ", "&x ", "*x", "'", "\"", "!!t ", "|\n", "ü",
-        "\u{feff}", "\0", "\r", "[main]", "=", "https://u:p@h/t/x",
+        "channels:",
+        " [",
+        "]",
+        "- a",
+        "\n",
+        "\t",
+        "#!final",
+        "{",
+        "}",
+        ": ",
+        "&x ",
+        "*x",
+        "'",
+        "\"",
+        "!!t ",
+        "|\n",
+        "ü",
+        "\u{feff}",
+        "\0",
+        "\r",
+        "[main]",
+        "=",
+        "https://u:p@h/t/x",
     ];
     // Every row of three parts, between two lines that are in order.
     for a in parts {

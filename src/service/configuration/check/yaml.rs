@@ -26,7 +26,9 @@ pub(super) fn finding_of(text: &str, error: &YamlError) -> Finding {
         Some(rest) => format!("this line {rest}"),
         None => told,
     };
-    let reason = problem.cause.map_or_else(String::new, |cause| format!(": {}", lower(&cause)));
+    let reason = problem
+        .cause
+        .map_or_else(String::new, |cause| format!(": {}", lower(&cause)));
     Span::of_line(text, line).finding(
         Severity::Error,
         format!("{message}{reason}"),
@@ -60,7 +62,9 @@ pub(super) fn repeated_keys(node: &Node, severity: Severity, found: &mut Vec<Fin
                     found.push(key.span().finding(
                         severity,
                         match severity {
-                            Severity::Error => format!("{shown} stands in line {first} already, and conda stops at that"),
+                            Severity::Error => {
+                                format!("{shown} stands in line {first} already, and conda stops at that")
+                            }
                             _ => format!("{shown} stands in line {first} already, which does not count then"),
                         },
                         "join the two, or remove one",

@@ -31,20 +31,32 @@ pub(super) fn proposals(
         }
         Some((name, typed)) => {
             let key = format!("{}.{}", section.unwrap_or_default(), name.trim());
-            (typed.trim_start().to_owned(), known_key(file, &key).map_or_else(Vec::new, |known| values(file, known)))
+            (
+                typed.trim_start().to_owned(),
+                known_key(file, &key).map_or_else(Vec::new, |known| values(file, known)),
+            )
         }
     }
 }
 
 fn is_continued(text: &str, line: usize) -> bool {
-    let above = text.lines().take(line).filter(|line| !line.trim().is_empty()).last();
+    let above = text
+        .lines()
+        .take(line)
+        .filter(|line| !line.trim().is_empty())
+        .last();
     above.is_some_and(|above| !above.trim_start().starts_with(['[', '#', ';']))
 }
 
 fn section_above(text: &str, line: usize) -> Option<&str> {
     text.lines()
         .take(line)
-        .filter_map(|line| line.trim().strip_prefix('[')?.split_once(']').map(|(name, _)| name))
+        .filter_map(|line| {
+            line.trim()
+                .strip_prefix('[')?
+                .split_once(']')
+                .map(|(name, _)| name)
+        })
         .last()
 }
 
@@ -79,7 +91,11 @@ fn options(file: ConfigurationFile, section: Option<&str>, text: &str, line: usi
     let mut here = None;
     let mut there: Vec<String> = Vec::new();
     for (at, content) in text.lines().enumerate() {
-        if let Some((name, _)) = content.trim().strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        if let Some((name, _)) = content
+            .trim()
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once(']'))
+        {
             here = Some(name);
         } else if here == Some(section)
             && at != line
@@ -100,7 +116,9 @@ fn options(file: ConfigurationFile, section: Option<&str>, text: &str, line: usi
             label: known.option().to_owned(),
             insert: format!("{} = ", known.option()),
             documentation: match &known.default {
-                Some(default) if !default.is_empty() => format!("{} Default: {default}.", known.documentation),
+                Some(default) if !default.is_empty() => {
+                    format!("{} Default: {default}.", known.documentation)
+                }
                 _ => known.documentation.to_owned(),
             },
         })
@@ -115,7 +133,10 @@ fn values(file: ConfigurationFile, known: &KnownKey) -> Vec<Completion> {
         (_, ValueForm::Word(words)) => words,
         _ => &[],
     };
-    let mut proposals: Vec<Completion> = words.iter().map(|word| value(word, known.documentation)).collect();
+    let mut proposals: Vec<Completion> = words
+        .iter()
+        .map(|word| value(word, known.documentation))
+        .collect();
     let default = known.default.as_deref();
     let default = default.filter(|default| !default.is_empty() && !words.contains(default));
     proposals.extend(default.map(|default| value(default, "The default.")));

@@ -31,7 +31,10 @@ pub(super) fn proposals(
     match content.split_once(':') {
         None => {
             let indent_before = " ".repeat(indent);
-            (content.to_owned(), keys(file, &parents, &lines, line, &indent_before))
+            (
+                content.to_owned(),
+                keys(file, &parents, &lines, line, &indent_before),
+            )
         }
         Some((name, typed)) if typed.is_empty() || typed.starts_with(' ') => {
             let row: Vec<&str> = parents.iter().copied().chain([name.trim()]).collect();
@@ -56,8 +59,11 @@ fn parents<'t>(lines: &[&'t str], line: usize, indent: usize) -> Vec<&'t str> {
         }
         let own = indent_of(above);
         // The items of a list may stand as far left as its name.
-        let is_name_of_items = own == within && !content.starts_with('-') && content.trim_end().ends_with(':');
-        let here = lines.get(line).is_some_and(|line| line.trim_start().starts_with('-'));
+        let is_name_of_items =
+            own == within && !content.starts_with('-') && content.trim_end().ends_with(':');
+        let here = lines
+            .get(line)
+            .is_some_and(|line| line.trim_start().starts_with('-'));
         if own < within || is_name_of_items && here && parents.is_empty() {
             if let Some((name, _)) = content.split_once(':').filter(|_| !content.starts_with('-')) {
                 parents.push(name.trim());
@@ -90,7 +96,9 @@ fn keys(
                 .collect();
             known_keys(file)
                 .iter()
-                .filter(|known| !there.contains(&known.name) && !known.aliases.iter().any(|alias| there.contains(alias)))
+                .filter(|known| {
+                    !there.contains(&known.name) && !known.aliases.iter().any(|alias| there.contains(alias))
+                })
                 .map(|known| key(known, indent))
                 .collect()
         }
@@ -99,17 +107,22 @@ fn keys(
             .map(|name| entry(name, "The proxy for addresses of this scheme."))
             .collect(),
         (ConfigurationFile::Conda, ["custom_multichannels"]) => {
-            vec![entry("defaults", "What the name defaults stands for; prevails over default_channels.")]
+            vec![entry(
+                "defaults",
+                "What the name defaults stands for; prevails over default_channels.",
+            )]
         }
         (ConfigurationFile::Conda, ["channel_settings"]) => vec![
             entry("channel", "The channel by name, address or pattern."),
             entry("auth", "The plugin that signs in to it."),
             entry("exclude_newer", "Leave out what is newer in this channel."),
         ],
-        (ConfigurationFile::AnacondaClient, ["sites", _]) => ["url", "ssl_verify", "auto_register", "upload_user"]
-            .into_iter()
-            .filter_map(|name| Some(entry(name, known_key(file, name)?.documentation)))
-            .collect(),
+        (ConfigurationFile::AnacondaClient, ["sites", _]) => {
+            ["url", "ssl_verify", "auto_register", "upload_user"]
+                .into_iter()
+                .filter_map(|name| Some(entry(name, known_key(file, name)?.documentation)))
+                .collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -157,8 +170,14 @@ fn values(file: ConfigurationFile, row: &[&str]) -> Vec<Completion> {
         ValueForm::Word(words) => words,
         _ => &[],
     };
-    let mut proposals: Vec<Completion> = words.iter().map(|word| value(word, known.documentation)).collect();
-    let default = known.default.as_deref().filter(|default| !words.contains(default) && !default.is_empty());
+    let mut proposals: Vec<Completion> = words
+        .iter()
+        .map(|word| value(word, known.documentation))
+        .collect();
+    let default = known
+        .default
+        .as_deref()
+        .filter(|default| !words.contains(default) && !default.is_empty());
     if let (Some(default), false) = (default, matches!(known.form, ValueForm::List | ValueForm::Map)) {
         proposals.push(value(default, "The default."));
     }
@@ -182,7 +201,10 @@ fn items(file: ConfigurationFile, parents: &[&str], lines: &[&str]) -> Vec<Compl
             ("defaults", "The channels of default_channels."),
             ("conda-forge", "The public channel of the community."),
             ("local", "What conda-build made on this machine."),
-            ("nodefaults", "For files of environments: leave the default channels out."),
+            (
+                "nodefaults",
+                "For files of environments: leave the default channels out.",
+            ),
         ],
         Key::AllowlistChannels | Key::DenylistChannels => &[
             ("defaults", "The channels of default_channels."),

@@ -98,7 +98,12 @@ impl Layout {
                 DiffOp::Equal { old_index, len, .. } => {
                     written.extend(old[old_index..old_index + len].iter().copied());
                 }
-                DiffOp::Insert { new_index, new_len, .. } | DiffOp::Replace { new_index, new_len, .. } => {
+                DiffOp::Insert {
+                    new_index, new_len, ..
+                }
+                | DiffOp::Replace {
+                    new_index, new_len, ..
+                } => {
                     let lines = &new[new_index..new_index + new_len];
                     written.extend(lines.iter().map(|line| line.replace('\n', self.usual.as_str())));
                 }
@@ -183,7 +188,10 @@ mod tests {
         assert_eq!(saved(b"a\r\nb\r\n", add), "a\r\nb\r\nc\r\n");
         assert_eq!(saved(b"a\nb\r\n", add), "a\nb\r\nc\n");
         assert_eq!(saved(b"\xef\xbb\xbfa\n", add), "\u{feff}a\nc\n");
-        assert_eq!(saved(b"a\r\nx\nb\r\n", |text| text.replace("x", "y")), "a\r\ny\r\nb\r\n");
+        assert_eq!(
+            saved(b"a\r\nx\nb\r\n", |text| text.replace("x", "y")),
+            "a\r\ny\r\nb\r\n"
+        );
     }
 
     #[test]
@@ -204,13 +212,20 @@ mod tests {
             merged.map(|bytes| String::from_utf8(bytes).unwrap())
         };
         assert_eq!(
-            merge("# theirs\n[a]\nx = 1\ny = 5\n", "[a]\nx = 1\ny = 2\n", "[a]\nx = 3\ny = 2\n"),
+            merge(
+                "# theirs\n[a]\nx = 1\ny = 5\n",
+                "[a]\nx = 1\ny = 2\n",
+                "[a]\nx = 3\ny = 2\n"
+            ),
             Ok("# theirs\n[a]\nx = 3\ny = 5\n".to_owned())
         );
         assert_eq!(
             merge("[a]\nx = 9\n", "[a]\nx = 1\n", "[a]\nx = 3\n"),
             Err("both changed a.x".to_owned())
         );
-        assert_eq!(merge("[a]\nx = 3\n", "[a]\nx = 1\n", "[a]\nx = 3\n"), Ok("[a]\nx = 3\n".to_owned()));
+        assert_eq!(
+            merge("[a]\nx = 3\n", "[a]\nx = 1\n", "[a]\nx = 3\n"),
+            Ok("[a]\nx = 3\n".to_owned())
+        );
     }
 }

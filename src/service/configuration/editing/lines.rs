@@ -46,13 +46,20 @@ fn hunks<'t>(base: &[&str], changed: &[&'t str]) -> Vec<Hunk<'t>> {
     for op in capture_diff_slices(Algorithm::Myers, base, changed) {
         let (base, new) = match op {
             DiffOp::Equal { .. } => continue,
-            DiffOp::Delete { old_index, old_len, .. } => (old_index..old_index + old_len, 0..0),
-            DiffOp::Insert { old_index, new_index, new_len } => {
-                (old_index..old_index, new_index..new_index + new_len)
-            }
-            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
-                (old_index..old_index + old_len, new_index..new_index + new_len)
-            }
+            DiffOp::Delete {
+                old_index, old_len, ..
+            } => (old_index..old_index + old_len, 0..0),
+            DiffOp::Insert {
+                old_index,
+                new_index,
+                new_len,
+            } => (old_index..old_index, new_index..new_index + new_len),
+            DiffOp::Replace {
+                old_index,
+                old_len,
+                new_index,
+                new_len,
+            } => (old_index..old_index + old_len, new_index..new_index + new_len),
         };
         hunks.push(Hunk {
             base,
@@ -73,9 +80,15 @@ mod tests {
             joined(base, "A\nb\nc\nd\ne\n", "a\nb\nc\nd\nE\nf\n").as_deref(),
             Some("A\nb\nc\nd\nE\nf\n")
         );
-        assert_eq!(joined(base, "a\nc\nd\ne\n", "a\nb\nc\nd\n").as_deref(), Some("a\nc\nd\n"));
+        assert_eq!(
+            joined(base, "a\nc\nd\ne\n", "a\nb\nc\nd\n").as_deref(),
+            Some("a\nc\nd\n")
+        );
         // The same change counts once.
-        assert_eq!(joined(base, "a\nX\nc\nd\ne\n", "a\nX\nc\nd\ne\n").as_deref(), Some("a\nX\nc\nd\ne\n"));
+        assert_eq!(
+            joined(base, "a\nX\nc\nd\ne\n", "a\nX\nc\nd\ne\n").as_deref(),
+            Some("a\nX\nc\nd\ne\n")
+        );
         assert_eq!(joined(base, base, "").as_deref(), Some(""));
     }
 

@@ -7,9 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::change::owner;
-use super::{
-    ConfigurationError, ConfigurationFile, Finding, Language, Severity, SettingValue, check_text,
-};
+use super::{ConfigurationError, ConfigurationFile, Finding, Language, SettingValue, Severity, check_text};
 use crate::clients::pip_settings;
 use crate::edit::diff::{Change, FileDiff};
 use crate::edit::file;
@@ -103,7 +101,10 @@ impl Services {
         path: &Path,
     ) -> Result<EditedFile, ServiceError> {
         let bytes = blocking(|| file::read(path))?.map(|image| image.bytes);
-        let layout = Layout::of(bytes.as_deref().unwrap_or_default(), file == ConfigurationFile::Pip);
+        let layout = Layout::of(
+            bytes.as_deref().unwrap_or_default(),
+            file == ConfigurationFile::Pip,
+        );
         Ok(EditedFile {
             file,
             path: path.to_owned(),
@@ -169,9 +170,9 @@ impl Services {
             let shown = short_path(&edited.path, &self.locations().home);
             let mut plan = Plan::new("configuration", format!("Edited {shown}"));
             let text = String::from_utf8_lossy(&after).into_owned();
-            let warnings = check_text(edited.file, &text).into_iter().filter(|finding| {
-                finding.severity == Severity::Warning
-            });
+            let warnings = check_text(edited.file, &text)
+                .into_iter()
+                .filter(|finding| finding.severity == Severity::Warning);
             plan.warnings.extend(warnings.map(|finding| Warning {
                 message: format!("line {}: {}", finding.line, finding.message),
                 remedy: finding.remedy,
@@ -181,7 +182,11 @@ impl Services {
                 self.check_domain_stays(&keys, &after)?;
             }
             for effect in self.effects(edited.file, &edited.path, &after, &keys)? {
-                if !plan.warnings.iter().any(|known| known.message.contains(&effect.message)) {
+                if !plan
+                    .warnings
+                    .iter()
+                    .any(|known| known.message.contains(&effect.message))
+                {
                     plan.warnings.push(effect);
                 }
             }
@@ -305,7 +310,10 @@ fn settings_of(file: ConfigurationFile, bytes: &[u8]) -> Vec<(String, SettingVal
                         ConfigurationFile::Pip => pip_settings::normal(option),
                         _ => option.to_owned(),
                     };
-                    (format!("{section}.{option}"), SettingValue::Text(value.to_owned()))
+                    (
+                        format!("{section}.{option}"),
+                        SettingValue::Text(value.to_owned()),
+                    )
                 })
                 .collect()
         }

@@ -98,7 +98,11 @@ impl Reading for AnacondaClientReading {
     fn explain(&self, key: &str) -> Result<Explained, ConfigurationError> {
         let explanation = self.settings.explain(key);
         let known = known_key(FILE, key);
-        if known.is_none() && explanation.sources.is_empty() && explanation.value.is_none() && !is_of_a_site(key) {
+        if known.is_none()
+            && explanation.sources.is_empty()
+            && explanation.value.is_none()
+            && !is_of_a_site(key)
+        {
             return Err(unknown(FILE, key));
         }
         let is_site = explanation.sources.iter().any(|source| source.spelling != key);
@@ -150,16 +154,20 @@ impl Reading for AnacondaClientReading {
                 place.is_own = true;
             }
         }
-        let warnings = self.settings.places().iter().filter_map(|place| match &place.state {
-            State::Unused { reason, stops } => {
-                let effect = if *stops { "stops at it" } else { "leaves it out" };
-                Some(Warning::with_remedy(
-                    format!("{}: {reason}; anaconda-client {effect}", place.path.display()),
-                    "open it with: sextant config edit anaconda-client",
-                ))
-            }
-            State::Read | State::Missing => None,
-        });
+        let warnings = self
+            .settings
+            .places()
+            .iter()
+            .filter_map(|place| match &place.state {
+                State::Unused { reason, stops } => {
+                    let effect = if *stops { "stops at it" } else { "leaves it out" };
+                    Some(Warning::with_remedy(
+                        format!("{}: {reason}; anaconda-client {effect}", place.path.display()),
+                        "open it with: sextant config edit anaconda-client",
+                    ))
+                }
+                State::Read | State::Missing => None,
+            });
         Effective {
             file: FILE,
             warnings: warnings.collect(),

@@ -39,10 +39,7 @@ impl CondaReading {
         let explanation = self.configuration.explain(key);
         let definition = key.definition();
         let is_set = !explanation.sources.is_empty();
-        let machine_default = matches!(
-            definition.preset,
-            crate::conda::setting::Preset::Machine(_)
-        );
+        let machine_default = matches!(definition.preset, crate::conda::setting::Preset::Machine(_));
         let default = (!machine_default)
             .then(|| SettingValue::in_effect(&key.default_value(self.platform), definition.form));
         Explained {
@@ -54,7 +51,11 @@ impl CondaReading {
                 (true, _) => Some(SettingValue::in_effect(&explanation.value, definition.form)),
             },
             default,
-            sources: explanation.sources.iter().map(|source| explained(source, definition.form)).collect(),
+            sources: explanation
+                .sources
+                .iter()
+                .map(|source| explained(source, definition.form))
+                .collect(),
             locked_by: explanation.locked_by.as_ref().map(origin),
             flags: definition.flags.to_vec(),
             documentation: Some(definition.documentation),
@@ -82,7 +83,9 @@ impl CondaReading {
         let joined = matches!(value, Some(Value::List(_) | Value::Map(_)));
         // The highest that has the value in effect: a mark on the name may have kept a higher one out.
         let effective = value.as_ref().map(|value| SettingValue::of_conda(value, form));
-        let decides = sources.iter().rposition(|source| source.wins() && Some(&source.value) == effective.as_ref());
+        let decides = sources
+            .iter()
+            .rposition(|source| source.wins() && Some(&source.value) == effective.as_ref());
         let highest = sources.iter().rposition(ExplainedSource::wins);
         let mut locked_by = explanation.locked_by.as_ref().map(origin);
         if !joined && let (Some(decides), Some(highest)) = (decides, highest) {
@@ -102,7 +105,9 @@ impl CondaReading {
             file: ConfigurationFile::Conda,
             key: format!("{}.{name}", key.name()),
             value: effective,
-            default: default.entry(name).map(|value| SettingValue::of_conda(value, form)),
+            default: default
+                .entry(name)
+                .map(|value| SettingValue::of_conda(value, form)),
             sources,
             locked_by,
             flags: Vec::new(),
@@ -178,7 +183,9 @@ impl CondaReading {
         }
         match key.shape() {
             Shape::Scalar => {
-                let above = explanation.decided_by().filter(|source| self.is_above(&source.origin));
+                let above = explanation
+                    .decided_by()
+                    .filter(|source| self.is_above(&source.origin));
                 warnings.extend(above.map(|source| {
                     overridden(
                         key.name(),
@@ -189,7 +196,9 @@ impl CondaReading {
                 }));
             }
             Shape::List | Shape::Records => warnings.extend(self.additions(explanation)),
-            Shape::Map | Shape::MapOfLists | Shape::Settings => warnings.extend(self.taken_names(explanation)),
+            Shape::Map | Shape::MapOfLists | Shape::Settings => {
+                warnings.extend(self.taken_names(explanation))
+            }
         }
         warnings.extend(self.about_meaning(explanation));
         warnings
@@ -216,13 +225,21 @@ impl CondaReading {
             }
         };
         let is_own = |source: &&conda::SourceValue| source.origin.path() == Some(self.own.as_path());
-        let Some(own) = explanation.sources.iter().find(is_own).filter(|source| source.wins()) else {
+        let Some(own) = explanation
+            .sources
+            .iter()
+            .find(is_own)
+            .filter(|source| source.wins())
+        else {
             return Vec::new();
         };
         let own = texts(&own.value);
         let effective = texts(&explanation.value);
         let first_own = effective.iter().position(|item| own.contains(item));
-        let others = explanation.sources.iter().filter(|source| source.wins() && !is_own(source));
+        let others = explanation
+            .sources
+            .iter()
+            .filter(|source| source.wins() && !is_own(source));
         others
             .filter_map(|source| {
                 let foreign: Vec<String> = texts(&source.value)
@@ -250,7 +267,12 @@ impl CondaReading {
     /// The names of the person's map that have another value in effect.
     fn taken_names(&self, explanation: &Explanation) -> Vec<Warning> {
         let is_own = |source: &&conda::SourceValue| source.origin.path() == Some(self.own.as_path());
-        let Some(own) = explanation.sources.iter().find(is_own).filter(|source| source.wins()) else {
+        let Some(own) = explanation
+            .sources
+            .iter()
+            .find(is_own)
+            .filter(|source| source.wins())
+        else {
             return Vec::new();
         };
         let key = explanation.key;
@@ -277,7 +299,10 @@ impl CondaReading {
             return None;
         }
         let with_value = explanation.sources.iter().rev().find(|source| {
-            let own = source.value.entry(name).map(|value| self.configuration.in_effect(key, value));
+            let own = source
+                .value
+                .entry(name)
+                .map(|value| self.configuration.in_effect(key, value));
             source.wins() && own.as_ref() == Some(value)
         });
         with_value.map(|source| origin(&source.origin))
@@ -321,7 +346,9 @@ impl CondaReading {
                     .find(|source| source.wins() && source.value.entry("defaults").is_some())?;
                 let origin = origin(&replaced.origin);
                 Some(Warning::with_remedy(
-                    format!("default_channels has no effect, because custom_multichannels in {origin} defines defaults"),
+                    format!(
+                        "default_channels has no effect, because custom_multichannels in {origin} defines defaults"
+                    ),
                     way_out(&origin),
                 ))
             }
@@ -357,11 +384,12 @@ impl CondaReading {
     fn about_client_key(&self, explanation: &Explanation) -> Option<Warning> {
         let is_set = |key| {
             let value = self.configuration.explain(key).value;
-            value.as_text().is_some_and(|text| !text.expose().trim().is_empty())
+            value
+                .as_text()
+                .is_some_and(|text| !text.expose().trim().is_empty())
         };
-        let alone = explanation.key != Key::SslVerify
-            && is_set(Key::ClientSslCertKey)
-            && !is_set(Key::ClientSslCert);
+        let alone =
+            explanation.key != Key::SslVerify && is_set(Key::ClientSslCertKey) && !is_set(Key::ClientSslCert);
         alone.then(|| {
             Warning::with_remedy(
                 "client_ssl_cert_key is set without client_ssl_cert, and conda stops at that",
@@ -395,7 +423,9 @@ impl CondaReading {
                     (search_path::PlaceState::Other, None) => {
                         unused("it is no file, or has a name that conda does not read")
                     }
-                    (search_path::PlaceState::Read | search_path::PlaceState::Folder, None) => PlaceState::Read,
+                    (search_path::PlaceState::Read | search_path::PlaceState::Folder, None) => {
+                        PlaceState::Read
+                    }
                 },
                 is_own: place.path == self.own,
             })

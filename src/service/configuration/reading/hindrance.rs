@@ -9,7 +9,9 @@ use crate::service::plan::Warning;
 pub(super) fn way_out(origin: &Origin) -> String {
     match origin {
         Origin::File { path, .. } => format!("change it there: {}", path.display()),
-        Origin::Variable { name } => format!("unset {name}, where it is set: in your shell's start-up files or by your administrator"),
+        Origin::Variable { name } => {
+            format!("unset {name}, where it is set: in your shell's start-up files or by your administrator")
+        }
         Origin::CommandLine => "leave the option out".to_owned(),
     }
 }

@@ -51,9 +51,7 @@ impl Services {
                 planned,
             )),
             ConfigurationFile::Pip => Box::new(pip::PipReading::read(&self.machine(), own, planned)),
-            ConfigurationFile::Navigator => {
-                Box::new(navigator::NavigatorReading::read(self, own, planned)?)
-            }
+            ConfigurationFile::Navigator => Box::new(navigator::NavigatorReading::read(self, own, planned)?),
         })
     }
 
@@ -88,7 +86,9 @@ pub(super) fn closest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str>
     if let Some(same) = candidates.iter().find(plain) {
         return Some(same);
     }
-    similar::get_close_matches(word, candidates, 1, 0.8).first().copied()
+    similar::get_close_matches(word, candidates, 1, 0.8)
+        .first()
+        .copied()
 }
 
 pub(super) fn unknown(file: ConfigurationFile, key: &str) -> ConfigurationError {

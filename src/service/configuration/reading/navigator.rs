@@ -135,7 +135,10 @@ impl NavigatorReading {
         let mut warnings: Vec<Warning> = self.unreadable().into_iter().collect();
         for copy in sources.iter().filter(|source| source.part == Part::Ignored) {
             warnings.push(Warning::with_remedy(
-                format!("{} says something too, but Navigator does not read it", copy.origin),
+                format!(
+                    "{} says something too, but Navigator does not read it",
+                    copy.origin
+                ),
                 "remove that file; it is left from an older Navigator",
             ));
         }
@@ -143,7 +146,10 @@ impl NavigatorReading {
             let refused = literal.and_then(|literal| known.refused(literal));
             warnings.extend(refused.map(|expected| {
                 Warning::with_remedy(
-                    format!("{} is not {expected}, and Navigator may not start with it", known.name),
+                    format!(
+                        "{} is not {expected}, and Navigator may not start with it",
+                        known.name
+                    ),
                     format!("give {expected}"),
                 )
             }));
@@ -219,7 +225,9 @@ impl Reading for NavigatorReading {
         Ok(Explained {
             file: FILE,
             key: format!("{section}.{}", known.map_or(name.as_str(), |known| known.name)),
-            value: decides.map(|source| source.value.clone()).or_else(|| default.clone()),
+            value: decides
+                .map(|source| source.value.clone())
+                .or_else(|| default.clone()),
             default,
             hindrances: self.hindrances(known, &sources, literal.as_ref()),
             sources,

@@ -52,7 +52,12 @@ impl PipReading {
         if let (Some(last), Some(value)) = (explanation.sources.last(), &value)
             && self.is_above(&last.origin)
         {
-            warnings.push(overridden(&key, &value.to_string(), &origin(&last.origin), &self.own));
+            warnings.push(overridden(
+                &key,
+                &value.to_string(),
+                &origin(&last.origin),
+                &self.own,
+            ));
         }
         if section == GLOBAL {
             for command in self.settings.commands_with(option) {
@@ -108,9 +113,9 @@ impl PipReading {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         let name = name.rsplit_once('@').map_or(name, |(_, name)| name);
         match trusted {
-            Some(layered::Value::List(hosts)) => hosts.iter().any(|known| {
-                matches!(known, layered::Value::Text(text) if text == host || text == name)
-            }),
+            Some(layered::Value::List(hosts)) => hosts
+                .iter()
+                .any(|known| matches!(known, layered::Value::Text(text) if text == host || text == name)),
             _ => false,
         }
     }
@@ -200,16 +205,24 @@ impl Reading for PipReading {
             state: PlaceState::Read,
             is_own: false,
         });
-        let warnings = self.settings.places().iter().filter_map(|place| match &place.state {
-            State::Unused { reason, stops: true } => Some(Warning::with_remedy(
-                format!("{}: {reason}; every pip command stops at it", place.path.display()),
-                "open it with: sextant config edit pip",
-            )),
-            State::Unused { reason, stops: false } => {
-                Some(Warning::new(format!("pip does not read {}: {reason}", place.path.display())))
-            }
-            State::Read | State::Missing => None,
-        });
+        let warnings = self
+            .settings
+            .places()
+            .iter()
+            .filter_map(|place| match &place.state {
+                State::Unused { reason, stops: true } => Some(Warning::with_remedy(
+                    format!(
+                        "{}: {reason}; every pip command stops at it",
+                        place.path.display()
+                    ),
+                    "open it with: sextant config edit pip",
+                )),
+                State::Unused { reason, stops: false } => Some(Warning::new(format!(
+                    "pip does not read {}: {reason}",
+                    place.path.display()
+                ))),
+                State::Read | State::Missing => None,
+            });
         Effective {
             file: FILE,
             warnings: warnings.collect(),
