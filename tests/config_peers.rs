@@ -427,6 +427,34 @@ fn where_pip_stops_is_told() {
 }
 
 #[test]
+fn an_error_is_told_where_pip_stumbles_and_nowhere_else() {
+    for peer in pips() {
+        for content in [
+            "[global]\ntimeout = soon\n",
+            "[global]\ntimeout = 5\n",
+            "[global]\nretries = 1.5\n",
+            "[global]\nno-input = maybe\n",
+            "[global]\nno-input = yes\n",
+            "[global]\nno_color = 1\n",
+            "[global]\ndisable-pip-version-check = on\n",
+            "[global]\nformat = columns # no\n",
+            "[global]\nnonsense = x\n",
+            "[list]\nformat = freeze\n",
+            "[global]\ntimeout\n",
+            "timeout = 5\n",
+        ] {
+            let home = Planted::new().file(".config/pip/pip.conf", content);
+            let stumbles = pip(&peer, &home, &["list"])["code"] != 0;
+            let findings = sextant::service::configuration::check_text(PIP, content);
+            let told = findings
+                .iter()
+                .any(|finding| finding.severity == sextant::service::configuration::Severity::Error);
+            assert_eq!(told, stumbles, "{content:?}: {findings:?}");
+        }
+    }
+}
+
+#[test]
 fn pip_reads_what_is_written_for_it() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     for peer in pips() {

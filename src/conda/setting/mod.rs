@@ -4,7 +4,9 @@ mod definition;
 mod table;
 mod value;
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::Platform;
 use super::channel::OpaqueText;
@@ -30,7 +32,11 @@ pub const OF_OTHERS: [(&str, &str); 10] = [
 impl Key {
     /// The setting with this name or another of its names.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|key| key.spellings().contains(&name))
+        static NAMES: LazyLock<HashMap<&str, Key>> = LazyLock::new(|| {
+            let names = |key: Key| key.spellings().iter().map(move |name| (*name, key));
+            Key::ALL.into_iter().flat_map(names).collect()
+        });
+        NAMES.get(name).copied()
     }
 
     pub fn name(self) -> &'static str {

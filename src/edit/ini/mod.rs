@@ -136,6 +136,11 @@ impl IniFile {
         })
     }
 
+    /// The lines, counted from 1, on which the options of [`Self::entries`] are set.
+    pub fn lines_of_entries(&self) -> impl Iterator<Item = usize> {
+        self.model.entries.iter().map(|entry| entry.line + 1)
+    }
+
     /// The value as Python reads it: the section's own or else the inherited one.
     pub fn get(&self, section: &str, option: &str) -> Option<&str> {
         let option = fold(option);

@@ -27,6 +27,7 @@ use serde_yaml::Value;
 
 pub use error::{DEPTH_LIMIT, Obstacle, Refusal, SIZE_LIMIT, YamlError};
 pub use flag::Flag;
+pub use nested::{FlagPlace, SeenFlag};
 
 use crate::secret::mask_text;
 use document::Document;

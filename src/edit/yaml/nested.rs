@@ -5,8 +5,28 @@ use std::ops::Range;
 use super::YamlFile;
 use super::change::Draft;
 use super::document::{Entry, Root, Shape};
-use super::flag::dashes;
-use super::source::{line_number, line_start};
+use super::flag::{self, Flag, dashes};
+use super::source::line_start;
+
+/// What a flag is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlagPlace {
+    /// A setting.
+    Setting,
+    /// An item of a list.
+    Item,
+    /// A name inside a map.
+    Name,
+}
+
+/// A flag that conda sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeenFlag {
+    /// From 1.
+    pub line: usize,
+    pub flag: Flag,
+    pub about: FlagPlace,
+}
 
 impl YamlFile {
     /// The map that stands on the lines below a setting, as a file of its own: its keys, their flags and the flags of
@@ -17,31 +37,51 @@ impl YamlFile {
         self.read_nested(&self.text, entry).map(|(_, nested)| nested)
     }
 
-    /// The same with the line on which it begins, counted from 1.
-    pub fn nested_with_line(&self, key: &str) -> Option<(usize, Self)> {
-        let entry = self.document.entry(key)?;
-        let (lines, nested) = self.read_nested(&self.text, entry)?;
-        Some((line_number(&self.text, lines.start), nested))
+    /// The flags that conda sees on some lines, ascending and counted from 1. Those of maps inside maps are seen too.
+    pub fn flags_on(&self, lines: &[usize]) -> Vec<SeenFlag> {
+        let mut seen = Vec::new();
+        self.collect_flags(lines, 0, false, &mut seen);
+        seen
     }
 
-    /// The lines of a list's items that stand on lines of their own; none for anything else.
-    pub fn item_lines(&self, key: &str) -> Vec<usize> {
-        let Some(entry) = self
-            .document
-            .entry(key)
-            .filter(|entry| entry.shape == Shape::BlockList)
-        else {
-            return Vec::new();
-        };
-        let (mut line, mut from) = (entry.line, entry.key_start);
-        dashes(&self.text, &self.document, entry)
-            .into_iter()
-            .map(|dash| {
-                line += self.text[from..dash].matches('\n').count();
-                from = dash;
-                line
-            })
-            .collect()
+    fn collect_flags(&self, wanted: &[usize], above: usize, inside: bool, seen: &mut Vec<SeenFlag>) {
+        let entries = &self.document.entries;
+        for (at, entry) in entries.iter().enumerate() {
+            let first = above + entry.line;
+            let behind = entries.get(at + 1).map_or(usize::MAX, |next| above + next.line);
+            let next = wanted.partition_point(|line| *line < first);
+            if wanted.get(next).is_none_or(|line| *line >= behind) {
+                continue;
+            }
+            if let Some(flag) = flag::of_entry(&self.text, &self.document, entry) {
+                seen.push(SeenFlag {
+                    line: first,
+                    flag,
+                    about: if inside {
+                        FlagPlace::Name
+                    } else {
+                        FlagPlace::Setting
+                    },
+                });
+            }
+            if entry.shape == Shape::BlockList {
+                let flags = flag::of_items(&self.text, &self.document, entry);
+                let (mut line, mut from) = (first, entry.key_start);
+                for (dash, flag) in dashes(&self.text, &self.document, entry).into_iter().zip(flags) {
+                    line += self.text[from..dash].matches('\n').count();
+                    from = dash;
+                    seen.extend(flag.map(|flag| SeenFlag {
+                        line,
+                        flag,
+                        about: FlagPlace::Item,
+                    }));
+                }
+            }
+            if let Some((lines, nested)) = self.read_nested(&self.text, entry) {
+                let before = self.text[..lines.start].matches('\n').count();
+                nested.collect_flags(wanted, above + before, true, seen);
+            }
+        }
     }
 
     /// The same with the lines that it takes in a text whose beginning is this file's.
@@ -80,7 +120,6 @@ impl YamlFile {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Flag;
     use super::*;
 
     fn file(text: &str) -> YamlFile {

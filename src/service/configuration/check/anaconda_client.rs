@@ -1,11 +1,10 @@
 //! anaconda-client's `config.yaml` (repository reference, sections 2.1 and 2.2).
 
 use super::yaml::{finding_of, repeated_keys};
-use super::{Finding, Severity, Span};
+use super::{Finding, Guesser, Severity, Span};
 use crate::edit::yaml::YamlError;
 use crate::edit::yaml::tree::{Node, NodeKind, tree};
 use crate::secret::mask_text;
-use crate::service::configuration::reading::closest;
 use crate::service::configuration::{ConfigurationFile, known_key, known_keys};
 
 const FILE: ConfigurationFile = ConfigurationFile::AnacondaClient;
@@ -28,11 +27,12 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
     }
     tags(&root, &mut findings);
     repeated_keys(&root, Severity::Warning, &mut findings);
+    let guesser = Guesser::new();
     for (key, value) in root.entries() {
         let Some(name) = key.text() else { continue };
-        findings.extend(about(name, key, value));
+        findings.extend(about(name, key, value, &guesser));
         if name == "sites" {
-            sites(value, &mut findings);
+            sites(value, &guesser, &mut findings);
         }
     }
     findings.extend(default_site(&root));
@@ -55,7 +55,7 @@ fn tags(node: &Node, findings: &mut Vec<Finding>) {
     if let Some(tag) = &node.tag
         && !tag.ends_with("python/unicode")
     {
-        findings.push(node.span().error(
+        findings.push(Span::of(node).error(
             "anaconda-client does not accept a tag here and leaves the whole file out",
             "remove what begins with '!'",
         ));
@@ -67,18 +67,18 @@ fn tags(node: &Node, findings: &mut Vec<Finding>) {
         .for_each(|node| tags(node, findings));
 }
 
-fn about(name: &str, key: &Node, value: &Node) -> Option<Finding> {
+fn about(name: &str, key: &Node, value: &Node, guesser: &Guesser) -> Option<Finding> {
     let is_map = matches!(value.kind, NodeKind::Map(_));
     let is_list = matches!(value.kind, NodeKind::List(_));
     if known_key(FILE, name).is_none() {
-        let names: Vec<&str> = known_keys(FILE).iter().map(|known| known.name).collect();
+        let names = || known_keys(FILE).iter().map(|known| known.name).collect();
         let shown = mask_text(name);
-        return Some(match closest(name, &names) {
-            Some(meant) => key.span().warning(
+        return Some(match guesser.guess(name, names) {
+            Some(meant) => Span::of(key).warning(
                 format!("anaconda-client does not know {shown} and ignores it"),
                 format!("did you mean {meant}?"),
             ),
-            None => key.span().hint(
+            None => Span::of(key).hint(
                 format!("anaconda-client does not know {shown} and ignores it"),
                 "",
             ),
@@ -87,30 +87,30 @@ fn about(name: &str, key: &Node, value: &Node) -> Option<Finding> {
     let text = value.text().unwrap_or_default();
     match name {
         "sites" if value.is_nothing() => None,
-        "sites" if !is_map => Some(key.span().error(
+        "sites" if !is_map => Some(Span::of(key).error(
             "sites must be a map of sites, and anaconda-client stops at anything else",
             "write each site on a line of its own, with its url below",
         )),
         "sites" => None,
-        _ if is_map || is_list => Some(key.span().error(
+        _ if is_map || is_list => Some(Span::of(key).error(
             format!("{name} must be a single value, and anaconda-client stops at anything else"),
             "write it behind the colon",
         )),
-        "verify_ssl" => Some(key.span().warning("anaconda-client never looks at verify_ssl", "write ssl_verify instead")),
-        "ssl_verify" if is_off(value) => Some(value.span().warning(
+        "verify_ssl" => Some(Span::of(key).warning("anaconda-client never looks at verify_ssl", "write ssl_verify instead")),
+        "ssl_verify" if is_off(value) => Some(Span::of(value).warning(
             "anaconda-client checks no certificates",
             "name the file with your organisation's authority",
         )),
-        "url" if !value.is_nothing() && !text.contains("://") => Some(value.span().warning(
+        "url" if !value.is_nothing() && !text.contains("://") => Some(Span::of(value).warning(
             "without https:// before it, the address may not be what is meant",
             "write the whole address, such as https://repo.example.com/api/",
         )),
-        "url" if !value.is_nothing() && !text.ends_with('/') => Some(value.span().hint(
+        "url" if !value.is_nothing() && !text.ends_with('/') => Some(Span::of(value).hint(
             "conda also gives the token of an address without a slash at its end to hosts whose names begin like it",
             "end the address with a slash",
         )),
         "auto_register" if !value.is_nothing() && !is_switch(text) => {
-            Some(value.span().warning("this is neither yes nor no", "write true or false"))
+            Some(Span::of(value).warning("this is neither yes nor no", "write true or false"))
         }
         _ => None,
     }
@@ -128,10 +128,10 @@ fn is_off(value: &Node) -> bool {
         if matches!(text.to_ascii_lowercase().as_str(), "false" | "no" | "off"))
 }
 
-fn sites(sites: &Node, findings: &mut Vec<Finding>) {
+fn sites(sites: &Node, guesser: &Guesser, findings: &mut Vec<Finding>) {
     for (name, site) in sites.entries() {
         if !matches!(site.kind, NodeKind::Map(_)) {
-            findings.push(name.span().error(
+            findings.push(Span::of(name).error(
                 "a site must be a map, and anaconda-client stops at anything else",
                 "write its url on the line below",
             ));
@@ -139,7 +139,7 @@ fn sites(sites: &Node, findings: &mut Vec<Finding>) {
         }
         for (key, value) in site.entries() {
             if let Some(text) = key.text() {
-                findings.extend(about(text, key, value));
+                findings.extend(about(text, key, value, guesser));
             }
         }
     }
@@ -154,7 +154,7 @@ fn default_site(root: &Node) -> Option<Finding> {
         .is_some_and(|(_, sites)| sites.entries().iter().any(|(key, _)| key.text() == Some(name)));
     let built_in = matches!(name, "anaconda" | "binstar");
     (!of_file && !built_in).then(|| {
-        chosen.span().warning(
+        Span::of(chosen).warning(
             format!("this file has no site {}", mask_text(name)),
             "write it below sites, unless another file has it",
         )

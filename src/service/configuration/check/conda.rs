@@ -4,13 +4,12 @@ use serde_yaml::Value as Yaml;
 
 use super::marks::marks_without_effect;
 use super::yaml::{finding_of, repeated_keys};
-use super::{Finding, Severity, Span};
+use super::{Finding, Guesser, Severity, Span};
 use crate::conda::channel::OpaqueText;
 use crate::conda::setting::{Key, OF_OTHERS, Shape, Value};
 use crate::edit::yaml::tree::{Node, NodeKind, tree};
 use crate::edit::yaml::{YamlError, YamlFile};
 use crate::secret::mask_text;
-use crate::service::configuration::reading::closest;
 
 pub(super) fn check(text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -29,12 +28,13 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
         findings.push(Span::of_line(text, 1).error("conda cannot read this file", ""));
     }
     second_spellings(&root, &mut findings);
+    let guesser = Guesser::new();
     for (key, value) in root.entries() {
         let Some(name) = key.text() else { continue };
         findings.extend(date_in(value));
         match Key::named(name) {
             Some(known) => findings.extend(about_value(known, key, value)),
-            None => findings.push(unknown(key, name)),
+            None => findings.push(unknown(key, name, &guesser)),
         }
     }
     findings
@@ -50,7 +50,7 @@ fn second_spellings(root: &Node, findings: &mut Vec<Finding>) {
             .iter()
             .find(|(other, spelling, _)| *other == known && *spelling != name)
         {
-            Some((_, spelling, line)) => findings.push(key.span().error(
+            Some((_, spelling, line)) => findings.push(Span::of(key).error(
                 format!("{name} is another name of {spelling} in line {line}, and conda stops at both"),
                 format!("join the two under the name {known}"),
             )),
@@ -59,18 +59,18 @@ fn second_spellings(root: &Node, findings: &mut Vec<Finding>) {
     }
 }
 
-fn unknown(key: &Node, name: &str) -> Finding {
+fn unknown(key: &Node, name: &str, guesser: &Guesser) -> Finding {
     if let Some((_, what)) = OF_OTHERS.iter().find(|(known, _)| *known == name) {
-        return key.span().hint(format!("{name}: {what}"), "");
+        return Span::of(key).hint(format!("{name}: {what}"), "");
     }
-    let names: Vec<&str> = Key::ALL.iter().flat_map(|key| key.spellings()).copied().collect();
+    let names = || Key::ALL.iter().flat_map(|key| key.spellings()).copied().collect();
     let shown = mask_text(name);
-    match closest(name, &names) {
-        Some(meant) => key.span().warning(
+    match guesser.guess(name, names) {
+        Some(meant) => Span::of(key).warning(
             format!("conda does not know {shown} and ignores it"),
             format!("did you mean {meant}?"),
         ),
-        None => key.span().hint(
+        None => Span::of(key).hint(
             format!("conda does not know {shown}; it is left to other programs"),
             "",
         ),
@@ -82,7 +82,7 @@ fn date_in(node: &Node) -> Option<Finding> {
     if let NodeKind::Scalar { text, is_plain: true } = &node.kind
         && is_date(text)
     {
-        return Some(node.span().error(
+        return Some(Span::of(node).error(
             "this is a date to YAML, and conda stops at dates",
             format!("put it in quotes: \"{text}\""),
         ));
@@ -93,7 +93,8 @@ fn date_in(node: &Node) -> Option<Finding> {
 
 fn is_date(text: &str) -> bool {
     text.len() >= 8
-        && text.starts_with(|c: char| c.is_ascii_digit())
+        && text.as_bytes()[4] == b'-'
+        && text.bytes().take(4).all(|b| b.is_ascii_digit())
         && matches!(&serde_yaml_of(text), Yaml::Tagged(tagged) if tagged.tag == "timestamp")
 }
 
@@ -108,8 +109,8 @@ fn serde_yaml_of(text: &str) -> Yaml {
 fn about_value(key: Key, name: &Node, node: &Node) -> Option<Finding> {
     let spelled = name.text().unwrap_or_default();
     let span = match node.kind {
-        NodeKind::Scalar { .. } if node.length > 0 => node.span(),
-        _ => name.span(),
+        NodeKind::Scalar { .. } if node.length > 0 => Span::of(node),
+        _ => Span::of(name),
     };
     if node.is_nothing() && key.shape() != Shape::Scalar {
         return None;
@@ -151,7 +152,7 @@ fn about_value(key: Key, name: &Node, node: &Node) -> Option<Finding> {
         return Some(
             Span {
                 length: item.length.max(1),
-                ..item.span()
+                ..Span::of(item)
             }
             .warning(
                 "conda takes an item without a value for the word None",
@@ -183,8 +184,7 @@ fn meaning(key: Key, node: &Node, value: &Value, span: Span) -> Option<Finding> 
                 .iter()
                 .any(|(name, _)| name.text() == Some("channel"));
             (!has_channel).then(|| {
-                item.span()
-                    .warning("without channel, conda ignores this item", "name the channel")
+                Span::of(item).warning("without channel, conda ignores this item", "name the channel")
             })
         }),
         Key::CustomMultichannels => {
@@ -192,12 +192,7 @@ fn meaning(key: Key, node: &Node, value: &Value, span: Span) -> Option<Finding> 
                 .entries()
                 .iter()
                 .find(|(name, _)| name.text() == Some("local"))?;
-            Some(
-                local
-                    .0
-                    .span()
-                    .warning("conda does not let local be redefined", "choose another name"),
-            )
+            Some(Span::of(&local.0).warning("conda does not let local be redefined", "choose another name"))
         }
         _ => None,
     }
@@ -216,7 +211,7 @@ fn value_of(node: &Node, shape: Shape) -> Option<Value> {
         let NodeKind::List(items) = &node.kind else {
             return None;
         };
-        let text = |item: &Node| item.text().filter(|_| !item.is_nothing()).map(OpaqueText::new);
+        let text = |item: &Node| item.text().map(OpaqueText::new);
         items.iter().map(text).collect::<Option<_>>().map(Value::List)
     };
     let map = |node: &Node, inner: &dyn Fn(&Node) -> Option<Value>| -> Option<Value> {

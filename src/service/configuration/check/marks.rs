@@ -1,7 +1,9 @@
 //! Marks such as `#!final` that conda does not see (repository reference, section 3.2).
 
+use std::collections::HashMap;
+
 use super::{Finding, Span};
-use crate::edit::yaml::{Flag, YamlFile};
+use crate::edit::yaml::{Flag, FlagPlace, YamlFile};
 
 /// A comment that looks like a mark.
 struct Comment<'t> {
@@ -22,39 +24,16 @@ pub(super) fn marks_without_effect(file: &YamlFile, text: &str) -> Vec<Finding> 
     if comments.is_empty() {
         return Vec::new();
     }
-    let mut seen: Vec<(usize, Flag, Place)> = Vec::new();
-    collect(file, 0, Place::Key, &mut seen);
+    let on: Vec<usize> = comments.iter().map(|comment| comment.span.line).collect();
+    let seen: HashMap<(usize, Flag), FlagPlace> = file
+        .flags_on(&on)
+        .into_iter()
+        .map(|seen| ((seen.line, seen.flag), seen.about))
+        .collect();
     comments
         .into_iter()
         .filter_map(|comment| about(&comment, &lines, &seen))
         .collect()
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Key,
-    Item,
-    /// A name inside a map.
-    Name,
-}
-
-/// The marks that conda sees, by the line they stand on.
-fn collect(file: &YamlFile, above: usize, place: Place, seen: &mut Vec<(usize, Flag, Place)>) {
-    for key in file.keys() {
-        let Some(line) = file.line_of(key) else { continue };
-        if let Some(flag) = file.flag(key) {
-            seen.push((above + line, flag, place));
-        }
-        let item_lines = file.item_lines(key);
-        for (flag, line) in file.item_flags(key).into_iter().zip(item_lines) {
-            if let Some(flag) = flag {
-                seen.push((above + line, flag, Place::Item));
-            }
-        }
-        if let Some((first, nested)) = file.nested_with_line(key) {
-            collect(&nested, above + first - 1, Place::Name, seen);
-        }
-    }
 }
 
 /// A trailing comment that looks like a mark.
@@ -94,22 +73,19 @@ fn quotes_are_closed(text: &str) -> bool {
     text.matches('"').count() % 2 == 0 && text.matches('\'').count() % 2 == 0
 }
 
-fn about(comment: &Comment<'_>, lines: &[&str], seen: &[(usize, Flag, Place)]) -> Option<Finding> {
+fn about(comment: &Comment<'_>, lines: &[&str], seen: &HashMap<(usize, Flag), FlagPlace>) -> Option<Finding> {
     let name = match comment.meant {
         Flag::Final => "final",
         Flag::Top => "top",
         Flag::Bottom => "bottom",
     };
-    let effective = seen
-        .iter()
-        .find(|(line, flag, _)| *line == comment.span.line && *flag == comment.meant);
-    if let Some((_, _, place)) = effective {
+    if let Some(place) = seen.get(&(comment.span.line, comment.meant)) {
         let useless = match (comment.meant, place) {
-            (Flag::Final, Place::Item) => Some((
+            (Flag::Final, FlagPlace::Item) => Some((
                 "final means nothing on an item of a list",
                 "put #!final behind the list's name",
             )),
-            (Flag::Top | Flag::Bottom, Place::Key | Place::Name) => {
+            (Flag::Top | Flag::Bottom, FlagPlace::Setting | FlagPlace::Name) => {
                 Some(("this mark means nothing here", "put it behind an item of a list"))
             }
             _ => None,

@@ -8,7 +8,10 @@ mod navigator;
 mod pip;
 mod yaml;
 
+use std::cell::Cell;
+
 use super::ConfigurationFile;
+use super::reading::closest;
 use super::value::is_reference;
 use crate::secret::find_in_text;
 
@@ -79,6 +82,24 @@ impl Span {
 
     fn hint(self, message: impl Into<String>, remedy: impl Into<String>) -> Finding {
         self.finding(Severity::Hint, message, remedy)
+    }
+}
+
+/// Says what may have been meant by an unknown name; for the first ones of a text only, since nobody misspells more, and
+/// it takes its time.
+struct Guesser {
+    left: Cell<usize>,
+}
+
+impl Guesser {
+    fn new() -> Self {
+        Self { left: Cell::new(20) }
+    }
+
+    fn guess<'a>(&self, name: &str, known: impl FnOnce() -> Vec<&'a str>) -> Option<&'a str> {
+        let left = self.left.get().checked_sub(1)?;
+        self.left.set(left);
+        closest(name, &known())
     }
 }
 

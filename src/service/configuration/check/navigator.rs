@@ -1,11 +1,10 @@
 //! `anaconda-navigator.ini` (product research, section 1.6).
 
 use super::ini::{Written, finding_of, options};
-use super::{Finding, Span};
+use super::{Finding, Guesser, Span};
 use crate::edit::ini::IniFile;
 use crate::navigator::Literal;
 use crate::navigator::options::{self as known, OPTIONS, OptionForm};
-use crate::service::configuration::reading::closest;
 
 pub(super) fn check(text: &str) -> Vec<Finding> {
     let file = match IniFile::parse(text.as_bytes()) {
@@ -13,15 +12,17 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
         Err(error) => return vec![finding_of(text, &error)],
     };
     let written = options(&file, text);
+    let guesser = Guesser::new();
+    let about = |option| about(option, &guesser);
     let mut findings: Vec<Finding> = written.iter().filter_map(about).collect();
     findings.extend(two_generations(&written));
     findings.extend(unknown_sections(&file, text));
     findings
 }
 
-fn about(option: &Written<'_>) -> Option<Finding> {
+fn about(option: &Written<'_>, guesser: &Guesser) -> Option<Finding> {
     let Some(known) = known::known(option.section, option.name) else {
-        return Some(unknown(option));
+        return Some(unknown(option, guesser));
     };
     let literal = Literal::read(option.value);
     let opens = option.value.starts_with(['\'', '"']);
@@ -79,7 +80,7 @@ fn about(option: &Written<'_>) -> Option<Finding> {
     }
 }
 
-fn unknown(option: &Written<'_>) -> Finding {
+fn unknown(option: &Written<'_>, guesser: &Guesser) -> Finding {
     // The right name in the wrong section.
     if let Some(elsewhere) = OPTIONS
         .iter()
@@ -93,12 +94,11 @@ fn unknown(option: &Written<'_>) -> Finding {
             format!("move it to [{}]", elsewhere.section),
         );
     }
-    let names: Vec<&str> = OPTIONS
-        .iter()
-        .filter(|known| known.section == option.section)
-        .flat_map(known::NavigatorOption::names)
-        .collect();
-    match closest(option.name, &names) {
+    let names = || {
+        let of_section = OPTIONS.iter().filter(|known| known.section == option.section);
+        of_section.flat_map(known::NavigatorOption::names).collect()
+    };
+    match guesser.guess(option.name, names) {
         Some(meant) => option.span.warning(
             format!("Navigator does not know {}", option.name),
             format!("did you mean {meant}?"),

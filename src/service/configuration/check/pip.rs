@@ -1,10 +1,11 @@
 //! pip's file (repository reference, section 4.2).
 
+use std::collections::HashMap;
+
 use super::ini::{Written, finding_of, options};
-use super::{Finding, Span};
+use super::{Finding, Guesser, Span};
 use crate::clients::pip_settings::{is_list, normal};
 use crate::edit::ini::IniFile;
-use crate::service::configuration::reading::closest;
 use crate::service::configuration::{ConfigurationFile, ValueForm, known_key, known_keys};
 
 const FILE: ConfigurationFile = ConfigurationFile::Pip;
@@ -41,11 +42,10 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
         }
     };
     let written = options(&file, text);
-    for (at, option) in written.iter().enumerate() {
-        let same = |other: &&Written<'_>| {
-            other.section == option.section && normal(other.name) == normal(option.name)
-        };
-        if let Some(first) = written[..at].iter().find(same) {
+    let guesser = Guesser::new();
+    let mut seen: HashMap<(&str, String), &Written<'_>> = HashMap::new();
+    for option in &written {
+        if let Some(first) = seen.insert((option.section, normal(option.name)), option) {
             findings.push(option.span.error(
                 format!(
                     "{} is the same as {} in line {}, and pip stops at both",
@@ -54,7 +54,7 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
                 "join the two, or remove one",
             ));
         }
-        findings.extend(about(option, &written));
+        findings.extend(about(option, &written, &guesser));
     }
     for section in file.sections().filter(|section| !SECTIONS.contains(section)) {
         let Some(line) = text
@@ -64,7 +64,7 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
             continue;
         };
         let span = Span::of_line(text, line + 1);
-        let meant = closest(&section.to_lowercase(), &SECTIONS);
+        let meant = guesser.guess(&section.to_lowercase(), || SECTIONS.to_vec());
         findings.push(match meant {
             Some(meant) => span.warning(
                 "pip does not read this section: capital letters count",
@@ -76,11 +76,11 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
     findings
 }
 
-fn about(option: &Written<'_>, all: &[Written<'_>]) -> Option<Finding> {
+fn about(option: &Written<'_>, all: &[Written<'_>], guesser: &Guesser) -> Option<Finding> {
     let name = normal(option.name);
     let Some(known) = known_key(FILE, &name) else {
-        let names: Vec<&str> = known_keys(FILE).iter().map(|known| known.option()).collect();
-        return Some(match closest(&name, &names) {
+        let names = || known_keys(FILE).iter().map(|known| known.option()).collect();
+        return Some(match guesser.guess(&name, names) {
             Some(meant) => option.span.warning(
                 format!("pip does not know {}", option.name),
                 format!("did you mean {meant}?"),
@@ -91,39 +91,37 @@ fn about(option: &Written<'_>, all: &[Written<'_>]) -> Option<Finding> {
         });
     };
     let value = option.value.trim();
-    let comment = option
+    let expected = match known.form {
+        ValueForm::Switch if !is_switch(value) => Some("true or false".to_owned()),
+        ValueForm::Number if !is_number(&name, value) => Some("a number".to_owned()),
+        ValueForm::Word(words) if !words.contains(&value) => Some(format!("one of {}", words.join(", "))),
+        _ => None,
+    };
+    let commented = option
         .value
         .lines()
         .any(|line| line.contains(" #") || line.contains(" ;"));
-    if comment {
-        return Some(option.value_span.warning(
-            "to pip a comment behind a value is part of the value",
-            "put the comment on a line of its own",
-        ));
-    }
-    match known.form {
-        ValueForm::Switch if !is_switch(value) => Some(option.value_span.error(
-            format!("{name} must be true or false, and pip stops at anything else"),
-            "write true or false",
+    let comment = "put the comment on a line of its own";
+    match expected {
+        Some(expected) => Some(option.value_span.error(
+            format!("{name} must be {expected}, and pip stops at anything else"),
+            if commented { comment } else { "" },
         )),
-        ValueForm::Number
-            if value.parse::<f64>().is_err() && !matches!(name.as_str(), "verbose" | "quiet") =>
-        {
-            Some(option.value_span.error(
-                format!("{name} must be a number, and pip stops at anything else"),
-                "write a number",
-            ))
-        }
-        ValueForm::Word(words)
-            if !words.contains(&value) && matches!(name.as_str(), "keyring-provider" | "progress-bar") =>
-        {
-            Some(
-                option
-                    .value_span
-                    .warning(format!("{name} must be one of {}", words.join(", ")), ""),
-            )
-        }
-        _ => about_index(&name, option, all),
+        None if commented => Some(
+            option
+                .value_span
+                .warning("to pip a comment behind a value is part of the value", comment),
+        ),
+        None => about_index(&name, option, all),
+    }
+}
+
+/// Retries are counted, seconds measured; how much is told may be a switch.
+fn is_number(name: &str, value: &str) -> bool {
+    match name {
+        "retries" => value.parse::<i64>().is_ok(),
+        "verbose" | "quiet" => value.parse::<i64>().is_ok() || is_switch(value),
+        _ => value.parse::<f64>().is_ok(),
     }
 }
 

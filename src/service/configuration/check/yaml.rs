@@ -7,12 +7,12 @@ use crate::edit::yaml::YamlError;
 use crate::edit::yaml::tree::{Node, NodeKind};
 use crate::error::Explain;
 
-impl Node {
-    pub(super) fn span(&self) -> Span {
-        Span {
-            line: self.line,
-            column: self.column,
-            length: self.length,
+impl Span {
+    pub(super) fn of(node: &Node) -> Self {
+        Self {
+            line: node.line,
+            column: node.column,
+            length: node.length,
         }
     }
 }
@@ -59,7 +59,7 @@ pub(super) fn repeated_keys(node: &Node, severity: Severity, found: &mut Vec<Fin
                 let Some(name) = key.text() else { continue };
                 if let Some(first) = seen.insert(name, key.line) {
                     let shown = crate::secret::mask_text(name);
-                    found.push(key.span().finding(
+                    found.push(Span::of(key).finding(
                         severity,
                         match severity {
                             Severity::Error => {

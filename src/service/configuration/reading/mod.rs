@@ -81,14 +81,41 @@ pub(super) fn suggestion(file: ConfigurationFile, key: &str) -> Option<String> {
 
 /// The candidate that looks most like the word: a slip of the fingers away, not another word.
 pub(super) fn closest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let lower = word.to_lowercase().replace('-', "_");
-    let plain = |candidate: &&&str| candidate.to_lowercase().replace('-', "_") == lower;
-    if let Some(same) = candidates.iter().find(plain) {
-        return Some(same);
+    let plain = |text: &str| -> Vec<char> { text.to_lowercase().replace('-', "_").chars().collect() };
+    let word = plain(word);
+    // Of a short word every letter counts.
+    let allowed = match word.len() {
+        0..=2 => 0,
+        3..=5 => 1,
+        6..=12 => 2,
+        _ => 3,
+    };
+    candidates
+        .iter()
+        .filter(|candidate| candidate.chars().count().abs_diff(word.len()) <= allowed)
+        .map(|candidate| (slips(&word, &plain(candidate)), candidate))
+        .filter(|(slips, _)| *slips <= allowed)
+        .min_by_key(|(slips, _)| *slips)
+        .map(|(_, candidate)| *candidate)
+}
+
+/// How many letters are left out, put in, mistaken or swapped with their neighbour.
+fn slips(a: &[char], b: &[char]) -> usize {
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (row, left) in a.iter().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, right) in b.iter().enumerate() {
+            let mistaken = last[column] + usize::from(left != right);
+            let mut least = mistaken.min(last[column + 1] + 1).min(current[column] + 1);
+            if row > 0 && column > 0 && a[row - 1] == *right && *left == b[column - 1] {
+                least = least.min(before_last[column - 1] + 1);
+            }
+            current.push(least);
+        }
+        before_last = std::mem::replace(&mut last, current);
     }
-    similar::get_close_matches(word, candidates, 1, 0.8)
-        .first()
-        .copied()
+    last[b.len()]
 }
 
 pub(super) fn unknown(file: ConfigurationFile, key: &str) -> ConfigurationError {
