@@ -14,7 +14,10 @@ const ROUNDS: usize = 50;
 fn condarc() -> String {
     let mut text = String::from("# shared\nssl_verify: true #!final\nchannels:\n");
     for index in 0..1000 {
-        let _ = writeln!(text, "  - https://repo.example.com/channel{index} # remark {index}");
+        let _ = writeln!(
+            text,
+            "  - https://repo.example.com/channel{index} # remark {index}"
+        );
     }
     text.push_str("proxy_servers:\n");
     for index in 0..996 {
@@ -43,7 +46,14 @@ fn main() {
             .map(|_| {
                 let begun = Instant::now();
                 let findings = check_text(file, &text);
-                let proposals = completions(file, &text, Position { line: 1500, column: 3 });
+                let proposals = completions(
+                    file,
+                    &text,
+                    Position {
+                        line: 1500,
+                        column: 3,
+                    },
+                );
                 let took = begun.elapsed();
                 std::hint::black_box((findings, proposals));
                 took
@@ -51,7 +61,10 @@ fn main() {
             .collect();
         took.sort();
         let (median, worst) = (took[ROUNDS / 2], took[ROUNDS - 1]);
-        println!("{file}: {} lines, median {median:?}, worst {worst:?}", text.lines().count());
+        println!(
+            "{file}: {} lines, median {median:?}, worst {worst:?}",
+            text.lines().count()
+        );
         if !cfg!(debug_assertions) {
             assert!(median < PROMISE, "{file}: {median:?}, promised {PROMISE:?}");
         }

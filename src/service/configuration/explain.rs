@@ -1,9 +1,10 @@
 //! What is in effect, and where it comes from.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::reading::{Planned, Reading};
+use super::reading::Planned;
 use super::{ConfigurationFile, SettingValue};
 use crate::service::plan::Warning;
 use crate::service::{ServiceError, Services, blocking};
@@ -179,17 +180,15 @@ impl Services {
 
     /// Several settings, each file's sources being read once: what Preferences ask for.
     pub fn explain_all(&self, keys: &[(ConfigurationFile, &str)]) -> Vec<Result<Explained, ServiceError>> {
-        let mut read: Vec<(ConfigurationFile, Result<Box<dyn Reading>, ServiceError>)> = Vec::new();
+        let mut read: BTreeMap<ConfigurationFile, _> = BTreeMap::new();
         keys.iter()
             .map(|(file, key)| {
-                if !read.iter().any(|(known, _)| known == file) {
-                    read.push((*file, blocking(|| self.reading(*file, None))));
-                }
-                let reading = read.iter().find(|(known, _)| known == file);
+                let reading = read
+                    .entry(*file)
+                    .or_insert_with(|| blocking(|| self.reading(*file, None)));
                 match reading {
-                    Some((_, Ok(reading))) => Ok(reading.explain(key)?),
-                    Some((_, Err(error))) => Err(error.clone()),
-                    None => Err(ServiceError::Internal("a configuration was not read".to_owned())),
+                    Ok(reading) => Ok(reading.explain(key)?),
+                    Err(error) => Err(error.clone()),
                 }
             })
             .collect()

@@ -40,7 +40,7 @@ pub(super) fn marks_without_effect(file: &YamlFile, text: &str) -> Vec<Finding> 
 fn comment_on(line: usize, content: &str) -> Option<Comment<'_>> {
     let at = content.match_indices('#').map(|(at, _)| at).find(|at| {
         let before = &content[..*at];
-        before.ends_with([' ', '\t']) && before.trim_start().len() > 0 && quotes_are_closed(before)
+        before.ends_with([' ', '\t']) && !before.trim_start().is_empty() && quotes_are_closed(before)
     })?;
     let text = content[at..].trim_end();
     let word = text.trim_matches(['#', '!', ' ', '\t']);
@@ -70,7 +70,8 @@ fn comment_on(line: usize, content: &str) -> Option<Comment<'_>> {
 }
 
 fn quotes_are_closed(text: &str) -> bool {
-    text.matches('"').count() % 2 == 0 && text.matches('\'').count() % 2 == 0
+    let in_pairs = |quote: char| text.matches(quote).count().is_multiple_of(2);
+    in_pairs('"') && in_pairs('\'')
 }
 
 fn about(comment: &Comment<'_>, lines: &[&str], seen: &HashMap<(usize, Flag), FlagPlace>) -> Option<Finding> {
