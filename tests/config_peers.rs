@@ -218,6 +218,24 @@ with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
 print(json.dumps({"code": code, "out": out.getvalue(), "err": err.getvalue(), "prefix": sys.prefix}))
 "#;
 
+/// The options of `pip install` in the order in which later ones prevail.
+const OPTIONS_OF_PIP: &str = r#"
+import json, sys
+from pip._internal.commands import create_command
+parser = create_command("install").parser
+parser.config.load()
+items = list(parser._get_ordered_configuration_items())
+print(json.dumps({"items": items, "prefix": sys.prefix}))
+"#;
+
+fn options_of_install(peer: &Peer, home: &Planted) -> (BTreeMap<String, String>, String) {
+    let said = ask(peer, home, OPTIONS_OF_PIP);
+    let items = said["items"].as_array().unwrap().iter();
+    let plain = |text: &Value| text.as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    let options = items.map(|item| (plain(&item[0]), plain(&item[1]))).collect();
+    (options, said["prefix"].as_str().unwrap().to_owned())
+}
+
 fn pips() -> Vec<Peer> {
     [&["pip==24.0"][..], &["pip==26.3"]].into_iter().filter_map(Peer::with).collect()
 }
@@ -286,9 +304,7 @@ fn text_of(value: &SettingValue) -> String {
 fn pips_own_view_is_ours() {
     for peer in pips() {
         // What the machine itself says, to every home.
-        let nothing = pip(&peer, &Planted::new().place("XDG_CONFIG_DIRS", "machine"), &["config", "list"]);
-        let of_machine = listed(&nothing);
-        let prefix = nothing["prefix"].as_str().unwrap().to_owned();
+        let (of_machine, prefix) = options_of_install(&peer, &Planted::new().place("XDG_CONFIG_DIRS", "machine"));
         for home in homes_of_pip() {
             let home = home.variable("VIRTUAL_ENV", &prefix);
             let effective = home.services().effective(PIP).unwrap();
@@ -312,32 +328,21 @@ fn pips_own_view_is_ours() {
             let off = home.variables().iter().any(|(_, value)| value == "/dev/null");
             assert_eq!(ours, if off { Vec::new() } else { theirs });
 
-            // The values in effect, those of variables under the name that pip gives them.
-            let theirs = listed(&pip(&peer, &home, &["config", "list"]));
-            let mut ours = BTreeMap::new();
-            for setting in &effective.settings {
-                for source in &setting.sources {
-                    match &source.origin {
-                        Origin::Variable { name } => {
-                            let option = name.trim_start_matches("PIP_").to_lowercase().replace('_', "-");
-                            ours.insert(format!(":env:.{option}"), text_of(&source.value));
-                        }
-                        // The last file that has it.
-                        _ => {
-                            ours.insert(setting.key.clone(), text_of(&source.value));
-                        }
-                    }
+            // The values in effect for a command: its own section prevails over the general one, a variable over both.
+            let (mut theirs, _) = options_of_install(&peer, &home);
+            let mut ours: BTreeMap<String, String> = BTreeMap::new();
+            for section in ["global", "install"] {
+                for setting in &effective.settings {
+                    let Some((_, option)) = setting.key.split_once('.').filter(|(own, _)| *own == section) else {
+                        continue;
+                    };
+                    let value = setting.value.as_ref().map(text_of).unwrap_or_default();
+                    ours.insert(option.to_owned(), value.split_whitespace().collect::<Vec<_>>().join(" "));
                 }
             }
-            let plain = |map: BTreeMap<String, String>| -> BTreeMap<String, String> {
-                map.into_iter()
-                    .filter(|(key, _)| key != ":env:.config-file")
-                    .map(|(key, value)| (key, value.split_whitespace().collect::<Vec<_>>().join(" ")))
-                    .collect()
-            };
-            let mut theirs = plain(theirs);
+            theirs.remove("config-file");
             theirs.retain(|key, value| ours.contains_key(key) || of_machine.get(key) != Some(value));
-            assert_eq!(plain(ours), theirs);
+            assert_eq!(ours, theirs);
         }
     }
 }
