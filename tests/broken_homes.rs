@@ -490,7 +490,7 @@ fn one_click_puts_the_last_good_version_back() {
     });
     window.until_idle();
     window.click("trouble-put-back");
-    window.until_it_says("Put back ~/.condarc");
+    window.until_it_says("earlier version of ~/.condarc back");
     assert_eq!(window.file(CONDARC), good);
     window.until("the banner goes", |window| !window.has(id("trouble-put-back")));
     window.click_text("Undo");

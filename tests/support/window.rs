@@ -175,7 +175,7 @@ impl Window {
         self.take_on(task);
     }
 
-    fn with_view<T>(&mut self, act: impl FnOnce(&mut Simulator<'_, Message>) -> T) -> T {
+    pub fn with_view<T>(&mut self, act: impl FnOnce(&mut Simulator<'_, Message>) -> T) -> T {
         let mut ui = Simulator::with_size(font::settings(), Size::new(1180.0, 760.0), self.app.view());
         let done = act(&mut ui);
         let messages: Vec<Message> = ui.into_messages().collect();
@@ -245,6 +245,11 @@ impl Window {
             };
             ui.find(holds).is_ok()
         })
+    }
+
+    /// What the window shows, for drawing it.
+    pub fn view(&self) -> iced::Element<'_, Message> {
+        self.app.view()
     }
 
     /// Every text on the window.

@@ -127,13 +127,14 @@ impl Services {
     pub fn plan_restore(&self, path: &Path, id: &str) -> Result<Plan, ServiceError> {
         blocking(|| {
             let snapshot = self.snapshot(path, id)?;
-            let mut plan = Plan::new(
-                match snapshot.origin {
-                    SnapshotOrigin::Navigator => "import",
-                    _ => "restore",
-                },
-                format!("Put back {} as it was: {}", self.short(path), snapshot.what),
-            );
+            let path_shown = self.short(path);
+            let mut plan = match snapshot.origin {
+                SnapshotOrigin::Navigator => Plan::new(
+                    "import",
+                    format!("Put Anaconda Navigator's copy of {path_shown} back"),
+                ),
+                _ => Plan::new("restore", format!("Put an earlier version of {path_shown} back")),
+            };
             let content = self.content_of(path, &snapshot, &mut plan)?;
             // A file that is too broken to be read as one is put aside by its remedy, not overwritten.
             let present = file::read(path)?.map(|image| image.bytes);
