@@ -216,7 +216,7 @@ fn value_of(node: &Node, shape: Shape) -> Option<Value> {
         let NodeKind::List(items) = &node.kind else {
             return None;
         };
-        let text = |item: &Node| item.text().filter(|_| !item.is_nothing()).map(OpaqueText::new);
+        let text = |item: &Node| item.text().map(OpaqueText::new);
         items.iter().map(text).collect::<Option<_>>().map(Value::List)
     };
     let map = |node: &Node, inner: &dyn Fn(&Node) -> Option<Value>| -> Option<Value> {
