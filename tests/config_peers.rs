@@ -111,7 +111,11 @@ fn homes_of_anaconda_client() -> Vec<Planted> {
             .file("one/data/config.yaml", "url: https://one\n")
             .file(own, "url: https://two\n"),
     );
-    homes.push(moved().place("CONDA_PREFIX", "conda").file("conda/etc/anaconda-client/c.yml", "url: https://base\n"));
+    homes.push(
+        moved()
+            .place("CONDA_PREFIX", "conda")
+            .file("conda/etc/anaconda-client/c.yml", "url: https://base\n"),
+    );
     homes
 }
 
@@ -149,10 +153,13 @@ fn anaconda_clients_own_view_is_ours() {
                 }
             }
             // What each file says.
-            let mut sources: BTreeMap<String, Value> = theirs.iter().map(|path| ((*path).clone(), json!({}))).collect();
+            let mut sources: BTreeMap<String, Value> =
+                theirs.iter().map(|path| ((*path).clone(), json!({}))).collect();
             for setting in &effective.settings {
                 for source in &setting.sources {
-                    let Origin::File { path, .. } = &source.origin else { continue };
+                    let Origin::File { path, .. } = &source.origin else {
+                        continue;
+                    };
                     let names: Vec<&str> = source.spelling.split('.').collect();
                     let into = sources.get_mut(&path.display().to_string()).unwrap();
                     put(into, &names, source.value.to_json());
@@ -194,12 +201,18 @@ fn anaconda_client_reads_what_is_written_for_it() {
         let shown = &ask(&peer, &home, CONFIG)["shown"];
         assert_eq!(shown["url"], "https://other/api");
         assert_eq!(shown["ssl_verify"], false);
-        assert_eq!(shown["sites"]["lab"], json!({"url": "https://lab", "ssl_verify": "/ca.pem"}));
+        assert_eq!(
+            shown["sites"]["lab"],
+            json!({"url": "https://lab", "ssl_verify": "/ca.pem"})
+        );
         assert_eq!(shown["default_site"], "other");
         assert_eq!(shown["upload_user"], "yes");
         assert_eq!(shown["auto_register"], false);
         let text = home.read(".continuum/anaconda-client/config.yaml").unwrap();
-        assert!(text.starts_with("# mine\nurl: https://new/api/  # here\n"), "{text}");
+        assert!(
+            text.starts_with("# mine\nurl: https://new/api/  # here\n"),
+            "{text}"
+        );
     }
 }
 
@@ -231,13 +244,22 @@ print(json.dumps({"items": items, "prefix": sys.prefix}))
 fn options_of_install(peer: &Peer, home: &Planted) -> (BTreeMap<String, String>, String) {
     let said = ask(peer, home, OPTIONS_OF_PIP);
     let items = said["items"].as_array().unwrap().iter();
-    let plain = |text: &Value| text.as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    let plain = |text: &Value| {
+        text.as_str()
+            .unwrap()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     let options = items.map(|item| (plain(&item[0]), plain(&item[1]))).collect();
     (options, said["prefix"].as_str().unwrap().to_owned())
 }
 
 fn pips() -> Vec<Peer> {
-    [&["pip==24.0"][..], &["pip==26.3"]].into_iter().filter_map(Peer::with).collect()
+    [&["pip==24.0"][..], &["pip==26.3"]]
+        .into_iter()
+        .filter_map(Peer::with)
+        .collect()
 }
 
 fn pip(peer: &Peer, home: &Planted, words: &[&str]) -> Value {
@@ -267,7 +289,11 @@ fn debugged(said: &Value) -> Vec<(String, bool)> {
 }
 
 fn homes_of_pip() -> Vec<Planted> {
-    let base = || Planted::new().place("XDG_CONFIG_DIRS", "machine").place("XDG_CONFIG_HOME", "xdg");
+    let base = || {
+        Planted::new()
+            .place("XDG_CONFIG_DIRS", "machine")
+            .place("XDG_CONFIG_HOME", "xdg")
+    };
     let order = ["machine/pip/pip.conf", ".pip/pip.conf", "xdg/pip/pip.conf"];
     let mut homes = vec![base()];
     for count in 1..=order.len() {
@@ -279,23 +305,43 @@ fn homes_of_pip() -> Vec<Planted> {
             )
         }));
     }
-    homes.push(base().file(order[2], "[global]\nIndex_URL: https://a  ; not a comment\n# one\ntimeout = 5\n"));
-    homes.push(base().file(order[2], "[global]\ntimeout = 5\n").variable("PIP_TIMEOUT", "9").variable("PIP_NO_INPUT", "1"));
+    homes.push(base().file(
+        order[2],
+        "[global]\nIndex_URL: https://a  ; not a comment\n# one\ntimeout = 5\n",
+    ));
+    homes.push(
+        base()
+            .file(order[2], "[global]\ntimeout = 5\n")
+            .variable("PIP_TIMEOUT", "9")
+            .variable("PIP_NO_INPUT", "1"),
+    );
     homes.push(
         base()
             .file(order[2], "[global]\ntimeout = 5\n")
             .file("named.conf", "[global]\nretries = 7\n")
             .place("PIP_CONFIG_FILE", "named.conf"),
     );
-    homes.push(base().file(order[2], "[global]\ntimeout = 5\n").place("PIP_CONFIG_FILE", "missing.conf"));
-    homes.push(base().file(order[0], "[global]\ntimeout = 5\n").variable("PIP_CONFIG_FILE", "/dev/null"));
+    homes.push(
+        base()
+            .file(order[2], "[global]\ntimeout = 5\n")
+            .place("PIP_CONFIG_FILE", "missing.conf"),
+    );
+    homes.push(
+        base()
+            .file(order[0], "[global]\ntimeout = 5\n")
+            .variable("PIP_CONFIG_FILE", "/dev/null"),
+    );
     homes.push(base().file(order[2], "[DEFAULT]\ntimeout = 3\n[global]\nretries = 1\n"));
     homes
 }
 
 fn text_of(value: &SettingValue) -> String {
     match value {
-        SettingValue::List(items) => items.iter().filter_map(SettingValue::expose).collect::<Vec<_>>().join("\n"),
+        SettingValue::List(items) => items
+            .iter()
+            .filter_map(SettingValue::expose)
+            .collect::<Vec<_>>()
+            .join("\n"),
         other => other.expose().unwrap_or_default(),
     }
 }
@@ -304,7 +350,8 @@ fn text_of(value: &SettingValue) -> String {
 fn pips_own_view_is_ours() {
     for peer in pips() {
         // What the machine itself says, to every home.
-        let (of_machine, prefix) = options_of_install(&peer, &Planted::new().place("XDG_CONFIG_DIRS", "machine"));
+        let (of_machine, prefix) =
+            options_of_install(&peer, &Planted::new().place("XDG_CONFIG_DIRS", "machine"));
         for home in homes_of_pip() {
             let home = home.variable("VIRTUAL_ENV", &prefix);
             let effective = home.services().effective(PIP).unwrap();
@@ -319,7 +366,9 @@ fn pips_own_view_is_ours() {
             let mut ours: Vec<String> = effective
                 .places
                 .iter()
-                .filter(|place| matches!(place.origin, Origin::File { .. }) && place.state == PlaceState::Read)
+                .filter(|place| {
+                    matches!(place.origin, Origin::File { .. }) && place.state == PlaceState::Read
+                })
                 .map(|place| place.origin.place())
                 .collect();
             theirs.sort();
@@ -333,11 +382,15 @@ fn pips_own_view_is_ours() {
             let mut ours: BTreeMap<String, String> = BTreeMap::new();
             for section in ["global", "install"] {
                 for setting in &effective.settings {
-                    let Some((_, option)) = setting.key.split_once('.').filter(|(own, _)| *own == section) else {
+                    let Some((_, option)) = setting.key.split_once('.').filter(|(own, _)| *own == section)
+                    else {
                         continue;
                     };
                     let value = setting.value.as_ref().map(text_of).unwrap_or_default();
-                    ours.insert(option.to_owned(), value.split_whitespace().collect::<Vec<_>>().join(" "));
+                    ours.insert(
+                        option.to_owned(),
+                        value.split_whitespace().collect::<Vec<_>>().join(" "),
+                    );
                 }
             }
             theirs.remove("config-file");
@@ -361,9 +414,13 @@ fn where_pip_stops_is_told() {
         ] {
             let home = Planted::new().file(".config/pip/pip.conf", content);
             let stops = pip(&peer, &home, &["config", "list"])["code"] != 0;
-            let told = home.services().effective(PIP).unwrap().places.iter().any(|place| {
-                matches!(place.state, PlaceState::Unused { .. })
-            });
+            let told = home
+                .services()
+                .effective(PIP)
+                .unwrap()
+                .places
+                .iter()
+                .any(|place| matches!(place.state, PlaceState::Unused { .. }));
             assert_eq!(told, stops, "{content:?}");
         }
     }
@@ -373,7 +430,10 @@ fn where_pip_stops_is_told() {
 fn pip_reads_what_is_written_for_it() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     for peer in pips() {
-        let home = Planted::new().file(".pip/pip.conf", "# mine\n[global]\nExtra_Index_URL = https://old\n\n[list]\nformat = json\n");
+        let home = Planted::new().file(
+            ".pip/pip.conf",
+            "# mine\n[global]\nExtra_Index_URL = https://old\n\n[list]\nformat = json\n",
+        );
         let services = home.services();
         for (key, value) in [
             ("extra-index-url", "https://a/simple https://b/simple"),
@@ -385,14 +445,19 @@ fn pip_reads_what_is_written_for_it() {
         }
         let listed = listed(&pip(&peer, &home, &["config", "list"]));
         assert_eq!(
-            listed["global.extra-index-url"].split_whitespace().collect::<Vec<_>>(),
+            listed["global.extra-index-url"]
+                .split_whitespace()
+                .collect::<Vec<_>>(),
             ["https://a/simple", "https://b/simple"]
         );
         assert_eq!(listed["global.timeout"], "30");
         assert_eq!(listed["install.no-deps"], "true");
         assert_eq!(listed["list.format"], "json");
         let text = home.read(".pip/pip.conf").unwrap();
-        assert!(text.starts_with("# mine\n[global]\nExtra_Index_URL = \n"), "{text}");
+        assert!(
+            text.starts_with("# mine\n[global]\nExtra_Index_URL = \n"),
+            "{text}"
+        );
         assert_eq!(home.read(".config/pip/pip.conf"), None);
     }
 }
