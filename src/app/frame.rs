@@ -14,10 +14,8 @@ use crate::service::tokens::TokenState;
 use crate::ui::banner::Banner;
 use crate::ui::icon::Icon;
 use crate::ui::modal::{self, modal};
-use crate::ui::pick::pick;
 use crate::ui::status_line::{StatusLine, Work};
 use crate::ui::style::{self, Tone};
-use crate::ui::theme::Preference;
 use crate::ui::{button, progress, spacing, text, toast};
 
 impl App {
@@ -33,11 +31,10 @@ impl App {
             }
             column![page, container(toast::strip(notices)).style(style::page)].into()
         });
-        let middle = row![
-            self.rail(),
-            rule::vertical(spacing::LINE).style(style::separator),
-            page
-        ];
+        // Whoever edits a file has the whole width for it.
+        let rail = (!self.is_editing())
+            .then(|| row![self.rail(), rule::vertical(spacing::LINE).style(style::separator)]);
+        let middle = row![rail, page];
         let window = column![
             self.top_bar(),
             rule::horizontal(spacing::LINE).style(style::separator),
@@ -125,27 +122,17 @@ impl App {
                 .id(id)
                 .on_press(Message::PageChosen(page))
         };
-        let chosen = PREFERENCES
-            .iter()
-            .position(|(preference, _)| *preference == self.appearance.preference)
-            .unwrap_or_default();
-        let theme = pick(PREFERENCES.map(|(_, name)| name), chosen, |index| {
-            Message::AppearanceChosen(
-                PREFERENCES
-                    .get(index)
-                    .map_or(Preference::System, |(preference, _)| *preference),
-            )
-        });
         let entries = column![
             entry(Page::Environments, "Environments", "page-environments"),
             entry(Page::Channels, "Channels", "page-channels"),
             entry(Page::Tokens, "Tokens", "page-tokens"),
+            entry(Page::Preferences, "Preferences", "page-preferences"),
+            entry(Page::Doctor, "Doctor", "page-doctor"),
         ];
         let rail = column![
             entries.spacing(spacing::XXS),
             space().height(Length::Fill),
             entry(Page::History, "History", "page-history"),
-            container(theme.id("theme")).padding([spacing::S, spacing::XS]),
         ];
         container(rail)
             .width(spacing::RAIL_WIDTH)
@@ -169,7 +156,16 @@ impl App {
                 Some(tokens) => padded(tokens.view().map(Message::Tokens)),
                 None => padded(progress::activity()),
             },
-            // It brings its own margins.
+            Page::Doctor => match &self.doctor {
+                Some(doctor) => padded(doctor.view().map(Message::Doctor)),
+                None => padded(progress::activity()),
+            },
+            // They bring their own margins.
+            Page::Preferences => match (&self.preferences.editor, &self.preferences.screen) {
+                (Some(editor), _) => return editor.view().map(Message::ConfigurationEditor),
+                (None, Some(screen)) => screen.view().map(Message::Preferences),
+                (None, None) => padded(progress::activity()),
+            },
             Page::Channels => match &self.channels.screen {
                 Some(channels) => channels.view().map(Message::Channels),
                 None => padded(progress::activity()),
@@ -278,12 +274,6 @@ fn trouble_view<'a>(trouble: &Trouble) -> Element<'a, Message> {
 
 /// A page lower than this has no height to give to notices: they lie over it.
 const LOW: f32 = 360.0;
-
-const PREFERENCES: [(Preference, &str); 3] = [
-    (Preference::System, "System theme"),
-    (Preference::Light, "Light theme"),
-    (Preference::Dark, "Dark theme"),
-];
 
 fn padded<'a>(page: impl Into<Element<'a, Message>>) -> Element<'a, Message> {
     container(page)

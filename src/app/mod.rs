@@ -3,15 +3,19 @@
 
 mod boot;
 mod channels;
+mod configuration_editor;
 mod connect;
 mod demo;
+mod doctor;
 mod domain;
 mod frame;
 mod history;
 mod notice;
+mod preferences;
 mod put_back;
 mod repair;
 mod repository;
+mod restart;
 mod route;
 mod sign_in;
 mod single_sign_on;
@@ -30,12 +34,14 @@ use iced::{Subscription, Task, Theme, theme};
 
 use crate::credential::Place;
 use crate::error::Problem;
+use crate::repository::{Domain, TlsFailure};
 use crate::screen::anaconda_org_login::{self, AnacondaOrgLogin};
 use crate::screen::browser_wait::{self, BrowserWait};
 use crate::screen::certificate::{self, CertificateDialog};
 use crate::screen::cloud_token::{self, CloudToken};
 use crate::screen::connect::Connect;
 use crate::screen::device_code::{self, DeviceCode};
+use crate::screen::doctor::{self as doctor_page, Doctor};
 use crate::screen::environments::{self, Environments};
 use crate::screen::history::details::{self, Details};
 use crate::screen::history::versions::{self, Versions};
@@ -53,6 +59,7 @@ use crate::screen::set_domain::{self, SetDomain};
 use crate::screen::tokens::Tokens;
 use crate::screen::{self, Key};
 use crate::service::Services;
+use crate::service::configuration::EditedFile;
 use crate::service::connection::Service;
 use crate::service::recover::Recovery;
 use crate::service::sign_in::Replacing;
@@ -60,7 +67,6 @@ use crate::service::tokens::TokenHealth;
 use crate::service::undo::Undone;
 use crate::service::watch::Changed;
 use crate::ui::keyboard::{Intent, intent};
-use crate::ui::theme::{Appearance, Preference};
 
 pub use boot::{application, run};
 pub use demo::Demonstration;
@@ -91,12 +97,15 @@ pub struct App {
     secrets: Option<Place>,
     /// Why the server did not answer the last time the person did something that asked it.
     unreachable: Option<Problem>,
-    appearance: Appearance,
+    /// What the system says about light and dark.
+    system_theme: theme::Mode,
     page: Page,
     environments: Environments,
     history: Option<History>,
     channels: channels::Place,
     tokens: Option<Tokens>,
+    preferences: preferences::Place,
+    doctor: Option<Doctor>,
     dialog: Option<Dialog>,
     /// The dialog in which the credentials were given that the review is about, for going back to it.
     behind: Option<Dialog>,
@@ -116,6 +125,8 @@ pub enum Page {
     Environments,
     Channels,
     Tokens,
+    Preferences,
+    Doctor,
     History,
 }
 
@@ -186,7 +197,6 @@ pub enum Message {
     ConnectPressed,
     KeyPressed(Intent),
     SystemThemeFound(theme::Mode),
-    AppearanceChosen(Preference),
     PreferencesStored(Result<(), Problem>),
     CheckAgainPressed,
     StandingRead(Box<Standing>),
@@ -239,6 +249,19 @@ pub enum Message {
     NotOpened(Problem),
     Review(review::Message),
     Tokens(screen::tokens::Message),
+    Preferences(screen::preferences::Message),
+    EditorOpened {
+        key: Key,
+        result: Result<Box<EditedFile>, Problem>,
+    },
+    ConfigurationEditor(screen::configuration_editor::Message),
+    /// The window is here; the program starts itself anew.
+    WindowPlaced(restart::Placement),
+    Restarted(Result<(), Problem>),
+    WindowCloseAsked,
+    Doctor(doctor_page::Message),
+    /// The certificate that a server shows, and why it is not accepted; nothing when it is.
+    CertificateSeen(Result<(Domain, Option<Box<TlsFailure>>), Problem>),
     Renew(renew::Message),
     PutBack(screen::put_back::Message),
     Details(details::Message),
@@ -264,10 +287,7 @@ impl App {
         let home = services.locations().home.clone();
         let (environments, load) = Environments::new(&home);
         let mut app = Self {
-            appearance: Appearance {
-                preference: standing.preference(),
-                ..Appearance::default()
-            },
+            system_theme: theme::Mode::default(),
             met: Met {
                 names: standing.names(),
                 ..Met::default()
@@ -281,6 +301,8 @@ impl App {
             history: None,
             channels: channels::Place::default(),
             tokens: None,
+            preferences: preferences::Place::default(),
+            doctor: None,
             dialog: None,
             behind: None,
             flow: Flow::default(),
@@ -331,6 +353,12 @@ impl App {
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
             (None, Page::Tokens) => "Tokens",
+            (None, Page::Preferences) => self
+                .preferences
+                .editor
+                .as_ref()
+                .map_or("Preferences", |editor| editor.title()),
+            (None, Page::Doctor) => "Doctor",
             (None, Page::History) => "History",
         };
         match &self.demonstration {
@@ -340,7 +368,7 @@ impl App {
     }
 
     pub fn theme(&self) -> Theme {
-        self.appearance.theme()
+        self.appearance().theme()
     }
 
     pub fn subscription(&self) -> Subscription<Message> {
@@ -352,6 +380,7 @@ impl App {
         Subscription::batch([
             iced::keyboard::listen().filter_map(|event| intent(&event).map(Message::KeyPressed)),
             iced::system::theme_changes().map(Message::SystemThemeFound),
+            iced::window::close_requests().map(|_| Message::WindowCloseAsked),
             ticks,
             self.files_of_others(),
         ])

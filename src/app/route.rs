@@ -12,9 +12,7 @@ use crate::screen::put_back;
 use crate::screen::{Key, environments};
 use crate::service::blocking;
 use crate::service::merge::PutBack;
-use crate::service::preferences::Appearance;
 use crate::service::undo::Undone;
-use crate::ui::theme::Preference;
 
 impl App {
     pub(super) fn open_page(&mut self, page: Page) -> Task<Message> {
@@ -23,6 +21,8 @@ impl App {
             Page::Environments => Task::none(),
             Page::Channels => self.open_channels(),
             Page::Tokens => self.reload_tokens(),
+            Page::Preferences => self.open_preferences(),
+            Page::Doctor => self.open_doctor(),
             Page::History => self.reload_history(),
         }
     }
@@ -108,6 +108,8 @@ impl App {
             Page::Environments => Task::none(),
             Page::Channels => self.open_channels(),
             Page::Tokens => self.reload_tokens(),
+            Page::Preferences => self.preferences_touched(),
+            Page::Doctor => self.doctor_changed(),
             Page::History => self.reload_history(),
         }
     }
@@ -151,22 +153,6 @@ impl App {
         };
         let told: Vec<Task<Message>> = notices.into_iter().map(|notice| self.notify(notice)).collect();
         Task::batch([Task::batch(told), self.notice_changes(), self.reload_page()])
-    }
-
-    pub(super) fn choose_appearance(&mut self, preference: Preference) -> Task<Message> {
-        self.appearance.preference = preference;
-        match &mut self.standing.preferences {
-            Some(preferences) => {
-                preferences.appearance = match preference {
-                    Preference::System => Appearance::System,
-                    Preference::Light => Appearance::Light,
-                    Preference::Dark => Appearance::Dark,
-                };
-                self.store_preferences()
-            }
-            // A damaged file is the person's to mend; the choice holds for this run.
-            None => Task::none(),
-        }
     }
 
     pub(super) fn store_preferences(&mut self) -> Task<Message> {

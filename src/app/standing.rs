@@ -9,9 +9,8 @@ use crate::service::Services;
 use crate::service::broken::Trouble;
 use crate::service::connection::Service;
 use crate::service::offline::OfflineReason;
-use crate::service::preferences::{Appearance, Preferences};
+use crate::service::preferences::Preferences;
 use crate::service::status::ConnectionStatus;
-use crate::ui::theme::Preference;
 
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
@@ -137,18 +136,6 @@ impl Standing {
             .filter(|connection| !connection.user.is_empty())
             .map(|connection| (connection.service, connection.user.clone()))
             .collect()
-    }
-
-    pub fn preference(&self) -> Preference {
-        match self
-            .preferences
-            .as_ref()
-            .map(|preferences| preferences.appearance)
-        {
-            Some(Appearance::Light) => Preference::Light,
-            Some(Appearance::Dark) => Preference::Dark,
-            Some(Appearance::System) | None => Preference::System,
-        }
     }
 
     pub fn reviews_sign_in(&self) -> bool {

@@ -14,12 +14,17 @@ impl App {
             Message::PageChosen(page) => self.open_page(page),
             Message::ConnectPressed => self.open_connect(),
             Message::KeyPressed(Intent::Shortcut('k')) if self.dialog.is_none() => self.open_connect(),
+            Message::KeyPressed(Intent::Shortcut(letter @ ('+' | '=' | '-' | '0'))) => {
+                self.text_size_key(letter)
+            }
+            Message::KeyPressed(Intent::Shortcut(',')) if self.dialog.is_none() => {
+                self.open_page(Page::Preferences)
+            }
             Message::KeyPressed(intent) => self.channels_key(intent),
             Message::SystemThemeFound(mode) => {
-                self.appearance.system = mode;
+                self.system_theme = mode;
                 Task::none()
             }
-            Message::AppearanceChosen(preference) => self.choose_appearance(preference),
             Message::PreferencesStored(result) => match result {
                 Ok(()) => Task::none(),
                 Err(problem) => self.notify(super::Notice::problem(&problem)),
@@ -44,7 +49,8 @@ impl App {
             Message::WorkCancelled(key) => {
                 self.works.cancel(key);
                 self.tokens_cancelled(key);
-                self.channels_cancelled(key)
+                self.doctor_cancelled(key);
+                Task::batch([self.preferences_cancelled(key), self.channels_cancelled(key)])
             }
             Message::Reported(key, message) if self.works.is_running(key) => {
                 if let Message::Channels(channels::Message::Progressed { progress, .. }) = &*message {
@@ -78,8 +84,15 @@ impl App {
             Message::Mended(result) => self.mended(result),
             Message::Undone(Ok(undone)) => self.put_back(&undone),
             Message::Undone(Err(problem)) => self.notify(super::Notice::problem(&problem)),
+            Message::CertificateSeen(seen) => self.certificate_seen(seen),
             Message::ChannelsOpened(opening) => self.channels_opened(opening),
             Message::ChannelsApplied(result) => self.channels_applied(result),
+            Message::Preferences(message) => self.update_preferences(message),
+            Message::EditorOpened { key, result } => self.editor_opened(key, result),
+            Message::ConfigurationEditor(message) => self.update_editor(message),
+            Message::WindowPlaced(placement) => self.restart(placement),
+            Message::Restarted(result) => self.restarted(result),
+            Message::WindowCloseAsked => self.window_close_asked(),
             message => self.update_screen(message),
         }
     }
@@ -91,6 +104,7 @@ impl App {
                 self.environments_acted(action)
             }
             (Message::Channels(message), _) => self.update_channels(message),
+            (Message::Doctor(message), _) => self.update_doctor(message),
             (Message::History(message), _) => match &mut self.history {
                 Some(history) => {
                     let action = history.update(message);

@@ -1,5 +1,6 @@
 //! The words of the command line (command-line contract).
 
+mod config;
 mod history;
 mod policy;
 mod sign_in;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use config::{ConfigCommand, ConfigEdit, ConfigSet};
 pub(super) use history::{History, HistoryCommand, Repair, Restore, Undo};
 pub(super) use policy::{Offline, OfflineSwitch, PolicyCommand};
 pub(super) use sign_in::{
@@ -64,6 +66,9 @@ pub(super) enum Command {
     /// See and choose what conda searches
     #[command(subcommand)]
     Channels(ChannelsCommand),
+    /// See and change the settings of conda, Navigator, anaconda-client and pip
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// See, renew and revoke the tokens of this machine
     #[command(subcommand)]
     Tokens(TokensCommand),
@@ -73,6 +78,8 @@ pub(super) enum Command {
     /// Log in to a proxy
     #[command(subcommand)]
     Proxy(ProxyCommand),
+    /// Find out what keeps things from working, and what to do about it
+    Doctor(Doctor),
     /// List what was changed, by Sextant and by others
     History(History),
     /// Undo a change, Sextant's newest one unless an id is given
@@ -163,6 +170,22 @@ pub(super) enum ChannelsCommand {
         #[arg(required = true, value_name = "NAME")]
         names: Vec<String>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// Write everything that was found into a file, for somebody who helps: no secret is in it. JSON if it ends in .json
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Leave the names of people in the report
+    #[arg(long, requires = "report")]
+    pub keep_names: bool,
+    /// Carry out the remedy of one check
+    #[arg(long, value_name = "ID", conflicts_with = "report")]
+    pub fix: Option<String>,
+    /// Read the password from standard input, where the remedy renews a token and the session has expired
+    #[arg(long, requires = "fix")]
+    pub password_stdin: bool,
 }
 
 /// The certificate that the practice server shows.

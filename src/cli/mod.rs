@@ -2,7 +2,9 @@
 
 mod arguments;
 mod channels;
+mod config;
 mod demo;
+mod doctor;
 mod domain;
 mod history;
 mod output;
@@ -150,9 +152,11 @@ async fn dispatch(asked: &Asked<'_>, preset: Option<&str>, command: Option<Comma
         Some(Command::SignOut(arguments)) => sign_out::sign_out(asked, arguments).await,
         Some(Command::Domain(command)) => domain::domain(asked, command).await,
         Some(Command::Channels(command)) => channels::channels(asked, command).await,
+        Some(Command::Config(command)) => config::config(asked, command).await,
         Some(Command::Tokens(command)) => tokens::tokens(asked, command).await,
         Some(Command::Trust(command)) => trust::trust(asked, command).await,
         Some(Command::Proxy(command)) => proxy::proxy(asked, command).await,
+        Some(Command::Doctor(arguments)) => doctor::doctor(asked, arguments).await,
         Some(Command::History(words)) => history::history(asked, words),
         Some(Command::Undo(arguments)) => history::undo(asked, arguments).await,
         Some(Command::Restore(words)) => history::restore(asked, words).await,

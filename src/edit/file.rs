@@ -346,6 +346,20 @@ pub fn remove_waiting(path: &Path, mark: &str) {
     }
 }
 
+/// Sets the permission bits of the file that `path` leads to; where there are none such, nothing happens.
+pub fn set_mode(path: &Path, mode: u32) -> Result<(), FileError> {
+    let target = resolve(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&target, fs::Permissions::from_mode(mode))
+            .map_err(|error| FileError::from_io(error, path, "changed"))?;
+    }
+    #[cfg(not(unix))]
+    let _ = (target, mode);
+    Ok(())
+}
+
 /// Makes a folder that only its owner can enter.
 ///
 /// Folders above it are made as usual: they are not ours.

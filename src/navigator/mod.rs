@@ -6,6 +6,8 @@
 mod error;
 pub mod literal;
 pub mod location;
+pub mod options;
+pub mod preferences;
 pub mod snapshots;
 
 use std::fmt;

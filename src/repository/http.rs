@@ -225,6 +225,17 @@ impl HttpClient {
         Ok((response.status().as_u16(), to))
     }
 
+    /// What the server says the time is when it answers the request, whatever else it says.
+    ///
+    /// # Errors
+    /// Network and TLS failures.
+    pub(super) async fn time_of_answer(
+        &self,
+        request: Request,
+    ) -> Result<Option<Timestamp>, RepositoryError> {
+        Ok(date_of(&self.respond(request).await?.response))
+    }
+
     async fn respond(&self, request: Request) -> Result<Answered, RepositoryError> {
         let proxy = self.proxy_for(&request.url)?;
         let place = match &proxy {
@@ -331,10 +342,13 @@ impl HttpClient {
             .send()
             .await
             .ok()?;
-        let date = asked.headers().get(reqwest::header::DATE)?.to_str().ok()?;
-        let date = jiff::fmt::rfc2822::parse(date).ok()?;
-        Some(date.timestamp())
+        date_of(&asked)
     }
+}
+
+fn date_of(response: &Response) -> Option<Timestamp> {
+    let date = response.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+    Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp())
 }
 
 /// Where a redirect leads, without query and secrets; `None` when the answer is none.

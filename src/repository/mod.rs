@@ -37,12 +37,12 @@ pub use binstar::{
     NameTaken, NewBinstarToken, Organization, PastedApi, Proof, RepositoryInfo, Scope, ServerWarning,
     Strength, UserKind,
 };
-pub use certificate::Certificate;
+pub use certificate::{Certificate, PublicKey, Signature};
 pub use channel::{Channel, ChannelProgress, Privacy};
 pub use channel_probe::{ChannelAnswer, probe_channel};
 pub use check::{
     CheckStep, Checked, CheckedRepository, Found, Outcome, PresentedCertificates, Step, SystemInfo, TlsFacts,
-    check_domain, check_repository, look_at_certificate,
+    check_domain, check_repository, check_way, compare_clocks, look_at_certificate,
 };
 pub use cloud::{CLOUD_REPOSITORY, CloudBase, CloudClient};
 pub use domain::{Change, Domain, DomainError, Parsed};

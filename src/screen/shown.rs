@@ -22,7 +22,7 @@ pub fn diffs(plan: &Plan, home: &Path) -> Vec<Diff> {
     plan.diffs().iter().map(|diff| file_diff(diff, home)).collect()
 }
 
-/// One file change, with its path as a person writes it.
+/// The change of one file, with its path as a person writes it.
 pub fn file_diff(diff: &FileDiff, home: &Path) -> Diff {
     let path = short_path(&diff.path, home);
     let path = match diff.change {
@@ -134,6 +134,12 @@ pub fn changeable<'a, Message: Clone + 'a>(facts: String, change: Option<Message
     .align_y(Center)
     .wrap()
     .into()
+}
+
+/// A plan was overtaken by another program, and made anew.
+pub fn planned_anew<'a, Message: 'a>(what: &str) -> Banner<'a, Message> {
+    Banner::new(Tone::Info, "A file was changed by another program meanwhile.")
+        .remedy(format!("Nothing was done yet. This is what {what} changes now."))
 }
 
 /// What is going on, beside the buttons of a dialog.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::edit::file::{self, Image};
 use crate::edit::history::{Chest, Entry, FileVersions, HistoryError, SEXTANT, Version};
 use crate::edit::lock::{Lock, LockError};
-use crate::edit::snapshot::Named;
+use crate::edit::snapshot::{Named, digest};
 use crate::edit::transaction::{Ended, FileWrite, Transaction};
 
 use crate::secret::Secret;
@@ -80,13 +80,14 @@ fn secrets_of(planned: &PlannedFile, write: &FileWrite, filling: &Filling<'_>) -
     let mut gone: Vec<Secret> = filling.gone.iter().map(|value| Secret::new(*value)).collect();
     // A token that stands in Navigator's file and does not end with the change comes back with the file.
     let mut own = planned.tokens();
+    gone.extend(planned.hidden.iter().map(|secret| Secret::new(secret.expose())));
     if planned.owner == Owner::TokenFile {
         // It holds a token and nothing else.
         let whole = [&write.before, &write.after].into_iter().flatten();
         let whole = whole
             .filter_map(|bytes| std::str::from_utf8(bytes).ok())
             .map(|text| Secret::new(text.trim()));
-        match filling.keeps_tokens {
+        match filling.keeps_tokens || planned.keeps_token {
             true => own.extend(whole),
             false => gone.extend(whole),
         }
@@ -147,6 +148,11 @@ impl Services {
         let kept = |planned: &&PlannedFile| planned.changes() || planned.owner == Owner::Condarc;
         for planned in plan.files.iter().filter(kept) {
             let write = planned.write(filling.values);
+            if planned.is_about_mode() || planned.is_forgotten {
+                files.push(self.empty_versions(planned, &mut chest)?);
+                writes.push(write);
+                continue;
+            }
             let mode = file::read(&planned.path)?.and_then(|image| image.mode);
             let secrets = secrets_of(planned, &write, filling);
             let (gone, own) = (exposed(&secrets.gone), exposed(&secrets.own));
@@ -202,6 +208,29 @@ impl Services {
             entry,
             between,
             alone,
+        })
+    }
+
+    /// The versions of a file whose content is not put away, whatever secret it holds: only its permissions change, or what
+    /// it loses must not come back.
+    fn empty_versions(&self, planned: &PlannedFile, chest: &mut Chest) -> Result<FileVersions, ServiceError> {
+        let version = |content: &Option<Vec<u8>>, mode: Option<u32>, chest: &mut Chest| {
+            let Some(bytes) = content else { return Ok(None) };
+            let nothing = Image {
+                bytes: Vec::new(),
+                mode,
+            };
+            let kept = self.history().keep(&nothing, Named::NOTHING, chest)?;
+            Ok::<_, ServiceError>(Some(Version {
+                digest: digest(bytes),
+                ..kept
+            }))
+        };
+        let present = file::read(&planned.path)?.and_then(|image| image.mode);
+        Ok(FileVersions {
+            path: planned.path.clone(),
+            before: version(&planned.before, present, chest)?,
+            after: version(&planned.after, planned.mode.or(present), chest)?,
         })
     }
 
@@ -317,6 +346,7 @@ impl Services {
             before,
             after: connections.to_bytes()?,
             new_mode: file::PRIVATE,
+            mode: None,
         })
     }
 

@@ -43,6 +43,7 @@ impl Services {
             let domain = match file::read(&path)? {
                 Some(image) => NavigatorFile::parse(&image.bytes)
                     .map_err(ServiceError::in_navigator(&path))?
+                    .with_generation(self.navigator_generation())
                     .domain(),
                 None => None,
             };

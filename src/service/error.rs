@@ -71,6 +71,8 @@ pub enum ServiceError {
     NoScopes,
     #[error("the token for {domain} cannot be renewed from here")]
     NotRenewable { domain: String },
+    #[error("this cannot be done with one click")]
+    NoRemedy { reason: String, remedy: String },
     #[error("no server domain is set")]
     NoDomain,
     #[error("you are signed in to {domain}; its domain cannot be changed")]
@@ -88,6 +90,8 @@ pub enum ServiceError {
     TokenRefused { domain: String, files: Vec<PathBuf> },
     #[error("{name} is not among the channels in {path}")]
     ChannelNotListed { name: String, path: PathBuf },
+    #[error(transparent)]
+    Configuration(#[from] super::configuration::ConfigurationError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
     #[error("there is nothing to undo")]
@@ -227,6 +231,7 @@ impl Explain for ServiceError {
             Self::NotRenewable { .. } => conflict()
                 .because("only the pages of the service issue such tokens")
                 .remedy("issue a new one there and sign in with it; it takes the place of the old one"),
+            Self::NoRemedy { reason, remedy } => conflict().because(reason.clone()).remedy(remedy.clone()),
             Self::NoDomain => conflict().remedy("set it first: sextant domain set https://repo.example.com"),
             Self::DomainInUse { .. } => conflict()
                 .because("the token and the channels in use belong to it")
@@ -252,6 +257,7 @@ impl Explain for ServiceError {
             Self::ChannelNotListed { .. } => {
                 Problem::new(Kind::Usage, self.to_string()).remedy("see what is there: sextant channels list")
             }
+            Self::Configuration(error) => error.explain(),
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
             Self::NoSuchSnapshot { path, .. } => Problem::new(Kind::Usage, self.to_string()).remedy(format!(
                 "list them: sextant history --file {}",

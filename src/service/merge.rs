@@ -16,6 +16,7 @@ use std::path::Path;
 
 use super::ServiceError;
 use super::plan::KeptEdit;
+use super::preferences::own_back;
 use crate::edit::snapshot;
 
 /// How to treat what somebody else changed meanwhile.
@@ -79,6 +80,8 @@ pub enum Format {
     Yaml,
     /// Sections with options, such as Navigator's file.
     Ini,
+    /// Sextant's own settings.
+    Toml,
     /// A content that is taken or left as a whole.
     Opaque,
 }
@@ -95,6 +98,7 @@ impl Format {
             _ if name == ".condarc" || name == "condarc" => Self::Yaml,
             "yml" | "yaml" => Self::Yaml,
             "ini" | "cfg" | "conf" => Self::Ini,
+            "toml" => Self::Toml,
             _ => Self::Opaque,
         }
     }
@@ -205,8 +209,22 @@ fn by_format(
             yaml::merge(path, compared, how)
         }
         Format::Ini if ini::is_readable(base) && ini::is_readable(target) => ini::merge(path, compared, how),
-        Format::Yaml | Format::Ini | Format::Opaque => Ok(as_a_whole(path, compared, how)),
+        Format::Toml if !hides(base) && !hides(target) => {
+            let versions = Versions {
+                present: compared.present,
+                ..compared.compared
+            };
+            Ok(Merged::whole(own_back(path, versions)?.as_deref()))
+        }
+        Format::Yaml | Format::Ini | Format::Toml | Format::Opaque => Ok(as_a_whole(path, compared, how)),
     }
+}
+
+/// Whether a secret is missing in an earlier version.
+fn hides(bytes: Option<&[u8]>) -> bool {
+    bytes
+        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        .is_some_and(snapshot::hides_something)
 }
 
 /// The file is taken or left.
@@ -229,10 +247,7 @@ fn as_a_whole(path: &Path, compared: Compared<'_>, how: &PutBack) -> Merged {
     if present == target {
         return unchanged(Vec::new());
     }
-    let lacks_secrets = target
-        .and_then(|bytes| std::str::from_utf8(bytes).ok())
-        .is_some_and(snapshot::hides_something);
-    if lacks_secrets {
+    if hides(target) {
         return unchanged(vec![name]);
     }
     if present == base {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::connection::Service;
-use crate::edit::diff::{Change, FileDiff};
+use crate::edit::diff::{Change, FileDiff, Line, LineKind};
 use crate::edit::file::{self, FileError, PRIVATE};
 use crate::edit::transaction::FileWrite;
 use crate::navigator::NavigatorFile;
@@ -25,13 +25,21 @@ pub enum Owner {
     Condarc,
     Navigator,
     TokenFile,
+    /// `config.yaml` of anaconda-client.
+    AnacondaClient,
+    /// `pip.conf`.
+    Pip,
+    /// Preferences and trust of Sextant itself.
+    Sextant,
+    /// Any other program's.
+    Other,
 }
 
 impl Owner {
     /// Navigator's file and the token files hold the token.
     pub(crate) const fn new_mode(self) -> u32 {
         match self {
-            Self::Condarc => ORDINARY,
+            Self::Condarc | Self::AnacondaClient | Self::Pip | Self::Sextant | Self::Other => ORDINARY,
             Self::Navigator | Self::TokenFile => PRIVATE,
         }
     }
@@ -47,6 +55,14 @@ pub struct PlannedFile {
     /// What signing out again puts back, where that is not `before`: between the sign-out of one service and the sign-in
     /// to another in the same plan, the file would have been this.
     pub(crate) between: Option<Option<Vec<u8>>>,
+    /// Permission bits that the file gets; none leaves them as they are.
+    pub(crate) mode: Option<u32>,
+    /// Values in it that nobody may read and that never come back, beside those that can be recognised in any text.
+    pub(crate) hidden: Vec<Secret>,
+    /// The token in the file is the person's own: undoing brings it back.
+    pub(crate) keeps_token: bool,
+    /// Nothing of its content is put away: what it loses never comes back.
+    pub(crate) is_forgotten: bool,
 }
 
 impl PlannedFile {
@@ -57,14 +73,31 @@ impl PlannedFile {
             before,
             after,
             between: None,
+            mode: None,
+            hidden: Vec::new(),
+            keeps_token: false,
+            is_forgotten: false,
+        }
+    }
+
+    /// A file that is there and gets other permissions.
+    pub(crate) fn with_mode(path: PathBuf, owner: Owner, content: Vec<u8>, mode: u32) -> Self {
+        Self {
+            mode: Some(mode),
+            ..Self::new(path, owner, Some(content.clone()), Some(content))
         }
     }
 
     pub fn changes(&self) -> bool {
-        self.before != self.after
+        self.before != self.after || self.mode.is_some()
     }
 
-    fn diff(&self) -> FileDiff {
+    /// Whether its permissions change and nothing else.
+    pub(crate) fn is_about_mode(&self) -> bool {
+        self.mode.is_some() && self.before == self.after
+    }
+
+    pub(crate) fn diff(&self) -> FileDiff {
         let shown = |bytes: &Option<Vec<u8>>| {
             bytes.as_ref().map(|bytes| match self.owner {
                 Owner::TokenFile => MASK.as_bytes().to_vec(),
@@ -76,11 +109,21 @@ impl PlannedFile {
         };
         let (before, after) = (shown(&self.before), shown(&self.after));
         let secrets = self.tokens();
-        let secrets: Vec<&str> = secrets.iter().map(Secret::expose).collect();
+        let secrets: Vec<&str> = secrets.iter().chain(&self.hidden).map(Secret::expose).collect();
         let mut diff = FileDiff::between(&self.path, before.as_deref(), after.as_deref(), &secrets);
         // A token file that gets another token looks the same when masked, but it is edited.
         if self.changes() && diff.change == Change::Unchanged {
             diff.change = Change::Edited;
+        }
+        if let Some(mode) = self.mode {
+            let line = |kind, mode: u32| Line {
+                kind,
+                text: format!("permissions {}", shown_mode(mode)),
+            };
+            let present = file::read(&self.path).ok().flatten().and_then(|image| image.mode);
+            diff.lines
+                .extend(present.map(|present| line(LineKind::Removed, present)));
+            diff.lines.push(line(LineKind::Added, mode));
         }
         diff
     }
@@ -92,26 +135,59 @@ impl PlannedFile {
         }
         [&self.before, &self.after]
             .into_iter()
-            .filter_map(|bytes| NavigatorFile::parse(bytes.as_deref()?).ok())
-            .flat_map(|navigator| {
-                ["anaconda_server_token", "team_edition_token"]
-                    .into_iter()
-                    .filter_map(|option| Some(Secret::new(navigator.get(option)?.text()?)))
-                    .collect::<Vec<_>>()
-            })
+            .filter_map(|bytes| bytes.as_deref())
+            .flat_map(navigator_tokens)
             .filter(|token| !token.is_empty() && token.expose() != TOKEN)
             .collect()
     }
 
     /// The write with the placeholders filled in.
     pub(crate) fn write(&self, fill: &[(&str, &str)]) -> FileWrite {
+        // Nobody else reads a new file that holds a secret of the person's own.
+        let holds_secret = |bytes: &Vec<u8>| {
+            std::str::from_utf8(bytes).is_ok_and(|text| !crate::secret::find_in_text(text).is_empty())
+        };
         FileWrite {
             path: self.path.clone(),
             before: self.before.clone(),
             after: self.after.as_ref().map(|bytes| filled(bytes, fill)),
-            new_mode: self.owner.new_mode(),
+            new_mode: match self.after.as_ref().is_some_and(holds_secret) {
+                true => PRIVATE,
+                false => self.owner.new_mode(),
+            },
+            mode: self.mode,
         }
     }
+}
+
+/// Permission bits as `ls` shows them, and as `chmod` takes them.
+pub(crate) fn shown_mode(mode: u32) -> String {
+    let bit = |at: u32| match (mode >> at & 1, at % 3) {
+        (0, _) => '-',
+        (_, 2) => 'r',
+        (_, 1) => 'w',
+        _ => 'x',
+    };
+    let bits: String = (0..9).rev().map(bit).collect();
+    format!("{bits} ({:03o})", mode & 0o777)
+}
+
+/// The tokens in a file of Navigator's. One that is broken is searched line by line: a token must not show because of
+/// a fault elsewhere.
+fn navigator_tokens(bytes: &[u8]) -> Vec<Secret> {
+    const OPTIONS: [&str; 2] = ["anaconda_server_token", "team_edition_token"];
+    if let Ok(navigator) = NavigatorFile::parse(bytes) {
+        let token = |option| Some(Secret::new(navigator.get(option)?.text()?));
+        return OPTIONS.into_iter().filter_map(token).collect();
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let token = |line: &str| {
+        let (name, value) = line.split_once(['=', ':'])?;
+        let is_token = OPTIONS.contains(&name.trim().to_lowercase().as_str());
+        let value = value.trim().trim_matches(['\'', '"']);
+        (is_token && value != "None").then(|| Secret::new(value))
+    };
+    text.lines().filter_map(token).collect()
 }
 
 pub(crate) fn filled(bytes: &[u8], fill: &[(&str, &str)]) -> Vec<u8> {

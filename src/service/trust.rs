@@ -65,7 +65,7 @@ struct Entry {
 }
 
 impl Services {
-    fn trust_path(&self) -> PathBuf {
+    pub(crate) fn trust_path(&self) -> PathBuf {
         self.locations().config.join("trust.toml")
     }
 
@@ -85,8 +85,7 @@ impl Services {
     pub fn set_trust(&self, domain: &Domain, trust: Trust) -> Result<(), ServiceError> {
         blocking(|| {
             let _lock = Lock::take(&self.locations().lock())?;
-            let mut all = self.trust_by_server()?;
-            if all.get(domain) == Some(&trust) {
+            if self.trust_by_server()?.get(domain) == Some(&trust) {
                 return Ok(());
             }
             let policy = self.policy()?;
@@ -96,16 +95,32 @@ impl Services {
             if decided.is_some() && (adds || trust.pinned_certificate.is_some()) {
                 policy.unless_locked(Field::CaFile, || format!("whom to trust for {domain} is fixed"))?;
             }
-            all.remove(domain);
-            if trust != Trust::default() {
-                all.insert(domain.clone(), trust);
-            }
             let path = self.trust_path();
-            match all.is_empty() {
-                true => Ok(file::remove(&path)?),
-                false => Ok(file::write(&path, written(&all)?.as_bytes(), 0o644)?),
+            match self.trust_file_with(domain, trust)? {
+                None => Ok(file::remove(&path)?),
+                Some(bytes) => Ok(file::write(&path, &bytes, 0o644)?),
             }
         })
+    }
+
+    /// The content of the file once `trust` is decided for the server at `domain`; nothing where nothing is decided.
+    ///
+    /// # Errors
+    /// As for [`Services::set_trust`].
+    pub(crate) fn trust_file_with(
+        &self,
+        domain: &Domain,
+        trust: Trust,
+    ) -> Result<Option<Vec<u8>>, ServiceError> {
+        let mut all = self.trust_by_server()?;
+        all.remove(domain);
+        if trust != Trust::default() {
+            all.insert(domain.clone(), trust);
+        }
+        match all.is_empty() {
+            true => Ok(None),
+            false => Ok(Some(written(&all)?.into_bytes())),
+        }
     }
 
     /// Every server for which something is decided.

@@ -7,7 +7,7 @@ use super::connection::{Connections, Service};
 use super::merge::{self, Format, Merged, Past, PutBack};
 use super::plan::{KeptEdit, Plan, PlannedFile, Warning};
 use super::sign_out::SignedOut;
-use super::{ServiceError, Services, blocking};
+use super::{ServiceError, Services, blocking, doctor, preferences};
 use crate::edit::file;
 use crate::edit::history::{Entry, FileVersions};
 use crate::edit::snapshot::digest;
@@ -85,10 +85,24 @@ impl Services {
                 "you have signed in since, and what was repaired has been replaced",
                 "sign out to end that sign-in: sextant sign-out",
             ),
-            "domain" if connections.of(Service::Server).is_some() => no(
-                "you are signed in to the server whose domain it is",
-                "sign out first: sextant sign-out",
+            doctor::ERASURE => no(
+                "the secrets that it erased are kept nowhere",
+                "see what else was changed: sextant history",
             ),
+            doctor::KIND if entry.kind == "undo" => no(
+                "what a remedy mended is mended by the remedy alone",
+                "look for what is amiss: sextant doctor",
+            ),
+            "domain" | preferences::KIND
+                if connections.of(Service::Server).is_some()
+                    // An entry whose versions cannot be read may have changed it.
+                    && self.changed_server_domain(entry).unwrap_or(true) =>
+            {
+                no(
+                    "you are signed in to the server whose domain it is",
+                    "sign out first: sextant sign-out",
+                )
+            }
             _ => Undoable::Yes,
         }
     }
@@ -114,7 +128,7 @@ impl Services {
                     id: entry.id,
                 });
             }
-            Undoable::No { .. } if root_kind(&entry, &entries) == "domain" => {
+            Undoable::No { .. } if matches!(root_kind(&entry, &entries), "domain" | preferences::KIND) => {
                 let domain = connections.of(Service::Server);
                 return Err(ServiceError::DomainInUse {
                     domain: domain.map(|server| server.domain.clone()).unwrap_or_default(),
@@ -130,6 +144,9 @@ impl Services {
         }
         if entry.kind == "sign-in" {
             return self.plan_undo_of_sign_in(&entry, &connections, how);
+        }
+        if entry.kind == doctor::KIND {
+            return self.plan_undo_of_remedy(entry, how);
         }
         let mut plan = Plan::new("undo", format!("Undid: {}", entry.what));
         blocking(|| self.plan_files_back(&entry, how, &mut plan))?;
@@ -192,7 +209,7 @@ impl Services {
         Ok(())
     }
 
-    fn plan_file_back(
+    pub(crate) fn plan_file_back(
         &self,
         versions: &FileVersions,
         how: &PutBack,

@@ -16,7 +16,7 @@ use iced_test::selector::{Bounded, Selector, id};
 use sextant::app::{App, Message, Start};
 use sextant::credential::FileStore;
 use sextant::locations::Locations;
-use sextant::practice::{Options, Practice, TokenState};
+use sextant::practice::{Effect, Fault, Options, Practice, TokenState, Trouble};
 use sextant::service::browser::{Browser, BrowserError};
 use sextant::service::{Services, SystemClock};
 use sextant::ui::font;
@@ -58,8 +58,14 @@ impl Browser for Person {
 }
 
 pub const CONDARC: &str = "# mine\nchannels:\n  - conda-forge  # fast\nssl_verify: true\n";
+pub const INI: &str = ".anaconda/navigator/anaconda-navigator.ini";
 
 impl Window {
+    /// Opens the window in a home with a `.condarc`, which is [`CONDARC`].
+    pub fn with_condarc() -> Self {
+        Self::open(&[(".condarc", CONDARC)])
+    }
+
     /// Opens the window in a home with these files.
     pub fn open(files: &[(&str, &str)]) -> Self {
         Self::open_after(files, |_, _| {})
@@ -290,6 +296,12 @@ impl Window {
         self.until(part, |window| window.says(part));
     }
 
+    /// Waits for what has this id.
+    #[track_caller]
+    pub fn until_there(&mut self, name: &'static str) {
+        self.until(name, |window| window.has(id(name)));
+    }
+
     #[track_caller]
     pub fn until_idle(&mut self) {
         self.until("the work ends", |window| !window.app.is_busy());
@@ -325,15 +337,25 @@ impl Window {
     /// From the Environments page to the login of the practice server.
     pub fn open_login(&mut self) {
         let url = self.practice.url().to_owned();
+        self.set_domain(&url);
+        self.until_it_says("Log in to 127.0.0.1");
+    }
+
+    /// From the Environments page to the check of a domain.
+    pub fn set_domain(&mut self, url: &str) {
         self.click("connect");
         self.click("connect-server");
-        self.type_into("domain", &url);
+        self.type_into("domain", url);
         self.click("set-domain-set");
-        self.until_it_says("Log in to 127.0.0.1");
     }
 
     pub fn open_review(&mut self) {
         self.open_login();
+        self.log_in();
+    }
+
+    /// From the login, where no name is known yet, to the review.
+    pub fn log_in(&mut self) {
         self.type_into("user-name", "alice");
         self.type_into("password", "sextant");
         self.click("login");
@@ -380,5 +402,21 @@ impl Window {
         self.click("connect");
         self.click("connect-server");
         self.until_it_says("is revoked.");
+    }
+
+    /// To the Tokens page, until it has looked for everything.
+    pub fn open_tokens(&mut self) {
+        self.click("page-tokens");
+        self.until_it_says("days left, until");
+        self.until_idle();
+    }
+
+    /// The next token is created, but the answer never comes: the worst moment to stop.
+    pub fn lose_answer_to_new_token(&self) {
+        let stall = Fault::Stall {
+            effect: Effect::Performed,
+        };
+        let trouble = Trouble::fault(stall).only_method("POST").only_path("/tokens");
+        self.practice.set_trouble(trouble);
     }
 }

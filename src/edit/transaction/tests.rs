@@ -24,6 +24,7 @@ fn begin(journals: &Path, observer: Observer<'_>) -> Result<Transaction, Transac
 
 fn writes(home: &Path) -> Vec<FileWrite> {
     let write = |name: &str, before: Option<&str>, after: Option<&str>| FileWrite {
+        mode: None,
         path: home.join(name),
         before: before.map(|text| text.as_bytes().to_vec()),
         after: after.map(|text| text.as_bytes().to_vec()),

@@ -297,6 +297,12 @@ impl Services {
         match extension {
             _ if navigator.iter().any(|candidate| candidate == path) => Owner::Navigator,
             Some("token" | "jwt") => Owner::TokenFile,
+            _ if [self.preferences_path(), self.trust_path()]
+                .iter()
+                .any(|own| own == path) =>
+            {
+                Owner::Sextant
+            }
             _ => Owner::Condarc,
         }
     }
@@ -335,6 +341,9 @@ fn readable(format: Format, bytes: &[u8]) -> Result<(), String> {
             .map(drop)
             .map_err(|error| error.to_string()),
         Format::Ini => IniFile::parse(bytes).map(drop).map_err(|error| error.to_string()),
+        Format::Toml => toml::from_str::<toml::Table>(&String::from_utf8_lossy(bytes))
+            .map(drop)
+            .map_err(|error| error.message().to_owned()),
         Format::Opaque => Ok(()),
     }
 }

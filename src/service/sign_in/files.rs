@@ -23,7 +23,8 @@ impl Services {
         let mut navigator = match &before {
             Some(bytes) => NavigatorFile::parse(bytes).map_err(ServiceError::in_navigator(&path))?,
             None => NavigatorFile::empty(),
-        };
+        }
+        .with_generation(self.navigator_generation());
         change(&mut navigator).map_err(ServiceError::in_navigator(&path))?;
         Ok(plan.put(path, Owner::Navigator, Some(navigator.bytes()))?)
     }
@@ -74,7 +75,7 @@ pub(super) fn warn_of_intruders(plan: &mut Plan, intruders: Vec<TokenFile>) {
 }
 
 /// The files of a key in the folders that conda reads; the folder of conda 23.11 only where it exists.
-pub(super) fn paths_for_conda(surroundings: &Surroundings, key: &str) -> Vec<PathBuf> {
+pub(crate) fn paths_for_conda(surroundings: &Surroundings, key: &str) -> Vec<PathBuf> {
     let read_by_conda = |folder: &TokenFolder| match folder.place {
         Place::Conda => true,
         Place::Conda2311 => folder.path.is_dir(),
