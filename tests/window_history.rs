@@ -34,7 +34,6 @@ fn a_change_by_others_shows_up_by_itself_and_is_undone() {
         format!("{CONDARC}auto_update_conda: false\n"),
     );
     window.until_it_says(CHANGED);
-    assert!(window.says("outside"));
     window.click_text("Details");
     window.until_it_says("auto_update_conda: false");
     window.click("entry-undo");
