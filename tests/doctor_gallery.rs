@@ -6,7 +6,6 @@
 #[allow(dead_code)]
 mod canvas;
 #[path = "support/doctor.rs"]
-#[allow(dead_code)]
 mod doctor;
 #[path = "support/services.rs"]
 #[allow(dead_code)]
@@ -63,7 +62,9 @@ fn draw(name: &str, screen: &Doctor, button: &'static str) {
         );
         let found = canvas.find(page(screen), id(button));
         let found = found.unwrap_or_else(|| panic!("{name}{window}: no {button}"));
-        let seen = found.visible_bounds().map_or(0.0, |seen| seen.width * seen.height);
+        let seen = found
+            .visible_bounds()
+            .map_or(0.0, |seen| seen.width * seen.height);
         let whole = found.bounds().width * found.bounds().height;
         assert!((seen - whole).abs() < 1.0, "{name}{window}: {button} is cut off");
         for (theme_name, theme) in themes() {
@@ -106,7 +107,10 @@ fn ill() -> Machine {
         ..Options::default()
     };
     let machine = Machine::with(options, |_, _| {});
-    machine.write(".condarc", "channels:\n  - http://127.0.0.1:1/t/canary0token/research\nadd_anaconda_token: false\n");
+    machine.write(
+        ".condarc",
+        "channels:\n  - http://127.0.0.1:1/t/canary0token/research\nadd_anaconda_token: false\n",
+    );
     machine.write(
         ".anaconda/navigator/anaconda-navigator.ini",
         &format!("[main]\nanaconda_server_api_url = '{}'\n", machine.practice.url()),
@@ -123,7 +127,13 @@ fn ill() -> Machine {
 fn a_machine_with_failures() {
     let machine = ill();
     let checks = doctor::examine(&machine);
-    assert!(checks.iter().filter(|check| check.outcome() == Outcome::Fail).count() >= 4);
+    assert!(
+        checks
+            .iter()
+            .filter(|check| check.outcome() == Outcome::Fail)
+            .count()
+            >= 4
+    );
     let home = machine.services.locations().home.clone();
     draw("doctor-running", &shown(&home, &checks, 12), "doctor-cancel");
     let mut screen = shown(&home, &checks, 0);

@@ -59,11 +59,18 @@ fn a_secret_in_a_history_is_erased_after_it_was_shown() {
     mend(&mut window, "secrets-shell");
     window.until("the plan", |window| window.has(id("doctor-apply")));
     assert!(window.says("<REMOVED>"));
-    assert_eq!(window.file(".bash_history"), history, "nothing happens before it is confirmed");
+    assert_eq!(
+        window.file(".bash_history"),
+        history,
+        "nothing happens before it is confirmed"
+    );
     window.send(Message::Doctor(doctor::Message::ApplyPressed));
     window.until_it_says("Erased secrets in ~/.bash_history.");
     window.until_idle();
-    assert_eq!(window.file(".bash_history"), history.replace("canary0token", "<REMOVED>"));
+    assert_eq!(
+        window.file(".bash_history"),
+        history.replace("canary0token", "<REMOVED>")
+    );
     // The check was made again; what was erased cannot come back.
     assert!(window.says("None in 1 file"));
     assert!(!window.says("Undo"));
@@ -97,7 +104,11 @@ fn a_certificate_is_looked_at_and_pinned_and_the_check_is_made_again() {
     let mut window = Window::open_beside(options, &[(".condarc", "channels: []\n")], |home, practice| {
         let ini = home.join(".anaconda/navigator/anaconda-navigator.ini");
         std::fs::create_dir_all(ini.parent().unwrap()).unwrap();
-        std::fs::write(ini, format!("[main]\nanaconda_server_api_url = '{}'\n", practice.url())).unwrap();
+        std::fs::write(
+            ini,
+            format!("[main]\nanaconda_server_api_url = '{}'\n", practice.url()),
+        )
+        .unwrap();
     });
     window.click("page-doctor");
     window.until("the end", |window| window.has(id("doctor-run")));
@@ -109,7 +120,11 @@ fn a_certificate_is_looked_at_and_pinned_and_the_check_is_made_again() {
     window.until_it_says("Practice server answers");
     window.until_idle();
     assert!(!window.has(id("certificate-compared")));
-    assert!(window.file(".config/sextant/trust.toml").contains("pinned-certificate"));
+    assert!(
+        window
+            .file(".config/sextant/trust.toml")
+            .contains("pinned-certificate")
+    );
 }
 
 #[test]

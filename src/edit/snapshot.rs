@@ -134,6 +134,16 @@ mod tests {
         assert_eq!(unmask(&masked.bytes, |_| None), Err(SnapshotError::Lost));
     }
 
+    #[test]
+    fn what_is_one_secret_is_kept_as_a_whole() {
+        let masked = mask_whole(b"abc-token\n");
+        assert!(!String::from_utf8_lossy(&masked.bytes).contains("abc"));
+        let back = unmask(&masked.bytes, |number| masked.kept.get(number).cloned());
+        assert_eq!(back.unwrap(), b"abc-token\n");
+        assert_eq!(unmask(&masked.bytes, |_| None), Err(SnapshotError::Lost));
+        assert_eq!(unmask(&mask_whole(b"\xff").bytes, |_| None), Err(SnapshotError::Gone));
+    }
+
     proptest! {
         #[test]
         fn what_is_kept_comes_back(text in "(?s)[a-z:/t@\n ü-]{0,80}(/t/[a-z0-9]{1,8}/|://[a-z]{1,3}:[a-z]{1,3}@h)?[a-z\n/]{0,20}") {

@@ -182,7 +182,11 @@ impl Doctor {
                 None => Action::None,
             },
             Message::ProposalClosed => {
-                if self.proposal.as_ref().is_some_and(|proposal| !proposal.is_carried_out()) {
+                if self
+                    .proposal
+                    .as_ref()
+                    .is_some_and(|proposal| !proposal.is_carried_out())
+                {
                     self.proposal = None;
                 }
                 Action::None
@@ -331,7 +335,12 @@ impl Doctor {
     pub fn view(&self) -> Element<'_, Message> {
         responsive(|size| {
             let head = self.head(size.width >= WIDE);
-            let parts = self.report.as_ref().map(Report::view).into_iter().chain([self.groups()]);
+            let parts = self
+                .report
+                .as_ref()
+                .map(Report::view)
+                .into_iter()
+                .chain([self.groups()]);
             let body = Column::with_children(parts).spacing(spacing::XL);
             // A page that is low has no height to give to a head that stays.
             if size.height < HIGH {
@@ -416,7 +425,10 @@ impl Doctor {
             let rows = self.rows.iter().filter(|row| row.group() == group);
             let shown: Vec<Element<'_, Message>> = rows
                 .map(|row| {
-                    let proposal = self.proposal.as_ref().filter(|proposal| proposal.is_for(row.id()));
+                    let proposal = self
+                        .proposal
+                        .as_ref()
+                        .filter(|proposal| proposal.is_for(row.id()));
                     row.view(is_running, proposal)
                 })
                 .collect();

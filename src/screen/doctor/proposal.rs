@@ -44,7 +44,10 @@ impl Proposal {
         }
         self.state = match result {
             Ok(plan) => State::Shown {
-                diffs: plan.plan().map(|plan| shown::diffs(plan, home)).unwrap_or_default(),
+                diffs: plan
+                    .plan()
+                    .map(|plan| shown::diffs(plan, home))
+                    .unwrap_or_default(),
                 plan,
             },
             Err(problem) => State::Failed(problem),
@@ -86,16 +89,17 @@ impl Proposal {
         let content: Element<'_, Message> = match &self.state {
             State::Planning(_) => shown::working("Reading the files"),
             State::Failed(problem) => shown::problem(problem).button(close("Close")).into(),
-            State::CarryingOut { diffs, .. } => column![
-                shown::diff_views(diffs),
-                shown::working("Changing the files")
-            ]
-            .spacing(spacing::M)
-            .into(),
+            State::CarryingOut { diffs, .. } => {
+                column![shown::diff_views(diffs), shown::working("Changing the files")]
+                    .spacing(spacing::M)
+                    .into()
+            }
             State::Shown { plan, diffs } => {
                 let plan = plan.plan();
                 let is_empty = plan.is_none_or(crate::service::plan::Plan::is_empty);
-                let warnings = plan.map(|plan| shown::warnings(&plan.warnings)).unwrap_or_default();
+                let warnings = plan
+                    .map(|plan| shown::warnings(&plan.warnings))
+                    .unwrap_or_default();
                 let ended = plan.and_then(|plan| shown::ended_logins(&plan.ends_logins));
                 let apply = button::primary("Apply")
                     .id("doctor-apply")

@@ -127,9 +127,9 @@ impl Report {
         parts.extend(outcome);
         parts.push(row![save, close].spacing(spacing::S).into());
         container(Column::with_children(parts).spacing(spacing::M))
-        .width(Length::Fill)
-        .padding(spacing::L)
-        .style(style::card)
-        .into()
+            .width(Length::Fill)
+            .padding(spacing::L)
+            .style(style::card)
+            .into()
     }
 }

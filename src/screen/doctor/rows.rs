@@ -134,7 +134,10 @@ impl Row {
                 .on_press(Message::DetailsToggled(check.id().clone()))
         });
         let buttons = (fix.is_some() || details.is_some()).then(|| {
-            let buttons = row![fix, details].spacing(spacing::M).align_y(iced::Center).wrap();
+            let buttons = row![fix, details]
+                .spacing(spacing::M)
+                .align_y(iced::Center)
+                .wrap();
             container(buttons).padding(Padding::ZERO.top(spacing::XS))
         });
         let remedy = if is_well { None } else { line(&finding.remedy) };

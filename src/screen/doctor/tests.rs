@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use iced_test::{Simulator, simulator};
 use iced_test::selector::id;
+use iced_test::{Simulator, simulator};
 
 use super::*;
 use crate::error::Kind as ProblemKind;
@@ -79,7 +79,10 @@ fn press(screen: &mut Doctor, what: &'static str) -> Vec<Action> {
     let mut ui: Simulator<'_, Message> = simulator(screen.view());
     ui.click(id(what)).unwrap_or_else(|_| panic!("no {what}"));
     let messages: Vec<Message> = ui.into_messages().collect();
-    messages.into_iter().map(|message| screen.update(message)).collect()
+    messages
+        .into_iter()
+        .map(|message| screen.update(message))
+        .collect()
 }
 
 #[test]
@@ -183,13 +186,18 @@ fn a_remedy_is_shown_before_it_is_applied_and_its_check_is_made_again() {
         matches!(&again, Action::Examine { only: Some(id), .. } if id.to_string() == "permissions"),
         "{again:?}"
     );
-    let Action::Examine { key, .. } = again else { return };
+    let Action::Examine { key, .. } = again else {
+        return;
+    };
     let well = check("permissions", finding(Outcome::Pass, "for you alone"));
     screen.update(Message::Announced {
         key,
         checks: vec![well.announced.clone()],
     });
-    assert!(sees(&screen, "Others can read a file."), "it stays until it is looked at again");
+    assert!(
+        sees(&screen, "Others can read a file."),
+        "it stays until it is looked at again"
+    );
     screen.update(Message::Checked {
         key,
         check: Box::new(well),
@@ -228,7 +236,15 @@ fn the_report_is_saved_where_the_person_says() {
     press(&mut screen, "doctor-report");
     screen.update(Message::ReportPathTyped("~/for-support.json".to_owned()));
     let actions = press(&mut screen, "doctor-report-save");
-    let [Action::SaveReport { key, path, names, checks }] = &actions[..] else {
+    let [
+        Action::SaveReport {
+            key,
+            path,
+            names,
+            checks,
+        },
+    ] = &actions[..]
+    else {
         panic!("{actions:?}")
     };
     assert_eq!(path, Path::new("/home/al/for-support.json"));
