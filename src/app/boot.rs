@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use iced::{Executor, Program, Size, Theme, window};
+use iced::{Executor, Program, Size, Task, Theme, window};
 
 use super::demo::Stage;
-use super::{App, Message, Start};
+use super::{App, Message, Start, restart};
 use crate::error::{Explain, Problem};
 use crate::locations::Locations;
 use crate::service::Services;
@@ -27,14 +27,18 @@ pub fn run(
     let ended = if demo {
         Stage::set(&variables).and_then(|stage| open(stage.start()))
     } else {
-        Locations::discover(variables)
-            .map_err(|error| error.explain())
-            .and_then(|locations| {
-                open(Start {
-                    services: services(locations),
-                    demonstration: None,
-                })
+        // Without a home there is nothing to change, but somebody to be told: the window opens on an empty folder.
+        let empty = tempfile::tempdir();
+        let locations = match (Locations::discover(variables), &empty) {
+            (Err(_), Ok(folder)) => Ok(Locations::standing_in(folder.path())),
+            (found, _) => found,
+        };
+        locations.map_err(|error| error.explain()).and_then(|locations| {
+            open(Start {
+                services: services(locations),
+                demonstration: None,
             })
+        })
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -57,15 +61,24 @@ fn open(start: Start) -> Result<(), Problem> {
 pub fn application(
     start: Start,
 ) -> iced::Application<impl Program<State = App, Message = Message, Theme = Theme>> {
-    iced::application(move || App::new(start.clone()), App::update, App::view)
+    let resume = restart::resumed(start.services.locations());
+    let usual = window_settings();
+    let window = resume.map_or_else(|| usual.clone(), |resume| resume.window(usual.clone()));
+    let boot = move || {
+        let (mut app, begun) = App::new(start.clone());
+        let page = resume.map_or_else(Task::none, |resume| app.open_page(resume.page));
+        (app, Task::batch([begun, page]))
+    };
+    iced::application(boot, App::update, App::view)
         .title(App::title)
         .theme(App::theme)
+        .scale_factor(App::scale_factor)
         .subscription(App::subscription)
         .settings(iced::Settings {
             id: Some(APPLICATION_ID.to_owned()),
             ..font::settings()
         })
-        .window(window_settings())
+        .window(window)
         .executor::<Background>()
 }
 
@@ -73,6 +86,8 @@ fn window_settings() -> window::Settings {
     window::Settings {
         size: SIZE,
         min_size: Some(LEAST),
+        // What was typed must not be lost: the window asks first.
+        exit_on_close_request: false,
         icon: icon(),
         #[cfg(target_os = "linux")]
         platform_specific: window::settings::PlatformSpecific {

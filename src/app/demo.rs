@@ -1,11 +1,10 @@
 //! `--demo`: the window on the built-in practice server, in a throw-away home.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use tempfile::TempDir;
 
 use super::Start;
 use crate::credential::FileStore;
@@ -24,6 +23,12 @@ const CHANNELS: usize = 240;
 /// So that there is something of one's own to see in the differences.
 const CONDARC: &str = "# Packages for everyday work\nchannels:\n  - conda-forge  # before the others\nauto_activate_base: false\n";
 
+/// For a demonstration that starts itself anew: the port of its server, and whether the home is to be removed at the
+/// end.
+const PORT: &str = "SEXTANT_DEMO_PORT";
+const TEMPORARY: &str = "SEXTANT_DEMO_TEMPORARY";
+const PREFIX: &str = "sextant-demo-";
+
 /// What the window shows of a demonstration.
 #[derive(Debug, Clone)]
 pub struct Demonstration {
@@ -37,6 +42,33 @@ pub struct Demonstration {
     pub cloud_token: Option<Secret>,
     /// Said in the status line.
     pub note: String,
+    /// The variables with which it comes back as it is.
+    pub again: Vec<(String, OsString)>,
+}
+
+/// A home that is removed at the end, unless another process has taken it over.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn make() -> std::io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        Ok(Self(folder.keep()))
+    }
+
+    /// The home of the process before, if it was one.
+    fn taken_over(home: &Path, variables: &BTreeMap<String, String>) -> Option<Self> {
+        let is_ours = home.parent() == Some(std::env::temp_dir().as_path())
+            && home
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
+        (variables.contains_key(TEMPORARY) && is_ours).then(|| Self(home.to_owned()))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// A demonstration while it runs: its server, and its home if it has to be removed afterwards.
@@ -44,21 +76,28 @@ pub(super) struct Stage {
     practice: Practice,
     home: PathBuf,
     variables: BTreeMap<String, String>,
-    _temporary: Option<TempDir>,
+    temporary: Option<Temporary>,
 }
 
 impl Stage {
     pub fn set(variables: &BTreeMap<String, String>) -> Result<Self, Problem> {
         let (home, temporary) = match variables.get(HOME).filter(|named| !named.is_empty()) {
-            Some(named) => (PathBuf::from(named), None),
+            Some(named) => {
+                let home = PathBuf::from(named);
+                let temporary = Temporary::taken_over(&home, variables);
+                (home, temporary)
+            }
             None => {
-                let folder = tempfile::Builder::new().prefix("sextant-demo-").tempdir();
-                let folder = folder.map_err(|error| not_set_up(&error))?;
-                (folder.path().to_owned(), Some(folder))
+                let folder = Temporary::make().map_err(|error| not_set_up(&error))?;
+                (folder.0.clone(), Some(folder))
             }
         };
         furnish(&home).map_err(|error| not_set_up(&error))?;
         let options = Options {
+            port: variables
+                .get(PORT)
+                .and_then(|port| port.parse().ok())
+                .unwrap_or_default(),
             channels: CHANNELS,
             // A person takes longer than a test.
             oidc: OidcTimes {
@@ -76,7 +115,7 @@ impl Stage {
             variables: surroundings(&practice, variables),
             practice,
             home,
-            _temporary: temporary,
+            temporary,
         })
     }
 
@@ -89,6 +128,18 @@ impl Stage {
             services: Services::with(locations, credentials, Arc::new(SystemClock)),
             demonstration: Some(self.demonstration()),
         }
+    }
+
+    fn again(&self) -> Vec<(String, OsString)> {
+        let port = self.practice.url().rsplit(':').next().unwrap_or_default();
+        let mut again = vec![
+            (HOME.to_owned(), self.home.clone().into_os_string()),
+            (PORT.to_owned(), port.into()),
+        ];
+        if self.temporary.is_some() {
+            again.push((TEMPORARY.to_owned(), "1".into()));
+        }
+        again
     }
 
     fn demonstration(&self) -> Demonstration {
@@ -113,6 +164,7 @@ impl Stage {
                 "Demonstration: practice server at {url}, home in {}",
                 self.home.display()
             ),
+            again: self.again(),
         }
     }
 }
@@ -125,7 +177,13 @@ fn surroundings(practice: &Practice, variables: &BTreeMap<String, String>) -> BT
         ("CONDA_TOKEN_REPO_URL".to_owned(), format!("{cloud}/repo/")),
         ("ANACONDA_AUTH_DOMAIN".to_owned(), cloud.to_owned()),
     ]);
-    for name in ["BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"] {
+    for name in [
+        "BROWSER",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "XDG_RUNTIME_DIR",
+        super::restart::VARIABLE,
+    ] {
         if let Some(value) = variables.get(name) {
             all.insert(name.to_owned(), value.clone());
         }

@@ -13,8 +13,7 @@ use crate::screen::Key;
 use crate::screen::certificate::CertificateDialog;
 use crate::screen::doctor::{self, Action, Doctor};
 use crate::screen::proxy_login::ProxyLogin;
-use crate::service::doctor::{CarriedOut, CheckId, Examination, Progress, Remedy};
-use crate::service::undo::is_undoable;
+use crate::service::doctor::{CarriedOut, CheckId, ERASURE, Examination, Progress, Remedy};
 
 impl App {
     /// The first time, it begins to look; after that it shows what was found until it is told to look again.
@@ -131,7 +130,7 @@ impl App {
     fn carried_out(&mut self, done: &CarriedOut) -> Task<Message> {
         let mut notice = Notice::good(done.told());
         if let CarriedOut::Files(entry) = done
-            && is_undoable(entry)
+            && entry.kind != ERASURE
         {
             notice = notice.offering(Offer::Undo(entry.id.clone()));
         }

@@ -3,16 +3,18 @@
 use iced::widget::{Column, column, container, responsive, row, rule, space, tooltip};
 use iced::{Center, Element, Length};
 
+use super::history::Mending;
 use super::{App, Dialog, Message, Page};
+use crate::error::Problem;
 use crate::screen::connect::{connected_to, count_of_days};
+use crate::service::broken::Trouble;
+use crate::service::offline::OfflineReason;
 use crate::service::tokens::TokenState;
 use crate::ui::banner::Banner;
 use crate::ui::icon::Icon;
 use crate::ui::modal::{self, modal};
-use crate::ui::pick::pick;
 use crate::ui::status_line::{StatusLine, Work};
 use crate::ui::style::{self, Tone};
-use crate::ui::theme::Preference;
 use crate::ui::{button, progress, spacing, text, toast};
 
 impl App {
@@ -28,11 +30,10 @@ impl App {
             }
             column![page, container(toast::strip(notices)).style(style::page)].into()
         });
-        let middle = row![
-            self.rail(),
-            rule::vertical(spacing::LINE).style(style::separator),
-            page
-        ];
+        // Whoever edits a file has the whole width for it.
+        let rail = (!self.is_editing())
+            .then(|| row![self.rail(), rule::vertical(spacing::LINE).style(style::separator)]);
+        let middle = row![rail, page];
         let window = column![
             self.top_bar(),
             rule::horizontal(spacing::LINE).style(style::separator),
@@ -57,10 +58,12 @@ impl App {
             .width(Length::Fill)
             .align_x(iced::Right)
             .clip(true);
+        let offline = self.standing.offline.as_ref().map(offline_view);
         let bar = row![
             Icon::Mark.view(),
             text::heading("Sextant").wrapping(iced::widget::text::Wrapping::None),
             status,
+            offline,
             connect
         ];
         container(bar.spacing(spacing::M).align_y(Center))
@@ -118,28 +121,17 @@ impl App {
                 .id(id)
                 .on_press(Message::PageChosen(page))
         };
-        let chosen = PREFERENCES
-            .iter()
-            .position(|(preference, _)| *preference == self.appearance.preference)
-            .unwrap_or_default();
-        let theme = pick(PREFERENCES.map(|(_, name)| name), chosen, |index| {
-            Message::AppearanceChosen(
-                PREFERENCES
-                    .get(index)
-                    .map_or(Preference::System, |(preference, _)| *preference),
-            )
-        });
         let entries = column![
             entry(Page::Environments, "Environments", "page-environments"),
             entry(Page::Channels, "Channels", "page-channels"),
             entry(Page::Tokens, "Tokens", "page-tokens"),
+            entry(Page::Preferences, "Preferences", "page-preferences"),
             entry(Page::Doctor, "Doctor", "page-doctor"),
         ];
         let rail = column![
             entries.spacing(spacing::XXS),
             space().height(Length::Fill),
             entry(Page::History, "History", "page-history"),
-            container(theme.id("theme")).padding([spacing::S, spacing::XS]),
         ];
         container(rail)
             .width(spacing::RAIL_WIDTH)
@@ -167,31 +159,27 @@ impl App {
                 Some(doctor) => padded(doctor.view().map(Message::Doctor)),
                 None => padded(progress::activity()),
             },
-            // It brings its own margins.
+            // They bring their own margins.
+            Page::Preferences => match (&self.preferences.editor, &self.preferences.screen) {
+                (Some(editor), _) => return editor.view().map(Message::ConfigurationEditor),
+                (None, Some(screen)) => screen.view().map(Message::Preferences),
+                (None, None) => padded(progress::activity()),
+            },
             Page::Channels => match &self.channels.screen {
                 Some(channels) => channels.view().map(Message::Channels),
                 None => padded(progress::activity()),
             },
         };
-        if self.standing.problems.is_empty() {
+        if self.standing.problems.is_empty() && self.standing.troubles.is_empty() {
             return page;
         }
-        let banners = self.standing.problems.iter().map(|problem| {
-            let mut banner = Banner::new(Tone::Warning, problem.message.clone());
-            if let Some(cause) = &problem.cause {
-                banner = banner.cause(cause.clone());
-            }
-            if let Some(remedy) = &problem.remedy {
-                banner = banner.remedy(remedy.clone());
-            }
-            banner
-                .button(
-                    button::small_link("Check again")
-                        .flush()
-                        .on_press(Message::CheckAgainPressed),
-                )
-                .into()
-        });
+        let troubles = self.standing.troubles.iter().map(trouble_view);
+        let problems = self
+            .standing
+            .problems
+            .iter()
+            .map(|problem| told(problem).button(check_again()).into());
+        let banners = troubles.chain(problems);
         let banners = container(Column::with_children(banners).spacing(spacing::S))
             .padding(iced::Padding::new(spacing::PAGE).bottom(0.0));
         // However many there are, the page keeps half of the height.
@@ -223,14 +211,77 @@ impl App {
     }
 }
 
+/// That nothing is asked of the network, with the reason on hover.
+fn offline_view<'a>(reason: &OfflineReason) -> Element<'a, Message> {
+    let words = match reason {
+        OfflineReason::Preferences => {
+            "Sextant's preferences say so. To end it: sextant offline off".to_owned()
+        }
+        OfflineReason::Navigator { path } => {
+            format!("Anaconda Navigator's preferences say so, in {}", path.display())
+        }
+        OfflineReason::Network => "This computer has no network.".to_owned(),
+    };
+    let reason = container(text::small(words))
+        .max_width(360)
+        .padding(spacing::M)
+        .style(style::floating);
+    tooltip(
+        text::badge("Offline", Tone::Warning),
+        reason,
+        tooltip::Position::Bottom,
+    )
+    .into()
+}
+
+/// What is wrong, why, and what to do.
+fn told<'a>(problem: &Problem) -> Banner<'a, Message> {
+    let mut banner = Banner::new(Tone::Warning, problem.message.clone());
+    if let Some(cause) = &problem.cause {
+        banner = banner.cause(cause.clone());
+    }
+    if let Some(remedy) = &problem.remedy {
+        banner = banner.remedy(remedy.clone());
+    }
+    banner
+}
+
+fn check_again<'a>() -> Element<'a, Message> {
+    button::small_link("Check again")
+        .flush()
+        .on_press(Message::CheckAgainPressed)
+        .into()
+}
+
+/// A file that is broken, with the ways out of it.
+fn trouble_view<'a>(trouble: &Trouble) -> Element<'a, Message> {
+    let mut banner = told(&trouble.problem);
+    if let Some(snapshot) = &trouble.snapshot {
+        let mending = Mending::PutBack {
+            path: trouble.path.clone(),
+            snapshot: snapshot.id.clone(),
+        };
+        banner = banner.button(
+            button::secondary("Put the last good version back")
+                .small()
+                .id("trouble-put-back")
+                .on_press(Message::MendPressed(mending)),
+        );
+    }
+    if trouble.can_be_set_aside {
+        let mending = Mending::SetAside(trouble.path.clone());
+        banner = banner.button(
+            button::secondary("Put it aside")
+                .small()
+                .id("trouble-put-aside")
+                .on_press(Message::MendPressed(mending)),
+        );
+    }
+    banner.button(check_again()).into()
+}
+
 /// A page lower than this has no height to give to notices: they lie over it.
 const LOW: f32 = 360.0;
-
-const PREFERENCES: [(Preference, &str); 3] = [
-    (Preference::System, "System theme"),
-    (Preference::Light, "Light theme"),
-    (Preference::Dark, "Dark theme"),
-];
 
 fn padded<'a>(page: impl Into<Element<'a, Message>>) -> Element<'a, Message> {
     container(page)
@@ -256,5 +307,9 @@ fn dialog_view(dialog: &Dialog) -> modal::Dialog<'_, Message> {
         Dialog::Review(review) => review.view().map(Message::Review),
         Dialog::Renew(renew) => renew.view().map(Message::Renew),
         Dialog::PutBack(put_back) => put_back.view().map(Message::PutBack),
+        Dialog::Details(dialog) => dialog.view().map(Message::Details),
+        Dialog::Versions(dialog) => dialog.view().map(Message::Versions),
+        Dialog::Repair(dialog) => dialog.view().map(Message::Repair),
+        Dialog::LeftBehind(dialog) => dialog.view().map(Message::LeftBehind),
     }
 }

@@ -3,14 +3,19 @@
 
 mod boot;
 mod channels;
+mod configuration_editor;
 mod connect;
 mod demo;
 mod doctor;
 mod domain;
 mod frame;
+mod history;
 mod notice;
+mod preferences;
 mod put_back;
+mod repair;
 mod repository;
+mod restart;
 mod route;
 mod sign_in;
 mod single_sign_on;
@@ -38,11 +43,15 @@ use crate::screen::connect::Connect;
 use crate::screen::device_code::{self, DeviceCode};
 use crate::screen::doctor::{self as doctor_page, Doctor};
 use crate::screen::environments::{self, Environments};
-use crate::screen::history::{self, History};
+use crate::screen::history::details::{self, Details};
+use crate::screen::history::versions::{self, Versions};
+use crate::screen::history::{self as history_page, History};
+use crate::screen::left_behind::{self, LeftBehindDialog};
 use crate::screen::login::{self, Login};
 use crate::screen::proxy_login::{self, ProxyLogin};
 use crate::screen::put_back::PutBackDialog;
 use crate::screen::renew::{self, Renew};
+use crate::screen::repair::{self as repair_dialog, RepairDialog};
 use crate::screen::replace::{self, Replace};
 use crate::screen::repository_login::{self, RepositoryLogin};
 use crate::screen::review::{self, Review};
@@ -50,6 +59,7 @@ use crate::screen::set_domain::{self, SetDomain};
 use crate::screen::tokens::Tokens;
 use crate::screen::{self, Key};
 use crate::service::Services;
+use crate::service::configuration::EditedFile;
 use crate::service::connection::Service;
 use crate::service::recover::Recovery;
 use crate::service::sign_in::Replacing;
@@ -57,7 +67,6 @@ use crate::service::tokens::TokenHealth;
 use crate::service::undo::Undone;
 use crate::service::watch::Changed;
 use crate::ui::keyboard::{Intent, intent};
-use crate::ui::theme::{Appearance, Preference};
 
 pub use boot::{application, run};
 pub use demo::Demonstration;
@@ -88,12 +97,14 @@ pub struct App {
     secrets: Option<Place>,
     /// Why the server did not answer the last time the person did something that asked it.
     unreachable: Option<Problem>,
-    appearance: Appearance,
+    /// What the system says about light and dark.
+    system_theme: theme::Mode,
     page: Page,
     environments: Environments,
     history: Option<History>,
     channels: channels::Place,
     tokens: Option<Tokens>,
+    preferences: preferences::Place,
     doctor: Option<Doctor>,
     dialog: Option<Dialog>,
     /// The dialog in which the credentials were given that the review is about, for going back to it.
@@ -114,6 +125,7 @@ pub enum Page {
     Environments,
     Channels,
     Tokens,
+    Preferences,
     Doctor,
     History,
 }
@@ -134,6 +146,10 @@ enum Dialog {
     Review(Review),
     Renew(Renew),
     PutBack(PutBackDialog),
+    Details(Details),
+    Versions(Box<Versions>),
+    Repair(Box<RepairDialog>),
+    LeftBehind(Box<LeftBehindDialog>),
 }
 
 impl Dialog {
@@ -181,7 +197,6 @@ pub enum Message {
     ConnectPressed,
     KeyPressed(Intent),
     SystemThemeFound(theme::Mode),
-    AppearanceChosen(Preference),
     PreferencesStored(Result<(), Problem>),
     CheckAgainPressed,
     StandingRead(Box<Standing>),
@@ -216,7 +231,7 @@ pub enum Message {
     ChannelsOpened(Result<Box<channels::Opening>, Problem>),
     ChannelsApplied(Result<channels::Applied, Problem>),
     Channels(screen::channels::Message),
-    History(history::Message),
+    History(history_page::Message),
     Connect(screen::connect::Message),
     Replace(replace::Message),
     SetDomain(set_domain::Message),
@@ -234,11 +249,31 @@ pub enum Message {
     NotOpened(Problem),
     Review(review::Message),
     Tokens(screen::tokens::Message),
+    Preferences(screen::preferences::Message),
+    EditorOpened {
+        key: Key,
+        result: Result<Box<EditedFile>, Problem>,
+    },
+    ConfigurationEditor(screen::configuration_editor::Message),
+    /// The window is here; the program starts itself anew.
+    WindowPlaced(restart::Placement),
+    Restarted(Result<(), Problem>),
+    WindowCloseAsked,
     Doctor(doctor_page::Message),
     /// The certificate that a server shows, and why it is not accepted; nothing when it is.
     CertificateSeen(Result<(Domain, Option<Box<TlsFailure>>), Problem>),
     Renew(renew::Message),
     PutBack(screen::put_back::Message),
+    Details(details::Message),
+    Versions(versions::Message),
+    RepairPressed,
+    Repair(repair_dialog::Message),
+    LeftBehind(left_behind::Message),
+
+    /// So many changes of others were recorded.
+    ChangesNoticed(Result<usize, Problem>),
+    MendPressed(history::Mending),
+    Mended(Result<history::Mended, Problem>),
 }
 
 impl App {
@@ -252,10 +287,7 @@ impl App {
         let home = services.locations().home.clone();
         let (environments, load) = Environments::new(&home);
         let mut app = Self {
-            appearance: Appearance {
-                preference: standing.preference(),
-                ..Appearance::default()
-            },
+            system_theme: theme::Mode::default(),
             met: Met {
                 names: standing.names(),
                 ..Met::default()
@@ -269,6 +301,7 @@ impl App {
             history: None,
             channels: channels::Place::default(),
             tokens: None,
+            preferences: preferences::Place::default(),
             doctor: None,
             dialog: None,
             behind: None,
@@ -291,9 +324,10 @@ impl App {
             let notice = notice::of_found(found);
             tasks.push(app.notify(notice));
         }
-        if app.standing.needs_recovery {
-            tasks.push(app.recover());
-        }
+        tasks.push(match app.standing.needs_recovery {
+            true => app.recover(),
+            false => app.notice_changes(),
+        });
         (app, Task::batch(tasks))
     }
 
@@ -312,9 +346,18 @@ impl App {
             (Some(Dialog::Review(_)), _) => "Review",
             (Some(Dialog::Renew(_)), _) => "Renew",
             (Some(Dialog::PutBack(dialog)), _) => dialog.verb(),
+            (Some(Dialog::Details(_)), _) => "Details",
+            (Some(Dialog::Versions(_)), _) => "Earlier versions",
+            (Some(Dialog::Repair(_)), _) => "Repair",
+            (Some(Dialog::LeftBehind(_)), _) => "Channels that are left",
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
             (None, Page::Tokens) => "Tokens",
+            (None, Page::Preferences) => self
+                .preferences
+                .editor
+                .as_ref()
+                .map_or("Preferences", |editor| editor.title()),
             (None, Page::Doctor) => "Doctor",
             (None, Page::History) => "History",
         };
@@ -325,7 +368,7 @@ impl App {
     }
 
     pub fn theme(&self) -> Theme {
-        self.appearance.theme()
+        self.appearance().theme()
     }
 
     pub fn subscription(&self) -> Subscription<Message> {
@@ -337,6 +380,7 @@ impl App {
         Subscription::batch([
             iced::keyboard::listen().filter_map(|event| intent(&event).map(Message::KeyPressed)),
             iced::system::theme_changes().map(Message::SystemThemeFound),
+            iced::window::close_requests().map(|_| Message::WindowCloseAsked),
             ticks,
             self.files_of_others(),
         ])

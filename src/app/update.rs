@@ -14,12 +14,17 @@ impl App {
             Message::PageChosen(page) => self.open_page(page),
             Message::ConnectPressed => self.open_connect(),
             Message::KeyPressed(Intent::Shortcut('k')) if self.dialog.is_none() => self.open_connect(),
+            Message::KeyPressed(Intent::Shortcut(letter @ ('+' | '=' | '-' | '0'))) => {
+                self.text_size_key(letter)
+            }
+            Message::KeyPressed(Intent::Shortcut(',')) if self.dialog.is_none() => {
+                self.open_page(Page::Preferences)
+            }
             Message::KeyPressed(intent) => self.channels_key(intent),
             Message::SystemThemeFound(mode) => {
-                self.appearance.system = mode;
+                self.system_theme = mode;
                 Task::none()
             }
-            Message::AppearanceChosen(preference) => self.choose_appearance(preference),
             Message::PreferencesStored(result) => match result {
                 Ok(()) => Task::none(),
                 Err(problem) => self.notify(super::Notice::problem(&problem)),
@@ -45,7 +50,7 @@ impl App {
                 self.works.cancel(key);
                 self.tokens_cancelled(key);
                 self.doctor_cancelled(key);
-                self.channels_cancelled(key)
+                Task::batch([self.preferences_cancelled(key), self.channels_cancelled(key)])
             }
             Message::Reported(key, message) if self.works.is_running(key) => {
                 if let Message::Channels(channels::Message::Progressed { progress, .. }) = &*message {
@@ -73,11 +78,21 @@ impl App {
             Message::TokenFound(found) => self.token_found(found),
             Message::Ticked(now) => self.ticked(now),
             Message::NotOpened(problem) => self.notify(super::Notice::problem(&problem)),
+            Message::RepairPressed => self.open_repair(),
+            Message::ChangesNoticed(result) => self.changes_noticed(result),
+            Message::MendPressed(mending) => self.mend(mending),
+            Message::Mended(result) => self.mended(result),
             Message::Undone(Ok(undone)) => self.put_back(&undone),
             Message::Undone(Err(problem)) => self.notify(super::Notice::problem(&problem)),
             Message::CertificateSeen(seen) => self.certificate_seen(seen),
             Message::ChannelsOpened(opening) => self.channels_opened(opening),
             Message::ChannelsApplied(result) => self.channels_applied(result),
+            Message::Preferences(message) => self.update_preferences(message),
+            Message::EditorOpened { key, result } => self.editor_opened(key, result),
+            Message::ConfigurationEditor(message) => self.update_editor(message),
+            Message::WindowPlaced(placement) => self.restart(placement),
+            Message::Restarted(result) => self.restarted(result),
+            Message::WindowCloseAsked => self.window_close_asked(),
             message => self.update_screen(message),
         }
     }
@@ -175,6 +190,22 @@ impl App {
                 }),
                 _,
             ) => self.renewed(&renewed),
+            (Message::Details(message), Some(Dialog::Details(dialog))) => {
+                let action = dialog.update(message);
+                self.details_acted(action)
+            }
+            (Message::Versions(message), Some(Dialog::Versions(dialog))) => {
+                let action = dialog.update(message);
+                self.versions_acted(action)
+            }
+            (Message::Repair(message), Some(Dialog::Repair(dialog))) => {
+                let action = dialog.update(message);
+                self.repair_acted(action)
+            }
+            (Message::LeftBehind(message), Some(Dialog::LeftBehind(dialog))) => {
+                let action = dialog.update(message);
+                self.left_behind_acted(action)
+            }
             (Message::PutBack(message), Some(Dialog::PutBack(put_back))) => {
                 let action = put_back.update(message);
                 self.put_back_acted(action)

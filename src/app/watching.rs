@@ -40,9 +40,10 @@ impl App {
             return Task::none();
         }
         let services = self.services.clone();
-        Task::perform(async move { Standing::read(&services) }, |standing| {
+        let standing = Task::perform(async move { Standing::read(&services) }, |standing| {
             Message::StandingFound(Box::new(standing))
-        })
+        });
+        Task::batch([standing, self.preferences_touched(), self.notice_changes()])
     }
 
     /// What the files say now, after somebody changed them.

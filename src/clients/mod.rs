@@ -16,6 +16,7 @@
 
 mod anaconda_auth;
 mod anaconda_client;
+pub mod anaconda_client_settings;
 mod conda;
 mod conda_token;
 mod navigator;
@@ -29,7 +30,9 @@ pub mod found;
 mod json_style;
 mod jwt;
 mod keyring;
+pub mod layered;
 pub mod machine;
+pub mod pip_settings;
 mod token_files;
 pub mod watched;
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::Surroundings;
-use super::layer::{Flaw, Layer, Reaction};
+use super::layer::{Flaw, Foreign, Layer, Reaction};
 use super::merge;
 use super::search_path::{IgnoredCondarc, Scope, Source, search_path_with};
 use super::setting::{Key, Shape, Value};
@@ -126,15 +126,40 @@ impl fmt::Display for Note {
                 )
             }
             Flaw::WrongKind { key, .. } => {
-                let kind = match key.shape() {
-                    Shape::Scalar => "a single value",
-                    Shape::List => "a list",
-                    Shape::Map | Shape::MapOfLists => "a map, which only a file can give",
-                };
-                write!(f, "{key} in {origin} is not {kind}, and conda stops at it")
+                write!(
+                    f,
+                    "{key} in {origin} is not {}, and conda stops at it",
+                    kind(key.shape())
+                )
+            }
+            Flaw::WrongValue { key, expected, .. } => {
+                write!(f, "{key} in {origin} is not {expected}, and conda stops at it")
+            }
+            Flaw::Date { spelling, .. } => {
+                write!(
+                    f,
+                    "{spelling} in {origin} holds a date without quotes, and conda stops at it"
+                )
             }
         }
     }
+}
+
+/// What a value of this shape is called.
+const fn kind(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Scalar => "a single value",
+        Shape::List => "a list",
+        Shape::Records => "a list of maps, which only a file can give",
+        Shape::Map | Shape::MapOfLists | Shape::Settings => "a map, which only a file can give",
+    }
+}
+
+/// A setting of one source that conda does not know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForeignSetting {
+    pub origin: Origin,
+    pub setting: Foreign,
 }
 
 /// All of conda's sources, read once.
@@ -198,6 +223,36 @@ impl Configuration {
         self.layers.iter().flat_map(notes).collect()
     }
 
+    /// The settings that some source has, of those that conda knows.
+    pub fn set_keys(&self) -> Vec<Key> {
+        let set = |key: &Key| {
+            self.layers
+                .iter()
+                .any(|(_, layer)| layer.settings.contains_key(key))
+        };
+        Key::ALL.into_iter().filter(set).collect()
+    }
+
+    /// The settings of files that conda does not know, lowest precedence first.
+    pub fn foreign(&self) -> Vec<ForeignSetting> {
+        let foreign = |(source, layer): &(Source, Layer)| -> Vec<ForeignSetting> {
+            let setting = |setting: &Foreign| ForeignSetting {
+                origin: origin(source, &setting.name, setting.line),
+                setting: setting.clone(),
+            };
+            layer.foreign.iter().map(setting).collect()
+        };
+        self.layers.iter().flat_map(foreign).collect()
+    }
+
+    /// What conda makes of a value of this setting: with the variables in it expanded where it expands them.
+    pub fn in_effect(&self, key: Key, value: &Value) -> Value {
+        match key.expands_variables() {
+            true => self.expanded(value),
+            false => value.clone(),
+        }
+    }
+
     /// The value with the variables in it expanded.
     pub(super) fn expanded(&self, value: &Value) -> Value {
         value.map_texts(&|text: &str| self.surroundings.expand_variables(text))
@@ -222,7 +277,9 @@ impl Configuration {
             _ if at >= relevant => Part::ShutOut,
             Shape::Scalar if at + 1 == relevant => Part::Decides,
             Shape::Scalar => Part::Overridden,
-            Shape::List | Shape::Map | Shape::MapOfLists => Part::Contributes,
+            Shape::List | Shape::Records | Shape::Map | Shape::MapOfLists | Shape::Settings => {
+                Part::Contributes
+            }
         };
         let origins: Vec<_> = settings
             .iter()
@@ -268,16 +325,18 @@ fn origin(source: &Source, spelling: &str, line: Option<usize>) -> Origin {
 }
 
 fn flaw_origin(source: &Source, flaw: &Flaw) -> Origin {
-    let names = match flaw {
-        Flaw::TwoSpellings { spellings, .. } => spellings.clone(),
-        Flaw::WrongKind { spelling, .. } => vec![spelling.clone()],
-        Flaw::Unreadable { .. } | Flaw::Broken { .. } => Vec::new(),
+    let (names, line) = match flaw {
+        Flaw::TwoSpellings { spellings, .. } => (spellings.clone(), None),
+        Flaw::WrongKind { spelling, line, .. }
+        | Flaw::WrongValue { spelling, line, .. }
+        | Flaw::Date { spelling, line } => (vec![spelling.clone()], *line),
+        Flaw::Unreadable { .. } | Flaw::Broken { .. } => (Vec::new(), None),
     };
     let variables: Vec<_> = names
         .iter()
         .map(|name| format!("CONDA_{}", name.to_uppercase()))
         .collect();
-    origin(source, &variables.join(" and "), None)
+    origin(source, &variables.join(" and "), line)
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::Surroundings;
 use super::channel::OpaqueText;
 use super::merge::{Flag, Found};
 use super::setting::{Key, Shape, Value};
+use super::{Platform, Surroundings};
+use crate::edit::file;
 use crate::edit::yaml::{self, YamlError, YamlFile};
 
 /// One setting in one source.
@@ -29,7 +30,21 @@ pub enum Flaw {
     /// The setting stands in one source under two of its names. conda stops at it.
     TwoSpellings { key: Key, spellings: Vec<String> },
     /// The value is of another kind than the setting takes. conda stops at it.
-    WrongKind { key: Key, spelling: String },
+    WrongKind {
+        key: Key,
+        spelling: String,
+        line: Option<usize>,
+    },
+    /// The value is of the right kind, but none that the setting can have. conda stops at it.
+    WrongValue {
+        key: Key,
+        spelling: String,
+        line: Option<usize>,
+        /// What it has to be, in a person's words.
+        expected: String,
+    },
+    /// The value is a date, at which conda stops, whatever the setting.
+    Date { spelling: String, line: Option<usize> },
 }
 
 /// What conda does with a broken file (repository reference, section 0, finding 6).
@@ -57,20 +72,30 @@ impl Reaction {
     }
 }
 
+/// A setting that conda does not know: shown, and not interpreted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Foreign {
+    pub name: String,
+    /// The line in the file, from 1.
+    pub line: Option<usize>,
+    pub value: serde_yaml::Value,
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct Layer {
     pub settings: BTreeMap<Key, Setting>,
+    pub foreign: Vec<Foreign>,
     pub flaws: Vec<Flaw>,
 }
 
 impl Layer {
     /// What the file at `path` says. Never fails: a file that cannot be used becomes a flaw.
     ///
-    /// A `#!final` on a single name of a map, and marks inside a list of `custom_multichannels`, are not seen;
-    /// those on keys and on the items of lists are.
+    /// Marks such as `#!final` are seen on keys, on the items of lists, on the names of a map that stands on lines of
+    /// its own, and on the items of the lists in one; those between braces are not.
     pub fn read(path: &Path) -> Self {
-        match std::fs::read(path) {
-            Ok(bytes) => Self::parse(&bytes),
+        match file::read(path) {
+            Ok(image) => Self::parse(&image.map(|image| image.bytes).unwrap_or_default()),
             Err(error) => Self::flawed(Flaw::Unreadable {
                 cause: error.to_string(),
             }),
@@ -79,8 +104,8 @@ impl Layer {
 
     fn flawed(flaw: Flaw) -> Self {
         Self {
-            settings: BTreeMap::new(),
             flaws: vec![flaw],
+            ..Self::default()
         }
     }
 
@@ -97,30 +122,33 @@ impl Layer {
         };
         let mut layer = Self::default();
         for key in Key::ALL {
-            layer.add(key, |spelling| {
+            layer.add(key, true, |spelling| {
                 let value = file.value(spelling)?;
-                Some(value_of(value).map(|value| {
-                    Setting {
-                        spelling: spelling.to_owned(),
-                        line: file.line_of(spelling),
-                        found: Found {
-                            value,
-                            key_flag: file.flag(spelling).map(flag_of),
-                            item_flags: file
-                                .item_flags(spelling)
-                                .into_iter()
-                                .map(|flag| flag.map(flag_of))
-                                .collect(),
-                        },
-                    }
-                }))
+                let found = value_of(value).map(|value| found_in_file(&file, spelling, value));
+                Some((spelling.to_owned(), file.line_of(spelling), found))
             });
+        }
+        for name in file.keys() {
+            let Some(value) = file.value(name) else { continue };
+            if holds_date(value) {
+                layer.flaws.push(Flaw::Date {
+                    spelling: name.to_owned(),
+                    line: file.line_of(name),
+                });
+            }
+            if Key::named(name).is_none() {
+                layer.foreign.push(Foreign {
+                    name: name.to_owned(),
+                    line: file.line_of(name),
+                    value: value.clone(),
+                });
+            }
         }
         layer
     }
 
-    /// What the variables `CONDA_<KEY>` say: lists are separated by commas, and `!important` makes a value
-    /// final. Maps cannot be given so; conda stops at them.
+    /// What the variables `CONDA_<KEY>` say: lists are separated by commas or what else the setting says, and
+    /// `!important` makes a value final. Maps cannot be given so; conda stops at them.
     pub fn of_variables(surroundings: &Surroundings) -> Self {
         let variables: BTreeMap<String, (&String, &String)> = surroundings
             .variables
@@ -129,26 +157,27 @@ impl Layer {
             .collect();
         let mut layer = Self::default();
         for key in Key::ALL {
-            layer.add(key, |spelling| {
+            layer.add(key, false, |spelling| {
                 let (name, value) = variables.get(spelling)?;
-                let setting = Setting {
-                    spelling: (*name).clone(),
-                    line: None,
-                    found: found_in_variable(key, value),
-                };
-                Some(Some(setting))
+                let found = found_in_variable(key, value, surroundings.platform);
+                Some(((*name).clone(), None, Some(found)))
             });
         }
         layer
     }
 
-    /// Adds a setting if one of its names is there. `find` gives nothing for a name that is not there, and
-    /// nothing inside for a value that cannot be one of a setting.
-    fn add(&mut self, key: Key, find: impl Fn(&str) -> Option<Option<Setting>>) {
+    /// Adds a setting if one of its names is there. `find` gives nothing for a name that is not there; otherwise the
+    /// name as it is written, its line, and nothing for a value that cannot be one of a setting.
+    fn add(
+        &mut self,
+        key: Key,
+        in_file: bool,
+        find: impl Fn(&str) -> Option<(String, Option<usize>, Option<Found>)>,
+    ) {
         let mut there: Vec<_> = key
             .spellings()
             .iter()
-            .filter_map(|s| Some((*s, find(s)?)))
+            .filter_map(|spelling| Some((*spelling, find(spelling)?)))
             .collect();
         if there.len() > 1 {
             let spellings = there.iter().map(|(spelling, _)| (*spelling).to_owned()).collect();
@@ -157,22 +186,70 @@ impl Layer {
         if there.is_empty() {
             return;
         }
-        let (spelling, setting) = there.swap_remove(0);
-        match setting {
+        let (known, (spelling, line, mut found)) = there.swap_remove(0);
+        // An empty list may be one of maps.
+        if let Some(found) = &mut found
+            && key.shape() == Shape::Records
+            && found.value == Value::List(Vec::new())
+        {
+            found.value = Value::Records(Vec::new());
+        }
+        match found {
             // To conda a list or map without a value is as good as not there.
-            Some(setting) if setting.found.value == Value::Null && key.shape() != Shape::Scalar => {}
-            Some(setting) if fits(&setting.found.value, key.shape()) => {
+            Some(found) if found.value == Value::Null && key.shape() != Shape::Scalar => {}
+            Some(found) if fits(&found.value, key.shape()) => {
+                if let Some(expected) = key.refused(&found.value, in_file) {
+                    self.flaws.push(Flaw::WrongValue {
+                        key,
+                        spelling: known.to_owned(),
+                        line,
+                        expected,
+                    });
+                }
+                let setting = Setting {
+                    spelling,
+                    line,
+                    found,
+                };
                 self.settings.insert(key, setting);
             }
             _ => self.flaws.push(Flaw::WrongKind {
                 key,
-                spelling: spelling.to_owned(),
+                spelling: known.to_owned(),
+                line,
             }),
         }
     }
 }
 
-fn found_in_variable(key: Key, text: &str) -> Found {
+fn found_in_file(file: &YamlFile, spelling: &str, value: Value) -> Found {
+    let flags = |flags: Vec<Option<yaml::Flag>>| -> Vec<Option<Flag>> {
+        flags.into_iter().map(|flag| flag.map(flag_of)).collect()
+    };
+    // Only a map that has marks at all is worth a second look.
+    let inner = match value {
+        Value::Map(_) => file.nested(spelling),
+        _ => None,
+    };
+    let (item_flags, inner_flags) = match &inner {
+        Some(inner) => {
+            let names = inner.keys();
+            (
+                names.iter().map(|name| inner.flag(name)).collect(),
+                names.iter().map(|name| flags(inner.item_flags(name))).collect(),
+            )
+        }
+        None => (file.item_flags(spelling), Vec::new()),
+    };
+    Found {
+        value,
+        key_flag: file.flag(spelling).map(flag_of),
+        item_flags: flags(item_flags),
+        inner_flags,
+    }
+}
+
+fn found_in_variable(key: Key, text: &str, platform: Platform) -> Found {
     let important = text.contains("!important");
     // Of several values only the part before the mark counts, in each item of a list.
     let plain = |text: &str| {
@@ -184,15 +261,22 @@ fn found_in_variable(key: Key, text: &str) -> Found {
     };
     let value = match key.shape() {
         Shape::List => {
-            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            let separator = key.definition().separator.character(platform);
+            let items = text
+                .split(separator)
+                .map(str::trim)
+                .filter(|item| !item.is_empty());
             Value::List(items.map(|item| OpaqueText::new(plain(item))).collect())
         }
-        Shape::Scalar | Shape::Map | Shape::MapOfLists => Value::scalar(plain(text)),
+        Shape::Scalar | Shape::Records | Shape::Map | Shape::MapOfLists | Shape::Settings => {
+            Value::scalar(plain(text))
+        }
     };
     Found {
         value,
         key_flag: important.then_some(Flag::Final),
         item_flags: Vec::new(),
+        inner_flags: Vec::new(),
     }
 }
 
@@ -200,11 +284,25 @@ fn fits(value: &Value, shape: Shape) -> bool {
     let scalar = |value: &Value| matches!(value, Value::Scalar(_) | Value::Null);
     match (shape, value) {
         (Shape::Scalar, value) => scalar(value),
-        (Shape::List, Value::List(_)) => true,
+        (Shape::List, Value::List(_)) | (Shape::Records, Value::Records(_)) => true,
         (Shape::Map, Value::Map(entries)) => entries.iter().all(|(_, value)| scalar(value)),
         (Shape::MapOfLists, Value::Map(entries)) => entries
             .iter()
             .all(|(_, value)| matches!(value, Value::List(_) | Value::Null)),
+        (Shape::Settings, Value::Map(_)) => true,
+        _ => false,
+    }
+}
+
+/// A date or a time without quotes: no value that conda knows.
+fn holds_date(value: &serde_yaml::Value) -> bool {
+    use serde_yaml::Value as Yaml;
+    match value {
+        Yaml::Tagged(tagged) => tagged.tag == "timestamp" || holds_date(&tagged.value),
+        Yaml::Sequence(items) => items.iter().any(holds_date),
+        Yaml::Mapping(entries) => entries
+            .iter()
+            .any(|(name, value)| holds_date(name) || holds_date(value)),
         _ => false,
     }
 }
@@ -217,8 +315,21 @@ fn value_of(value: &serde_yaml::Value) -> Option<Value> {
     if let Some(text) = text_of(value) {
         return Some(Value::scalar(text));
     }
-    if value.is_sequence() {
-        return items_of(value).map(|items| Value::List(items.into_iter().map(OpaqueText::new).collect()));
+    if let Some(items) = value.as_sequence() {
+        if !items.is_empty() && items.iter().all(serde_yaml::Value::is_mapping) {
+            return items
+                .iter()
+                .map(value_of)
+                .collect::<Option<_>>()
+                .map(Value::Records);
+        }
+        // An item without a value is the word None to conda.
+        let item = |item: &serde_yaml::Value| match item.is_null() {
+            true => Some("None".to_owned()),
+            false => text_of(item),
+        };
+        let items = items.iter().map(item).collect::<Option<Vec<_>>>()?;
+        return Some(Value::List(items.into_iter().map(OpaqueText::new).collect()));
     }
     let entries = value.as_mapping()?;
     let entry = |(name, value)| Some((text_of(name)?, value_of(value)?));

@@ -2,7 +2,6 @@
 //!
 //! All functions take the sources lowest precedence first.
 
-use super::channel::OpaqueText;
 use super::setting::{Shape, Value};
 
 /// A mark that a comment sets on a key or an item: `#!final`, `#!top`, `#!bottom`.
@@ -23,6 +22,8 @@ pub(super) struct Found {
     pub key_flag: Option<Flag>,
     /// One for each item of the list or map, in their order; missing ones count as none.
     pub item_flags: Vec<Option<Flag>>,
+    /// Those of the lists inside a map, one list for each entry.
+    pub inner_flags: Vec<Vec<Option<Flag>>>,
 }
 
 impl Found {
@@ -46,23 +47,24 @@ pub(super) fn merge(shape: Shape, found: &[Found]) -> Option<Value> {
     Some(match shape {
         // A final key has ended the row of sources already, so the last one wins in any case.
         Shape::Scalar => last.value.clone(),
-        Shape::List => Value::List(merge_lists(found)),
-        Shape::Map | Shape::MapOfLists => Value::Map(merge_maps(found)),
+        Shape::List => Value::List(merge_lists(found, Value::items)),
+        Shape::Records => Value::Records(merge_lists(found, Value::records)),
+        Shape::Map | Shape::MapOfLists | Shape::Settings => Value::Map(merge_maps(found)),
     })
 }
 
 /// Higher sources first, each item once. Items marked `top` lead, lowest source first; items marked `bottom`
 /// end the list, the lowest source's last; an item with both marks goes to the bottom.
-fn merge_lists(found: &[Found]) -> Vec<OpaqueText> {
-    let marked = |found: &Found, flag| -> Vec<OpaqueText> {
-        let items = found.value.items().iter().enumerate();
+fn merge_lists<T: Clone + PartialEq>(found: &[Found], items: impl Fn(&Value) -> &[T]) -> Vec<T> {
+    let marked = |found: &Found, flag| -> Vec<T> {
+        let items = items(&found.value).iter().enumerate();
         items
             .filter(|(at, _)| found.item_flag(*at) == Some(flag))
             .map(|(_, item)| item.clone())
             .collect()
     };
     let top = found.iter().flat_map(|found| marked(found, Flag::Top));
-    let all = found.iter().rev().flat_map(|found| found.value.items().to_vec());
+    let all = found.iter().rev().flat_map(|found| items(&found.value).to_vec());
     let from_top = unique(top.chain(all));
     let bottom: Vec<_> = found
         .iter()
@@ -74,8 +76,8 @@ fn merge_lists(found: &[Found]) -> Vec<OpaqueText> {
     from_bottom
 }
 
-fn unique(items: impl Iterator<Item = OpaqueText>) -> Vec<OpaqueText> {
-    let mut kept: Vec<OpaqueText> = Vec::new();
+fn unique<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::new();
     for item in items {
         if !kept.contains(&item) {
             kept.push(item);
@@ -110,24 +112,26 @@ fn merge_name(found: &[Found], name: &str) -> Option<Value> {
             under_name.push(Found {
                 value: value.clone(),
                 key_flag: None,
-                item_flags: Vec::new(),
+                item_flags: found.inner_flags.get(at).cloned().unwrap_or_default(),
+                inner_flags: Vec::new(),
             });
         }
     }
-    let lists = !under_name.is_empty()
-        && under_name
-            .iter()
-            .all(|found| matches!(found.value, Value::List(_)));
-    if lists {
-        Some(Value::List(merge_lists(&under_name)))
+    let all = |fits: fn(&Value) -> bool| under_name.iter().all(|found| fits(&found.value));
+    let value = if all(|value| matches!(value, Value::List(_))) {
+        Value::List(merge_lists(&under_name, Value::items))
+    } else if all(|value| matches!(value, Value::Map(_))) {
+        Value::Map(merge_maps(&under_name))
     } else {
-        under_name.pop().map(|found| found.value)
-    }
+        under_name.pop()?.value
+    };
+    Some(value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conda::channel::OpaqueText;
 
     /// One source, written as `a b! c^ d_ | final`: `^` marks top, `_` bottom.
     fn list(text: &str) -> Found {
@@ -150,6 +154,7 @@ mod tests {
             value: Value::List(values),
             key_flag,
             item_flags,
+            inner_flags: Vec::new(),
         }
     }
 
@@ -187,6 +192,7 @@ mod tests {
             value: Value::scalar(text),
             key_flag,
             item_flags: Vec::new(),
+            inner_flags: Vec::new(),
         }
     }
 
@@ -219,6 +225,7 @@ mod tests {
             value: Value::Map(entries),
             key_flag: None,
             item_flags: item_flags.to_vec(),
+            inner_flags: Vec::new(),
         }
     }
 
@@ -255,6 +262,63 @@ mod tests {
         assert_eq!(
             merge(Shape::MapOfLists, &locked).unwrap().to_string(),
             "{defaults: [a, b]}"
+        );
+    }
+
+    #[test]
+    fn marks_inside_a_list_under_a_name_count() {
+        let under = |text| {
+            let inner = list(text);
+            Found {
+                inner_flags: vec![inner.item_flags.clone()],
+                ..map(&[("lab", inner.value)], &[])
+            }
+        };
+        let merged = merge(Shape::MapOfLists, &[under("a b^"), under("c_ d")]).unwrap();
+        assert_eq!(merged.to_string(), "{lab: [b, d, a, c]}");
+    }
+
+    #[test]
+    fn lists_of_maps_join_as_lists_do() {
+        let record = |channel: &str, auth: &str| {
+            let entries = [("channel", channel), ("auth", auth)];
+            let entries = entries.map(|(name, text)| (name.to_owned(), Value::scalar(text)));
+            Value::Map(entries.into())
+        };
+        let records = |records: Vec<Value>| Found {
+            value: Value::Records(records),
+            ..scalar("", None)
+        };
+        let low = records(vec![record("a", "low"), record("b", "both")]);
+        let high = records(vec![record("a", "high"), record("b", "both")]);
+        let merged = merge(Shape::Records, &[low, high]).unwrap();
+        assert_eq!(
+            merged.to_string(),
+            "[{channel: a, auth: high}, {channel: b, auth: both}, {channel: a, auth: low}]"
+        );
+    }
+
+    #[test]
+    fn settings_of_others_join_as_their_kind_does() {
+        let low = map(
+            &[
+                ("switch", Value::scalar("true")),
+                ("names", list("a b").value),
+                ("inner", Value::Map(vec![("x".to_owned(), Value::scalar("1"))])),
+            ],
+            &[],
+        );
+        let high = map(
+            &[
+                ("switch", Value::scalar("false")),
+                ("names", list("c").value),
+                ("inner", Value::Map(vec![("y".to_owned(), Value::scalar("2"))])),
+            ],
+            &[],
+        );
+        assert_eq!(
+            merge(Shape::Settings, &[low, high]).unwrap().to_string(),
+            "{switch: false, names: [c, a, b], inner: {x: 1, y: 2}}"
         );
     }
 }

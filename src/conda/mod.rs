@@ -23,5 +23,5 @@ mod layer;
 mod merge;
 
 pub use error::CondaError;
-pub use layer::{Flaw, Reaction};
+pub use layer::{Flaw, Foreign, Reaction};
 pub use surroundings::{Platform, Surroundings};

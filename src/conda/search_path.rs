@@ -74,6 +74,72 @@ struct Candidate {
     scope: Scope,
 }
 
+/// What conda finds at a place of its search path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlaceState {
+    /// A file that it reads.
+    Read,
+    /// A folder whose files of YAML it reads; they are places of their own.
+    Folder,
+    Missing,
+    /// A file that it has read further down already, where it keeps its place.
+    Repeated,
+    /// Something else than a file or a folder.
+    Other,
+}
+
+/// A place of the search path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub path: PathBuf,
+    pub scope: Scope,
+    pub state: PlaceState,
+}
+
+/// Every place that conda looks at in these surroundings, lowest precedence first; the files of a folder follow it.
+pub fn order(surroundings: &Surroundings) -> Vec<Place> {
+    let mut order: Vec<Place> = Vec::new();
+    for Candidate { path, scope } in candidates(surroundings) {
+        let seen = |order: &[Place], path: &Path| {
+            order
+                .iter()
+                .any(|place| place.path == path && place.state != PlaceState::Missing)
+        };
+        let state = if path.is_dir() {
+            PlaceState::Folder
+        } else if seen(&order, &path) {
+            PlaceState::Repeated
+        } else if path.is_file() && is_condarc_name(&path) {
+            PlaceState::Read
+        } else if path.exists() {
+            PlaceState::Other
+        } else {
+            PlaceState::Missing
+        };
+        let files = files_of(&path, None);
+        let is_folder = state == PlaceState::Folder;
+        if !order
+            .iter()
+            .any(|place| place.path == path && state == PlaceState::Missing)
+        {
+            order.push(Place { path, scope, state });
+        }
+        for file in files.into_iter().filter(|_| is_folder) {
+            let state = if seen(&order, &file) {
+                PlaceState::Repeated
+            } else {
+                PlaceState::Read
+            };
+            order.push(Place {
+                path: file,
+                scope,
+                state,
+            });
+        }
+    }
+    order
+}
+
 /// The files conda reads in these surroundings, and the variables.
 pub fn search_path(surroundings: &Surroundings) -> SearchPath {
     search_path_with(surroundings, None)

@@ -60,6 +60,11 @@ impl FileError {
         }
     }
 
+    /// What went wrong while the file at `path` was being `verb`.
+    pub fn of_io(error: io::Error, path: &Path, verb: &'static str) -> Self {
+        Self::from_io(error, path, verb)
+    }
+
     fn from_io(error: io::Error, path: &Path, verb: &'static str) -> Self {
         let path = path.to_owned();
         match error.kind() {

@@ -91,6 +91,11 @@ impl Transaction {
             .collect())
     }
 
+    /// Journals that cannot be read, with the reason. Until they are put aside, nothing is changed.
+    pub fn damaged(journals: &Path) -> Vec<(PathBuf, JournalError)> {
+        Journal::damaged(journals)
+    }
+
     pub fn id(&self) -> &str {
         &self.journal.record.id
     }

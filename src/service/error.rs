@@ -90,8 +90,18 @@ pub enum ServiceError {
     TokenRefused { domain: String, files: Vec<PathBuf> },
     #[error("{name} is not among the channels in {path}")]
     ChannelNotListed { name: String, path: PathBuf },
+    #[error(transparent)]
+    Configuration(#[from] super::configuration::ConfigurationError),
+    #[error("{path} is not a file of Sextant's own")]
+    NotOurs { path: PathBuf },
     #[error("there is nothing to undo")]
     NothingToUndo,
+    #[error("there is no earlier version {id} of {path}")]
+    NoSuchSnapshot { id: String, path: PathBuf },
+    #[error(transparent)]
+    Policy(#[from] super::policy::PolicyError),
+    #[error(transparent)]
+    Offline(#[from] super::offline::OfflineError),
     #[error("the entry {id} cannot be undone")]
     NotUndoable {
         id: String,
@@ -121,6 +131,9 @@ fn as_user(user: &str) -> String {
 impl ServiceError {
     /// Whether a failure says that nothing came to be of a request: it never got there, or it was refused.
     pub(crate) fn made_nothing(&self) -> bool {
+        if matches!(self, Self::Offline(_)) {
+            return true;
+        }
         let Self::Repository(error) = self else {
             return false;
         };
@@ -128,6 +141,7 @@ impl ServiceError {
             RepositoryError::UnknownName { .. }
             | RepositoryError::Refused { .. }
             | RepositoryError::Unreachable { .. }
+            | RepositoryError::NoNetwork
             | RepositoryError::Proxy(_)
             | RepositoryError::Tls(_)
             | RepositoryError::WrongPassword { .. }
@@ -243,7 +257,17 @@ impl Explain for ServiceError {
             Self::ChannelNotListed { .. } => {
                 Problem::new(Kind::Usage, self.to_string()).remedy("see what is there: sextant channels list")
             }
+            Self::Configuration(error) => error.explain(),
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
+            Self::NoSuchSnapshot { path, .. } => Problem::new(Kind::Usage, self.to_string()).remedy(format!(
+                "list them: sextant history --file {}",
+                path.display()
+            )),
+            Self::NotOurs { .. } => Problem::new(Kind::Usage, self.to_string())
+                .because("other programs read it too")
+                .remedy("mend it, or put an earlier version back: sextant restore"),
+            Self::Policy(error) => error.explain(),
+            Self::Offline(error) => error.explain(),
             Self::NotUndoable { reason, remedy, .. } => {
                 conflict().because(reason.clone()).remedy(remedy.clone())
             }

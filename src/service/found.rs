@@ -196,14 +196,15 @@ impl Services {
 
     /// The logins of other programs that end because the plan that ends a sign-in removes the files in which they lie.
     /// What Sextant itself wrote, others can read; that is no login of theirs.
-    pub(crate) fn note_logins_that_end(&self, connection: &Connection, plan: &mut Plan) {
+    pub(crate) fn note_logins_that_end(&self, connection: Option<&Connection>, plan: &mut Plan) {
+        let own = connection.filter(|connection| connection.origin == ProgramName::Sextant);
         let is_written_here = |place: &Place| match place {
-            Place::TokenFile(path) => connection.token_files.contains(path),
+            Place::TokenFile(path) => own.is_some_and(|own| own.token_files.contains(path)),
             Place::NavigatorFile(_) => true,
             Place::SessionFile(_) | Place::Keyring { .. } => false,
         };
         for login in clients::logins(&self.machine()).logins {
-            if connection.origin == ProgramName::Sextant && login.places.iter().all(is_written_here) {
+            if own.is_some() && login.places.iter().all(is_written_here) {
                 continue;
             }
             if is_gone(&login, plan) {

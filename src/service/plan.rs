@@ -25,6 +25,12 @@ pub enum Owner {
     Condarc,
     Navigator,
     TokenFile,
+    /// `config.yaml` of anaconda-client.
+    AnacondaClient,
+    /// `pip.conf`.
+    Pip,
+    /// Preferences and trust of Sextant itself.
+    Sextant,
     /// Any other program's.
     Other,
 }
@@ -33,7 +39,7 @@ impl Owner {
     /// Navigator's file and the token files hold the token.
     pub(crate) const fn new_mode(self) -> u32 {
         match self {
-            Self::Condarc | Self::Other => ORDINARY,
+            Self::Condarc | Self::AnacondaClient | Self::Pip | Self::Sextant | Self::Other => ORDINARY,
             Self::Navigator | Self::TokenFile => PRIVATE,
         }
     }
@@ -91,7 +97,7 @@ impl PlannedFile {
         self.mode.is_some() && self.before == self.after
     }
 
-    fn diff(&self) -> FileDiff {
+    pub(crate) fn diff(&self) -> FileDiff {
         let shown = |bytes: &Option<Vec<u8>>| {
             bytes.as_ref().map(|bytes| match self.owner {
                 Owner::TokenFile => MASK.as_bytes().to_vec(),
@@ -129,24 +135,26 @@ impl PlannedFile {
         }
         [&self.before, &self.after]
             .into_iter()
-            .filter_map(|bytes| NavigatorFile::parse(bytes.as_deref()?).ok())
-            .flat_map(|navigator| {
-                ["anaconda_server_token", "team_edition_token"]
-                    .into_iter()
-                    .filter_map(|option| Some(Secret::new(navigator.get(option)?.text()?)))
-                    .collect::<Vec<_>>()
-            })
+            .filter_map(|bytes| bytes.as_deref())
+            .flat_map(navigator_tokens)
             .filter(|token| !token.is_empty() && token.expose() != TOKEN)
             .collect()
     }
 
     /// The write with the placeholders filled in.
     pub(crate) fn write(&self, fill: &[(&str, &str)]) -> FileWrite {
+        // Nobody else reads a new file that holds a secret of the person's own.
+        let holds_secret = |bytes: &Vec<u8>| {
+            std::str::from_utf8(bytes).is_ok_and(|text| !crate::secret::find_in_text(text).is_empty())
+        };
         FileWrite {
             path: self.path.clone(),
             before: self.before.clone(),
             after: self.after.as_ref().map(|bytes| filled(bytes, fill)),
-            new_mode: self.owner.new_mode(),
+            new_mode: match self.after.as_ref().is_some_and(holds_secret) {
+                true => PRIVATE,
+                false => self.owner.new_mode(),
+            },
             mode: self.mode,
         }
     }
@@ -162,6 +170,24 @@ pub(crate) fn shown_mode(mode: u32) -> String {
     };
     let bits: String = (0..9).rev().map(bit).collect();
     format!("{bits} ({:03o})", mode & 0o777)
+}
+
+/// The tokens in a file of Navigator's. One that is broken is searched line by line: a token must not show because of
+/// a fault elsewhere.
+fn navigator_tokens(bytes: &[u8]) -> Vec<Secret> {
+    const OPTIONS: [&str; 2] = ["anaconda_server_token", "team_edition_token"];
+    if let Ok(navigator) = NavigatorFile::parse(bytes) {
+        let token = |option| Some(Secret::new(navigator.get(option)?.text()?));
+        return OPTIONS.into_iter().filter_map(token).collect();
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let token = |line: &str| {
+        let (name, value) = line.split_once(['=', ':'])?;
+        let is_token = OPTIONS.contains(&name.trim().to_lowercase().as_str());
+        let value = value.trim().trim_matches(['\'', '"']);
+        (is_token && value != "None").then(|| Secret::new(value))
+    };
+    text.lines().filter_map(token).collect()
 }
 
 pub(crate) fn filled(bytes: &[u8], fill: &[(&str, &str)]) -> Vec<u8> {
@@ -292,6 +318,11 @@ impl Plan {
     /// Nothing would happen.
     pub fn is_empty(&self) -> bool {
         self.token.is_none() && self.revokes.is_none() && !self.files.iter().any(PlannedFile::changes)
+    }
+
+    /// Whether it does nothing but take back what signing in has changed.
+    pub(crate) fn only_takes_back(&self) -> bool {
+        matches!(self.kind, "sign-out" | "repair")
     }
 
     /// What a file will hold once everything planned so far has happened; what it holds now where nothing is planned.

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::policy::Field;
 use super::{ServiceError, Services, blocking};
 use crate::edit::file;
 use crate::edit::lock::Lock;
@@ -64,7 +65,7 @@ struct Entry {
 }
 
 impl Services {
-    fn trust_path(&self) -> PathBuf {
+    pub(crate) fn trust_path(&self) -> PathBuf {
         self.locations().config.join("trust.toml")
     }
 
@@ -84,20 +85,42 @@ impl Services {
     pub fn set_trust(&self, domain: &Domain, trust: Trust) -> Result<(), ServiceError> {
         blocking(|| {
             let _lock = Lock::take(&self.locations().lock())?;
-            let mut all = self.trust_by_server()?;
-            if all.get(domain) == Some(&trust) {
+            if self.trust_by_server()?.get(domain) == Some(&trust) {
                 return Ok(());
             }
-            all.remove(domain);
-            if trust != Trust::default() {
-                all.insert(domain.clone(), trust);
+            let policy = self.policy()?;
+            let decided = policy.ca_file_for(domain);
+            let is_decided = |path: &PathBuf| decided.as_ref().is_some_and(|decided| decided.value == *path);
+            let adds = trust.ca_file.as_ref().is_some_and(|path| !is_decided(path));
+            if decided.is_some() && (adds || trust.pinned_certificate.is_some()) {
+                policy.unless_locked(Field::CaFile, || format!("whom to trust for {domain} is fixed"))?;
             }
             let path = self.trust_path();
-            match all.is_empty() {
-                true => Ok(file::remove(&path)?),
-                false => Ok(file::write(&path, written(&all)?.as_bytes(), 0o644)?),
+            match self.trust_file_with(domain, trust)? {
+                None => Ok(file::remove(&path)?),
+                Some(bytes) => Ok(file::write(&path, &bytes, 0o644)?),
             }
         })
+    }
+
+    /// The content of the file once `trust` is decided for the server at `domain`; nothing where nothing is decided.
+    ///
+    /// # Errors
+    /// As for [`Services::set_trust`].
+    pub(crate) fn trust_file_with(
+        &self,
+        domain: &Domain,
+        trust: Trust,
+    ) -> Result<Option<Vec<u8>>, ServiceError> {
+        let mut all = self.trust_by_server()?;
+        all.remove(domain);
+        if trust != Trust::default() {
+            all.insert(domain.clone(), trust);
+        }
+        match all.is_empty() {
+            true => Ok(None),
+            false => Ok(Some(written(&all)?.into_bytes())),
+        }
     }
 
     /// Every server for which something is decided.

@@ -23,6 +23,12 @@ pub const STRONG: Font = Font {
 /// Lines of files, where columns must stand under each other.
 pub const MONOSPACE: Font = Font::MONOSPACE;
 
+/// The heads of sections in files.
+pub const MONOSPACE_STRONG: Font = Font {
+    weight: font::Weight::Bold,
+    ..MONOSPACE
+};
+
 /// iced's settings with the fonts loaded, the default font and the default text size set. The program and
 /// every test start from these, so that both draw the same.
 ///

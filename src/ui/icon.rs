@@ -40,6 +40,8 @@ icons! {
     Check = "check",
     Close = "close",
     Warning = "warning",
+    /// Wrong: another shape than a warning's, not another colour alone.
+    Error = "error",
     Info = "info",
     ArrowUp = "arrow-up",
     ArrowDown = "arrow-down",
@@ -52,8 +54,13 @@ icons! {
     ChevronDown = "chevron-down",
     ChevronRight = "chevron-right",
     Search = "search",
-    /// Left out, nothing.
+    /// Left out, nothing; less.
     Dash = "dash",
+    /// More.
+    Plus = "plus",
+    ChevronLeft = "chevron-left",
+    Undo = "undo",
+    Redo = "redo",
 }
 
 /// The side of an icon in logical pixels.

@@ -25,6 +25,7 @@
 //! | messages that stay, errors with cause and remedy | [`banner`] |
 //! | activity, bars, the steps of a check | [`progress`] |
 //! | file changes | [`diff_view`] |
+//! | editing a file: line numbers, colours, findings, completion | [`code_editor`] |
 //! | shortcuts | [`keyboard::intent`] |
 //!
 //! # Rules
@@ -40,6 +41,7 @@ pub mod button;
 mod button_paint;
 pub mod check_box;
 pub mod code;
+pub mod code_editor;
 pub mod copy_line;
 pub mod diff_view;
 pub mod facts;

@@ -185,6 +185,6 @@ fn a_fault_elsewhere_is_told() {
         .place("CONDA_PREFIX", "env");
     assert_eq!(
         warned(&machine),
-        ["channels in env/.condarc is not a list, and conda stops at it"]
+        ["channels in line 1 of env/.condarc is not a list, and conda stops at it"]
     );
 }

@@ -12,11 +12,14 @@ mod error;
 mod flag;
 mod list;
 mod list_layout;
+mod nested;
 mod quote;
 mod resolve;
 mod restore;
 mod scalar;
 mod source;
+pub mod tree;
+mod value;
 
 use std::fmt;
 

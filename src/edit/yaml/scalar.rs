@@ -32,7 +32,7 @@ impl YamlFile {
         self.set_single(key, &Value::Bool(value), if value { "true" } else { "false" })
     }
 
-    fn set_single(&mut self, key: &str, value: &Value, source: &str) -> Result<(), YamlError> {
+    pub(super) fn set_single(&mut self, key: &str, value: &Value, source: &str) -> Result<(), YamlError> {
         if self.value(key) == Some(value) {
             return Ok(());
         }
@@ -131,7 +131,7 @@ pub(super) fn without_braces(
 }
 
 /// Replaces the value of an entry by source on one line.
-fn replace_value(draft: &Draft, document: &Document, entry: &Entry, source: &str) -> Splice {
+pub(super) fn replace_value(draft: &Draft, document: &Document, entry: &Entry, source: &str) -> Splice {
     let tokens = document.value_tokens(entry);
     match (entry.shape, tokens) {
         (Shape::Scalar, [token]) if token.kind != TokenKind::BlockText => Splice {

@@ -45,8 +45,10 @@ impl Services {
                 _ => None,
             });
         }
-        if self.is_condarc(path) {
-            return self.plan_file_back(versions, how, plan).map(Some);
+        if self.is_read_by_conda(path) {
+            let (planned, merged) = self.plan_file_back(versions, how)?;
+            plan.kept_edits.extend(merged.edits);
+            return Ok(Some(planned));
         }
         if !is_token_file(path) {
             return Err(not_undoable(entry, "its former content was not kept"));
@@ -67,7 +69,7 @@ impl Services {
         }))
     }
 
-    fn is_condarc(&self, path: &Path) -> bool {
+    fn is_read_by_conda(&self, path: &Path) -> bool {
         let surroundings = self.surroundings();
         let is_read = search_path::search_path(&surroundings)
             .sources

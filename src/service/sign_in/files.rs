@@ -23,7 +23,8 @@ impl Services {
         let mut navigator = match &before {
             Some(bytes) => NavigatorFile::parse(bytes).map_err(ServiceError::in_navigator(&path))?,
             None => NavigatorFile::empty(),
-        };
+        }
+        .with_generation(self.navigator_generation());
         change(&mut navigator).map_err(ServiceError::in_navigator(&path))?;
         Ok(plan.put(path, Owner::Navigator, Some(navigator.bytes()))?)
     }
@@ -42,6 +43,11 @@ impl Services {
             plan.put(path, Owner::TokenFile, Some(TOKEN.as_bytes().to_vec()))?;
         }
         Ok(())
+    }
+
+    /// Navigator's file, which need not exist.
+    pub fn navigator_file(&self) -> PathBuf {
+        self.navigator_path()
     }
 
     pub(crate) fn navigator_path(&self) -> PathBuf {
