@@ -90,7 +90,7 @@ fn an_earlier_version_is_put_back_and_navigators_copies_are_among_them() {
 
 #[test]
 fn a_stuck_login_is_repaired_and_one_signs_in_again() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let window = Window::open(&[(".condarc", CONDARC)]);
     let url = window.practice.url().to_owned();
     write(
         &window,
