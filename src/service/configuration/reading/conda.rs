@@ -343,14 +343,27 @@ impl CondaReading {
                     .sources
                     .iter()
                     .rev()
-                    .find(|source| source.wins() && source.value.entry("defaults").is_some())?;
-                let origin = origin(&replaced.origin);
-                Some(Warning::with_remedy(
-                    format!(
-                        "default_channels has no effect, because custom_multichannels in {origin} defines defaults"
-                    ),
-                    way_out(&origin),
-                ))
+                    .find(|source| source.wins() && source.value.entry("defaults").is_some());
+                if let Some(replaced) = replaced {
+                    let origin = origin(&replaced.origin);
+                    return Some(Warning::with_remedy(
+                        format!(
+                            "default_channels has no effect, because custom_multichannels in {origin} defines defaults"
+                        ),
+                        way_out(&origin),
+                    ));
+                }
+                let channels = configuration.explain(Key::Channels).value;
+                let is_used = channels
+                    .items()
+                    .iter()
+                    .any(|channel| channel.expose() == "defaults");
+                (!is_used && !explanation.sources.is_empty()).then(|| {
+                    Warning::with_remedy(
+                        "default_channels counts only where defaults is among the channels, and it is not",
+                        "add defaults to channels",
+                    )
+                })
             }
             Key::ChannelSettings => {
                 let channels: Vec<String> = explanation
