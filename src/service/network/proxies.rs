@@ -54,7 +54,7 @@ impl Services {
             let (proxy, no_proxy) = decided.value;
             let is_open = decided.lock.is_none();
             if let Some(proxy) = proxy
-                && !(is_open && preferences.proxy != ProxyChoice::System)
+                && (!is_open || preferences.proxy == ProxyChoice::System)
             {
                 preferences.proxy = proxy;
                 source = Some(decided.path.display().to_string());
