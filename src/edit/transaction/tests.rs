@@ -202,7 +202,10 @@ fn permissions_alone_change_with_everything_else_or_not_at_all() {
     let path = folder.path().join("secret");
     let mut transaction = begun(folder.path(), &journals);
     transaction.apply(QUIET).unwrap();
-    assert_eq!((mode(&path), fs::read_to_string(&path).unwrap().as_str()), (0o400, "token"));
+    assert_eq!(
+        (mode(&path), fs::read_to_string(&path).unwrap().as_str()),
+        (0o400, "token")
+    );
     transaction.roll_back(QUIET).unwrap();
     assert_eq!(mode(&path), 0o444);
     transaction.finish(&history, QUIET).unwrap();
