@@ -34,7 +34,6 @@ fn a_change_by_others_shows_up_by_itself_and_is_undone() {
         format!("{CONDARC}auto_update_conda: false\n"),
     );
     window.until_it_says(CHANGED);
-    assert!(window.says("outside"));
     window.click_text("Details");
     window.until_it_says("auto_update_conda: false");
     window.click("entry-undo");
@@ -91,7 +90,7 @@ fn an_earlier_version_is_put_back_and_navigators_copies_are_among_them() {
 
 #[test]
 fn a_stuck_login_is_repaired_and_one_signs_in_again() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let window = Window::open(&[(".condarc", CONDARC)]);
     let url = window.practice.url().to_owned();
     write(
         &window,

@@ -10,7 +10,7 @@ use super::output::{files_json, plan_json, plan_text};
 use crate::error::{Kind, Problem};
 use crate::secret::mask_text;
 use crate::service::configuration::{
-    ConfigurationFile, Effective, Explained, ExplainedSource, Part, Place, PlaceState, SettingValue,
+    ConfigurationFile, Effective, Explained, ExplainedSource, Origin, Part, Place, PlaceState, SettingValue,
     known_keys,
 };
 use crate::service::plan::Plan;
@@ -203,7 +203,7 @@ fn explained_json(explained: &Explained) -> Value {
             "wins": source.wins(),
             "part": part(source.part),
         })).collect::<Vec<_>>(),
-        "locked_by": explained.locked_by.as_ref().map(|origin| origin.place()),
+        "locked_by": explained.locked_by.as_ref().map(Origin::place),
         "default": explained.default.as_ref().map(SettingValue::to_json),
         "flags": explained.flags,
         "documentation": explained.documentation,

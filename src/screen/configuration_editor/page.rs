@@ -8,7 +8,7 @@ use iced::{Center, Element, Event, Fill, Length, Size};
 use crate::screen::shown;
 use crate::ui::banner::Banner;
 use crate::ui::button::{self, Button};
-use crate::ui::code_editor::code_editor;
+use crate::ui::code_editor::{Covering, code_editor};
 use crate::ui::diff_view::diff_view;
 use crate::ui::form_field;
 use crate::ui::icon::Icon;
@@ -206,7 +206,7 @@ fn search_bar<'a>(screen: &'a ConfigurationEditor, search: &'a Search, room: Roo
 
 fn editor(screen: &ConfigurationEditor) -> Element<'_, Message> {
     let (proposals, marked) = screen.proposals.shown();
-    let covered: Option<fn(&str) -> Vec<std::ops::Range<usize>>> = if screen.shows_secrets {
+    let covered: Option<Covering> = if screen.shows_secrets {
         None
     } else {
         Some(secrets::in_line)

@@ -276,11 +276,14 @@ impl Services {
                 };
             }
         };
+        if !self.history().is_kept(version) {
+            return Contents::Incomplete;
+        }
         let format = Format::of(path);
         if let Err(reason) = readable(format, &masked) {
             return Contents::Broken { reason };
         }
-        let has_chest = version.secrets.is_some() || snapshot::without_secrets(&masked) == masked;
+        let has_chest = version.secrets.is_some() || !snapshot::has_secrets(&masked);
         match (snapshot::is_incomplete(&masked) || !has_chest, format) {
             (false, _) => Contents::Good,
             (true, Format::Ini) => Contents::WithoutToken,

@@ -60,7 +60,7 @@ impl Services {
                 source = Some(decided.path.display().to_string());
             }
             if let Some(no_proxy) = no_proxy
-                && !(is_open && !preferences.no_proxy.is_empty())
+                && (!is_open || preferences.no_proxy.is_empty())
             {
                 preferences.no_proxy = no_proxy;
             }
