@@ -53,10 +53,14 @@ fn shortcut(event: &Event, is_searching: bool) -> Option<Message> {
         Key::Named(Named::F3) if is_searching => Some(Message::SearchMoved(step)),
         Key::Named(Named::F8) => Some(Message::FindingMoved(step)),
         Key::Named(Named::Escape) if is_searching => Some(Message::SearchClosed),
-        _ if modifiers.command() && !modifiers.alt() && !modifiers.shift() => {
-            match key.to_latin(*physical_key) {
+        _ if modifiers.command() && !modifiers.alt() => {
+            let letter = key
+                .to_latin(*physical_key)
+                .map(|letter| letter.to_ascii_lowercase());
+            match letter {
+                Some('s') if modifiers.shift() => Some(Message::SaveAndRestartPressed),
                 Some('s') => Some(Message::SavePressed),
-                Some('f') => Some(Message::SearchPressed),
+                Some('f') if !modifiers.shift() => Some(Message::SearchPressed),
                 _ => None,
             }
         }
@@ -148,14 +152,14 @@ fn tools(screen: &ConfigurationEditor) -> Element<'_, Message> {
     row![
         undo(
             Icon::Undo,
-            "Undo",
+            "Undo typing",
             "editor-undo",
             screen.content.can_undo(),
             crate::ui::code_editor::Event::Undone
         ),
         undo(
             Icon::Redo,
-            "Redo",
+            "Redo typing",
             "editor-redo",
             screen.content.can_redo(),
             crate::ui::code_editor::Event::Redone
@@ -319,6 +323,10 @@ fn foot(screen: &ConfigurationEditor, room: Room) -> Element<'_, Message> {
         _ if screen.findings.has_errors() => text::small("Mend what is marked as an error to save.")
             .style(style::bad)
             .into(),
+        _ if screen.follows => {
+            let words = "Another program has changed the file; this is how it is now.";
+            text::small(words).style(style::accent).into()
+        }
         _ => text::small(place).style(style::muted).into(),
     };
     let buttons = [
