@@ -26,7 +26,9 @@ fn text(file: ConfigurationFile) -> String {
     match file {
         ConfigurationFile::Conda => {
             let channels = (1..LINES).map(|line| format!("  - https://repo.example.com/channel-{line}\n"));
-            std::iter::once("channels:\n".to_owned()).chain(channels).collect()
+            std::iter::once("channels:\n".to_owned())
+                .chain(channels)
+                .collect()
         }
         _ => {
             let options = (1..LINES).map(|line| format!("my_option_{line} = 'value {line}'\n"));
