@@ -46,6 +46,11 @@ fn the_program_starts_itself_anew_and_comes_back_where_it_was() {
     window.find("Preferences", |window| window.key("ctrl+shift+s"));
     let (started, owner) = window.processes();
     assert_eq!(started, owner, "it is the same process");
+    let variables = fs::read(format!("/proc/{started}/environ")).unwrap();
+    assert!(
+        String::from_utf8_lossy(&variables).contains("SEXTANT_RESUME="),
+        "and it has begun anew"
+    );
     assert_eq!(window.geometry(), place);
     assert_eq!(file(".condarc"), "quiet: true");
     assert!(
