@@ -57,6 +57,8 @@ pub struct Locations {
     pub system_root: PathBuf,
     /// The environment at start; names are upper-case as the operating system gave them.
     pub variables: BTreeMap<String, String>,
+    /// Whether `home` only stands in for a home that nobody could name.
+    pub is_stand_in: bool,
 }
 
 impl Locations {
@@ -93,7 +95,16 @@ impl Locations {
             platform,
             system_root,
             variables,
+            is_stand_in: false,
         })
+    }
+
+    /// Locations in a folder that stands in for a home which nobody can name, so that the window opens and says so.
+    pub fn standing_in(folder: &Path) -> Self {
+        Self {
+            is_stand_in: true,
+            ..Self::inside(folder)
+        }
     }
 
     /// Locations that lie wholly inside `home`, with no environment variables: for tests and the demonstration.
@@ -105,6 +116,7 @@ impl Locations {
             platform: Platform::current(),
             system_root: home.join("system-root"),
             variables: BTreeMap::from([("HOME".to_owned(), home.display().to_string())]),
+            is_stand_in: false,
         }
     }
 

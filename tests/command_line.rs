@@ -32,8 +32,7 @@ fn nothing_is_connected_at_first() {
 
 #[test]
 fn signing_in_does_everything_and_signing_out_undoes_it() {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.write(".anaconda/navigator/anaconda-navigator.ini", INI);
     let before = sandbox.listing();
 
@@ -147,8 +146,7 @@ fn a_missing_condarc_is_made_and_goes_again() {
 
 #[test]
 fn a_dry_run_shows_and_changes_nothing() {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
     let ran = sandbox
         .run_with_input(&sandbox.sign_in_words(&["--dry-run"]), "sextant\n")
@@ -178,8 +176,7 @@ fn a_dry_run_shows_and_changes_nothing() {
 
 #[test]
 fn failures_name_their_kind_and_change_nothing() {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
     let url = sandbox.practice.url().to_owned();
 
@@ -308,8 +305,7 @@ fn the_domain_is_set_shown_and_used() {
 
 #[test]
 fn channels_are_added_ordered_removed_and_undone() {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&[]);
     let signed_in = sandbox.read(".condarc");
     let available = sandbox
@@ -370,8 +366,7 @@ fn channels_are_added_ordered_removed_and_undone() {
 
 #[test]
 fn undoing_a_sign_in_is_signing_out() {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&["--add-to-channels", "main"]);
     let undone = sandbox.run(&["undo", "--json"]).succeeded().json();
     assert_eq!(undone["token_revoked"], true);
@@ -382,8 +377,7 @@ fn undoing_a_sign_in_is_signing_out() {
 
 #[test]
 fn what_others_changed_meanwhile_is_kept_unless_told_otherwise() {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&["--add-to-channels", "main"]);
     let theirs = format!(
         "{}auto_update_conda: false # theirs\n",
@@ -423,8 +417,7 @@ fn what_others_changed_meanwhile_is_kept_unless_told_otherwise() {
 
 #[test]
 fn a_server_that_is_gone_does_not_keep_anybody_signed_in() {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&["--add-to-channels", "main"]);
     sandbox.practice.set_trouble(Trouble::status(503));
     let ran = sandbox.run(&["sign-out", "--json"]).succeeded();
@@ -470,8 +463,7 @@ fn an_expired_session_is_renewed_with_the_password_or_at_the_next_sign_in() {
 
 #[test]
 fn an_answer_that_never_arrived_leaves_no_token() {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
     sandbox.practice.set_trouble(
         Trouble::drop_after_effect_at(1)
@@ -545,8 +537,7 @@ fn an_interrupted_sign_in_leaves_no_trace() {
     use std::io::Write;
     use std::time::{Duration, Instant};
 
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
     sandbox.practice.set_trouble(
         Trouble::fault(Fault::Stall {

@@ -12,34 +12,25 @@ use std::fs;
 use browser::approve;
 use sandbox::Sandbox;
 use serde_json::json;
-use sextant::practice::{OidcTimes, Options};
-
-const CONDARC: &str = "# mine\nchannels:\n  - conda-forge # fast\n";
 
 fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::with(Options {
-        oidc: OidcTimes {
-            interval_seconds: 1,
-            ..OidcTimes::default()
-        },
-        ..Options::default()
-    });
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_quick_codes();
     sandbox.know_anaconda_org();
     sandbox
 }
 
+/// The words of a sign-in of alice; her password comes on standard input.
+const WORDS: [&str; 6] = [
+    "sign-in",
+    "anaconda-org",
+    "--username",
+    "alice",
+    "--password-stdin",
+    "--json",
+];
+
 fn with_password(sandbox: &Sandbox, more: &[&str]) -> sandbox::Ran {
-    let mut words = vec![
-        "sign-in",
-        "anaconda-org",
-        "--username",
-        "alice",
-        "--password-stdin",
-        "--json",
-    ];
-    words.extend(more);
-    sandbox.run_with_input(&words, "sextant\n")
+    sandbox.run_with_input(&[&WORDS, more].concat(), "sextant\n")
 }
 
 #[test]
@@ -119,15 +110,7 @@ fn free_port() -> String {
 fn failures_change_nothing() {
     let sandbox = sandbox();
     let before = sandbox.listing();
-    let words = [
-        "sign-in",
-        "anaconda-org",
-        "--username",
-        "alice",
-        "--password-stdin",
-        "--json",
-    ];
-    assert_eq!(sandbox.run_with_input(&words, "wrong\n").failed(), "auth");
+    assert_eq!(sandbox.run_with_input(&WORDS, "wrong\n").failed(), "auth");
     let how = sandbox.run(&["sign-in", "anaconda-org", "--json"]);
     assert_eq!(how.failed(), "usage");
     assert!(how.out.contains("--device"), "{how:?}");

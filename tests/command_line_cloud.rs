@@ -11,12 +11,6 @@ use sextant::practice::{Site, TokenState, Trouble};
 
 const CONDARC: &str = "# mine\nchannels:\n  - conda-forge # fast\n  - defaults\nssl_verify: true\n";
 
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
-    sandbox
-}
-
 /// The words of a sign-in; the token comes on standard input.
 fn words<'a>(base: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let mut words = vec!["sign-in", "cloud", "--token-stdin", "--url", base, "--json"];
@@ -26,7 +20,7 @@ fn words<'a>(base: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 
 #[test]
 fn a_token_opens_the_cloud_and_signing_out_keeps_it() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let base = sandbox.cloud_base();
     let answer = sandbox.sign_in_to_cloud(&[]).json();
     assert_eq!(answer["service"], "cloud");
@@ -65,13 +59,13 @@ fn a_token_opens_the_cloud_and_signing_out_keeps_it() {
 
 #[test]
 fn what_people_paste_is_understood() {
-    let base = sandbox().cloud_base();
+    let base = Sandbox::with_condarc(CONDARC).cloud_base();
     for paste in [
         |token: &str, _: &str| format!("\n  {token} \r\n"),
         |token: &str, base: &str| format!("{}/t/{token}/repo/main\n", base.trim_end_matches("/repo/")),
         |token: &str, _: &str| format!("conda token set {token}\n"),
     ] {
-        let sandbox = sandbox();
+        let sandbox = Sandbox::with_condarc(CONDARC);
         let base_here = sandbox.cloud_base();
         let pasted = paste(&sandbox.cloud_token(), &base_here);
         sandbox
@@ -84,7 +78,7 @@ fn what_people_paste_is_understood() {
 
 #[test]
 fn tokens_that_do_not_count_are_refused_and_nothing_is_changed() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
     let base = sandbox.cloud_base();
     let dead: Vec<String> = sandbox
@@ -124,7 +118,7 @@ fn tokens_that_do_not_count_are_refused_and_nothing_is_changed() {
 
 #[test]
 fn a_token_in_the_address_is_refused_without_being_repeated() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let address = format!("{}/t/canary123/repo/", sandbox.practice.cloud_url());
     let ran = sandbox.run_with_input(&words(&address, &[]), "x\n");
     assert_eq!(ran.failed(), "usage");
@@ -137,7 +131,7 @@ fn a_token_in_the_address_is_refused_without_being_repeated() {
 
 #[test]
 fn channels_of_the_organisation_are_written_as_addresses() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let base = sandbox.cloud_base();
     let answer = sandbox
         .sign_in_to_cloud(&[
@@ -176,7 +170,7 @@ fn channels_of_the_organisation_are_written_as_addresses() {
 
 #[test]
 fn a_channel_that_the_token_does_not_open_is_refused() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let base = sandbox.cloud_base();
     let ran = sandbox.run_with_input(
         &words(
@@ -196,7 +190,7 @@ fn a_channel_that_the_token_does_not_open_is_refused() {
 
 #[test]
 fn the_repository_that_was_named_is_the_one_that_is_asked_later() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in_to_cloud(&[]);
     let available = sandbox
         .run(&["channels", "available", "--json"])
@@ -215,7 +209,7 @@ fn the_repository_that_was_named_is_the_one_that_is_asked_later() {
 
 #[test]
 fn a_dry_run_asks_about_the_token_and_changes_nothing() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
     let base = sandbox.cloud_base();
     let ran = sandbox

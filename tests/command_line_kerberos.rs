@@ -12,23 +12,8 @@ mod sandbox;
 use std::process::Command;
 
 use realm::Realm;
-use sandbox::Sandbox;
+use sandbox::{CONDARC, Sandbox, kerberos_words};
 use serde_json::json;
-
-const CONDARC: &str = "# mine\nchannels:\n  - conda-forge # fast\n";
-
-fn words<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    let words = [
-        "sign-in",
-        "repository",
-        "--domain",
-        url,
-        "--kerberos",
-        "--allow-plain-http",
-        "--json",
-    ];
-    [&words, more].concat()
-}
 
 /// The program in the home of a person in the realm.
 fn command(sandbox: &Sandbox, realm: &Realm, words: &[&str]) -> Command {
@@ -45,10 +30,9 @@ fn a_dry_run_shows_whose_ticket_it_is_and_makes_no_token() {
     realm.kinit(&[]);
     let repository = realm.repository("mutual");
     let url = repository.url("localhost");
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
-    let words = words(&url, &["--scopes", "conda:download", "--dry-run"]);
+    let words = kerberos_words(&url, &["--scopes", "conda:download", "--dry-run"]);
     let shown = sandbox
         .start(command(&sandbox, &realm, &words))
         .end()
@@ -67,10 +51,9 @@ fn a_server_that_does_not_prove_itself_is_not_signed_in_to() {
     realm.kinit(&[]);
     let repository = realm.repository("silent");
     let url = repository.url("localhost");
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
-    let words = words(&url, &[]);
+    let words = kerberos_words(&url, &[]);
     let ran = sandbox.start(command(&sandbox, &realm, &words)).end();
     assert_eq!(ran.failed(), "auth");
     assert!(ran.out.contains("did not prove who it is"), "{ran:?}");

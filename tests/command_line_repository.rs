@@ -5,21 +5,15 @@ mod sandbox;
 
 use std::fs;
 
-use sandbox::{Sandbox, mode};
+use sandbox::{Sandbox, kerberos_words, mode, password_words};
 use serde_json::json;
 use sextant::practice::{Acceptor, Effect, Fault, Options, RepositoryLogin, Site, Tls, Trouble};
 
 const CONDARC: &str = "# mine\nchannels:\n  - conda-forge # fast\nssl_verify: true\n";
 
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
-    sandbox
-}
-
 #[test]
 fn a_password_signs_in_with_a_token_for_downloads_and_signing_out_revokes_it() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let url = sandbox.practice.repository_url().to_owned();
     let answer = sandbox
         .sign_in_to_repository(&["--add-to-channels", "practice-org"])
@@ -57,7 +51,7 @@ fn a_password_signs_in_with_a_token_for_downloads_and_signing_out_revokes_it() {
 
 #[test]
 fn scopes_are_chosen_among_those_that_the_server_lists() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
     let ran = sandbox.run_with_input(&sandbox.repository_words(&["--scopes", "repos,fly"]), "sextant\n");
     assert_eq!(ran.failed(), "usage");
@@ -81,7 +75,7 @@ fn scopes_are_chosen_among_those_that_the_server_lists() {
 
 #[test]
 fn a_wrong_password_changes_nothing() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
     let ran = sandbox.run_with_input(&sandbox.repository_words(&[]), "canary-wrong\n");
     assert_eq!(ran.failed(), "auth");
@@ -95,7 +89,7 @@ fn a_wrong_password_changes_nothing() {
 
 #[test]
 fn an_answer_that_never_arrived_leaves_no_token() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
     sandbox.practice.set_trouble(
         Trouble::drop_after_effect_at(1)
@@ -111,7 +105,7 @@ fn an_answer_that_never_arrived_leaves_no_token() {
 
 #[test]
 fn a_token_that_a_lost_network_left_goes_at_the_next_sign_in() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     // From the lost answer on, nothing gets through.
     sandbox.practice.set_trouble(
         Trouble::fault(Fault::Drop {
@@ -141,21 +135,9 @@ fn a_token_that_a_lost_network_left_goes_at_the_next_sign_in() {
 
 #[test]
 fn another_product_is_named_with_the_command_for_it() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let url = sandbox.practice.url();
-    let ran = sandbox.run_with_input(
-        &[
-            "sign-in",
-            "repository",
-            "--domain",
-            url,
-            "--username",
-            "alice",
-            "--password-stdin",
-            "--json",
-        ],
-        "sextant\n",
-    );
+    let ran = sandbox.run_with_input(&password_words("repository", url, &[]), "sextant\n");
     assert_eq!(ran.failed(), "not-a-server");
     assert!(
         ran.out
@@ -164,19 +146,7 @@ fn another_product_is_named_with_the_command_for_it() {
     );
 
     let repository = sandbox.practice.repository_url();
-    let ran = sandbox.run_with_input(
-        &[
-            "sign-in",
-            "server",
-            "--domain",
-            repository,
-            "--username",
-            "alice",
-            "--password-stdin",
-            "--json",
-        ],
-        "sextant\n",
-    );
+    let ran = sandbox.run_with_input(&password_words("server", repository, &[]), "sextant\n");
     assert_eq!(ran.failed(), "not-a-server");
     assert!(ran.out.contains("sextant sign-in repository --domain"), "{ran:?}");
     assert!(
@@ -203,7 +173,7 @@ fn another_product_is_named_with_the_command_for_it() {
 
 #[test]
 fn the_check_knows_both_products() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let repository = sandbox.practice.repository_url().to_owned();
     let server = sandbox.practice.url().to_owned();
     let answer = sandbox
@@ -282,16 +252,7 @@ fn the_way_in_that_a_repository_does_not_offer_is_said_before_anything_is_sent()
 
     let sandbox = Sandbox::new();
     let url = sandbox.practice.repository_url();
-    let words = [
-        "sign-in",
-        "repository",
-        "--domain",
-        url,
-        "--kerberos",
-        "--allow-plain-http",
-        "--json",
-    ];
-    let ran = sandbox.run(&words);
+    let ran = sandbox.run(&kerberos_words(url, &[]));
     assert_eq!(ran.failed(), "auth");
     assert!(ran.out.contains("--username"), "{ran:?}");
 }
@@ -314,7 +275,7 @@ fn a_ca_file_is_remembered_wherever_the_command_was_given() {
 
 #[test]
 fn a_dry_run_shows_the_token_and_makes_none() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
     let answer = sandbox
         .run_with_input(&sandbox.repository_words(&["--dry-run"]), "sextant\n")
@@ -330,7 +291,7 @@ fn a_dry_run_shows_the_token_and_makes_none() {
 
 #[test]
 fn without_a_terminal_nothing_is_asked() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let url = sandbox.practice.repository_url();
     let ran = sandbox.run(&["sign-in", "repository", "--domain", url, "--json"]);
     assert_eq!(ran.failed(), "usage");

@@ -10,22 +10,8 @@ mod sandbox;
 use std::net::TcpListener;
 
 use browser::{approve, deny, sent_to, visit};
-use sandbox::{Running, Sandbox};
-use sextant::practice::{Fault, OidcTimes, Options, SingleSignOn, Trouble};
-
-const CONDARC: &str = "# mine\nchannels:\n  - conda-forge # fast\n";
-
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::with(Options {
-        oidc: OidcTimes {
-            interval_seconds: 1,
-            ..OidcTimes::default()
-        },
-        ..Options::default()
-    });
-    sandbox.write(".condarc", CONDARC);
-    sandbox
-}
+use sandbox::{CONDARC, Running, Sandbox};
+use sextant::practice::{Fault, Options, SingleSignOn, Trouble};
 
 fn words<'a>(sandbox: &'a Sandbox, more: &[&'a str]) -> Vec<&'a str> {
     let mut words = vec!["sign-in", "server", "--domain", sandbox.practice.url(), "--sso"];
@@ -46,7 +32,7 @@ fn start(sandbox: &Sandbox, more: &[&str]) -> Running {
 
 #[test]
 fn the_browser_opens_and_the_person_comes_back_signed_in() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_quick_codes();
     let mut running = with_browser(&sandbox, &["--json", "--add-to-channels", "research"]);
     let address = running.address();
     let host = sandbox.practice.url().strip_prefix("http://").unwrap();
@@ -72,7 +58,7 @@ fn the_browser_opens_and_the_person_comes_back_signed_in() {
 
 #[test]
 fn without_a_browser_the_address_is_printed_and_the_code_named() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_quick_codes();
     let mut running = start(&sandbox, &[]);
     let address = running.address();
     assert!(
@@ -92,7 +78,7 @@ fn without_a_browser_the_address_is_printed_and_the_code_named() {
 
 #[test]
 fn a_port_is_chosen_and_one_in_use_is_named() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_quick_codes();
     // Both loopback addresses are needed.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -112,7 +98,7 @@ fn a_port_is_chosen_and_one_in_use_is_named() {
 
 #[test]
 fn a_code_is_entered_on_another_device() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_quick_codes();
     let mut running = start(&sandbox, &["--device", "--json"]);
     let plain = running.address();
     let code = running.line(|line| line.starts_with("  "));
@@ -131,7 +117,7 @@ fn a_code_is_entered_on_another_device() {
 
 #[test]
 fn a_person_who_declines_changes_nothing() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_quick_codes();
     let before = sandbox.listing();
     let mut running = start(&sandbox, &["--json"]);
     deny(&running.address());
@@ -151,7 +137,7 @@ fn a_person_who_declines_changes_nothing() {
 #[test]
 fn interrupting_leaves_no_trace_and_frees_the_port() {
     for how in [None, Some("--device")] {
-        let sandbox = sandbox();
+        let sandbox = Sandbox::with_quick_codes();
         let before = sandbox.listing();
         let mut running = start(&sandbox, &how.into_iter().chain(["--json"]).collect::<Vec<_>>());
         let address = running.address();
@@ -173,7 +159,7 @@ fn interrupting_leaves_no_trace_and_frees_the_port() {
 
 #[test]
 fn another_site_is_named_and_used_only_when_it_is_confirmed() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_quick_codes();
     let elsewhere = sandbox.practice.url().replace("127.0.0.1", "localhost");
     let to = format!("{elsewhere}/auth/realms/dev/protocol/openid-connect/auth?client_id=x");
     let trouble = || Trouble::fault(Fault::Redirect { to: to.clone() }).only_path("/api/auth/authorize");
@@ -204,7 +190,7 @@ fn another_site_is_named_and_used_only_when_it_is_confirmed() {
 
 #[test]
 fn a_dry_run_signs_on_and_changes_nothing() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_quick_codes();
     let before = sandbox.listing();
     let mut running = start(&sandbox, &["--dry-run", "--json"]);
     approve(&running.address());
@@ -228,7 +214,7 @@ fn a_server_without_single_sign_on_says_so() {
 
 #[test]
 fn words_that_contradict_each_other_are_wrong_usage() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_quick_codes();
     for words in [
         &["--device", "--port", "8000"][..],
         &["--username", "alice"],

@@ -12,15 +12,9 @@ use sextant::practice::{Site, Trouble};
 
 const CONDARC: &str = "# mine\nchannels:\n  - conda-forge # fast\ndefault_channels:\n  - https://repo.anaconda.com/pkgs/main\nssl_verify: true\n";
 
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
-    sandbox
-}
-
 #[test]
 fn another_repository_service_is_in_the_way_until_it_may_be_replaced() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&["--add-to-channels", "research"]);
     let before = sandbox.listing();
     let base = sandbox.cloud_base();
@@ -36,7 +30,7 @@ fn another_repository_service_is_in_the_way_until_it_may_be_replaced() {
 
 #[test]
 fn a_service_takes_the_place_of_another_in_one_change() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&["--add-to-channels", "research"]);
     let server = sandbox.practice.url().to_owned();
 
@@ -75,7 +69,7 @@ fn a_service_takes_the_place_of_another_in_one_change() {
 
 #[test]
 fn the_same_service_may_be_replaced_by_itself() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&[]);
     let first = sandbox.tokens();
     sandbox.sign_in(&["--replace", "--add-to-channels", "main"]);
@@ -88,7 +82,7 @@ fn the_same_service_may_be_replaced_by_itself() {
 
 #[test]
 fn a_dry_run_shows_what_ends_and_changes_nothing() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&[]);
     let before = sandbox.listing();
     let base = sandbox.cloud_base();
@@ -118,7 +112,7 @@ fn a_dry_run_shows_what_ends_and_changes_nothing() {
 
 #[test]
 fn a_server_that_is_gone_keeps_nobody_from_leaving_it() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&[]);
     sandbox
         .practice
@@ -132,7 +126,7 @@ fn a_server_that_is_gone_keeps_nobody_from_leaving_it() {
 
 /// A home in which conda-repo-cli is logged in to the practice server, as it writes its files itself.
 fn logged_in_by_repo_cli() -> (Sandbox, Vec<PathBuf>) {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&[]);
     let value = sandbox.practice.tokens()[0].value.expose().to_owned();
     for folder in [".local", ".config", ".continuum", ".anaconda"] {

@@ -12,17 +12,9 @@ mod sandbox;
 mod terminal;
 
 use guarded_proxy::{GuardedProxy, PASSWORD, USER};
-use sandbox::Sandbox;
+use sandbox::{CONDARC, Sandbox};
 use sextant::practice::{Fault, Trouble};
 use terminal::{INTERRUPT, at_terminal};
-
-const CONDARC: &str = "# mine\nchannels:\n  - conda-forge # fast\n";
-
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
-    sandbox
-}
 
 fn to_server<'a>(sandbox: &'a Sandbox, more: &[&'a str]) -> Vec<&'a str> {
     let mut words = vec!["sign-in", "server", "--domain", sandbox.practice.url()];
@@ -32,7 +24,7 @@ fn to_server<'a>(sandbox: &'a Sandbox, more: &[&'a str]) -> Vec<&'a str> {
 
 #[test]
 fn name_password_and_agreement_are_asked_for() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let command = sandbox.command(&to_server(&sandbox, &[]));
     let dialogue = [
         ("User name: ", "alice\r"),
@@ -62,7 +54,7 @@ fn name_password_and_agreement_are_asked_for() {
 
 #[test]
 fn interrupting_a_question_gives_the_terminal_back_and_changes_nothing() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let before = sandbox.listing();
     let command = sandbox.command(&to_server(&sandbox, &["--username", "alice"]));
     let dialogues: [&[(&str, &str)]; 3] = [
@@ -83,7 +75,7 @@ fn interrupting_a_question_gives_the_terminal_back_and_changes_nothing() {
 
 #[test]
 fn a_token_is_pasted_without_being_shown() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let base = sandbox.cloud_base();
     let token = sandbox.cloud_token();
     let command = sandbox.command(&["sign-in", "cloud", "--url", &base]);
@@ -99,7 +91,7 @@ fn a_token_is_pasted_without_being_shown() {
 
 #[test]
 fn leaving_one_service_for_another_is_asked() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&[]);
     let command = sandbox.command(&[
         "sign-in",
@@ -134,7 +126,7 @@ fn leaving_one_service_for_another_is_asked() {
 
 #[test]
 fn a_proxy_on_the_way_asks_for_its_login() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let proxy = GuardedProxy::start();
     sandbox.write(".condarc", proxy.condarc());
     let command = sandbox.command(&["domain", "check", sandbox.practice.url()]);
@@ -161,7 +153,7 @@ fn a_proxy_on_the_way_asks_for_its_login() {
 
 #[test]
 fn another_site_for_single_sign_on_is_asked_about() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let elsewhere = sandbox.practice.url().replace("127.0.0.1", "localhost");
     let to = format!("{elsewhere}/auth/realms/dev/protocol/openid-connect/auth?client_id=x");
     sandbox
@@ -192,7 +184,7 @@ fn another_site_for_single_sign_on_is_asked_about() {
 
 #[test]
 fn an_ended_session_asks_for_the_password_once_more() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&[]);
     sandbox.practice.expire_sessions();
     let command = sandbox.command(&["tokens", "renew"]);

@@ -6,18 +6,9 @@ mod sandbox;
 use std::fs;
 use std::time::Duration;
 
-use sandbox::Sandbox;
+use sandbox::{CONDARC, INI, Sandbox};
 use serde_json::{Value, json};
 use sextant::practice::{Options, Trouble};
-
-const CONDARC: &str = "# mine\nchannels:\n  - conda-forge # fast\n";
-const INI: &str = ".anaconda/navigator/anaconda-navigator.ini";
-
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
-    sandbox
-}
 
 fn list(sandbox: &Sandbox) -> Vec<Value> {
     let answer = sandbox.run(&["tokens", "list", "--json"]).succeeded().json();
@@ -34,7 +25,7 @@ fn lose_home(sandbox: &Sandbox) {
 
 #[test]
 fn the_tokens_in_use_are_listed_without_asking_the_network() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     assert!(list(&sandbox).is_empty());
     sandbox.sign_in(&[]);
     sandbox.practice.forget_requests();
@@ -86,7 +77,7 @@ fn a_token_near_its_end_is_warned_of() {
 
 #[test]
 fn a_renewal_puts_a_new_token_everywhere_and_revokes_the_former() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&["--add-to-channels", "research"]);
     let former = sandbox.practice.tokens().remove(0);
     let before = sandbox.listing();
@@ -129,7 +120,7 @@ fn a_renewal_puts_a_new_token_everywhere_and_revokes_the_former() {
 
 #[test]
 fn an_ended_session_wants_the_password() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in(&[]);
     sandbox.practice.expire_sessions();
     let ran = sandbox.run(&["tokens", "renew", "--json"]);
@@ -144,7 +135,7 @@ fn an_ended_session_wants_the_password() {
 
 #[test]
 fn a_repository_token_is_renewed_with_the_password() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in_to_repository(&[]);
     let former = sandbox.practice.repository_tokens().remove(0);
     let ran = sandbox.run(&["tokens", "renew", "--json"]);
@@ -163,7 +154,7 @@ fn a_repository_token_is_renewed_with_the_password() {
 
 #[test]
 fn a_token_of_the_person_is_not_renewed_from_here() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in_to_cloud(&[]);
     assert_eq!(sandbox.run(&["tokens", "renew", "--json"]).failed(), "conflict");
     sandbox.run(&["sign-out", "--json"]).succeeded();
@@ -172,7 +163,7 @@ fn a_token_of_the_person_is_not_renewed_from_here() {
 
 #[test]
 fn left_over_tokens_are_found_and_revoked_by_id_or_name() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     let mut lost = Vec::new();
     for _ in 0..2 {
         sandbox.sign_in(&[]);
@@ -227,7 +218,7 @@ fn left_over_tokens_are_found_and_revoked_by_id_or_name() {
 
 #[test]
 fn left_over_tokens_of_a_repository_are_revoked_with_the_password() {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.sign_in_to_repository(&[]);
     let lost = sandbox.practice.repository_tokens().remove(0);
     lose_home(&sandbox);

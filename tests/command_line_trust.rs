@@ -19,6 +19,20 @@ fn with_tls(tls: Tls) -> Sandbox {
     })
 }
 
+/// The words that tell the program who may use the proxy; the password comes on standard input.
+fn proxy_words(proxy: &GuardedProxy) -> [&str; 7] {
+    let address = proxy.address();
+    [
+        "proxy",
+        "log-in",
+        address,
+        "--username",
+        USER,
+        "--password-stdin",
+        "--json",
+    ]
+}
+
 #[test]
 fn a_certificate_is_shown_whether_or_not_it_is_accepted() {
     for (tls, word) in [
@@ -199,15 +213,7 @@ fn a_proxy_that_wants_a_login_is_told_with_the_command_and_passed_after_it() {
     }
     assert!(sandbox.practice.requests().is_empty());
 
-    let words = [
-        "proxy",
-        "log-in",
-        proxy.address(),
-        "--username",
-        USER,
-        "--password-stdin",
-        "--json",
-    ];
+    let words = proxy_words(&proxy);
     sandbox
         .run_with_input(&[&words[..], &["--dry-run"]].concat(), PASSWORD)
         .succeeded();
@@ -239,15 +245,7 @@ fn a_proxy_that_wants_a_login_is_told_with_the_command_and_passed_after_it() {
 #[test]
 fn a_wrong_login_is_said_and_a_password_in_the_address_refused() {
     let (sandbox, proxy) = behind_proxy();
-    let words = [
-        "proxy",
-        "log-in",
-        proxy.address(),
-        "--username",
-        USER,
-        "--password-stdin",
-        "--json",
-    ];
+    let words = proxy_words(&proxy);
     sandbox.run_with_input(&words, "canary-wrong\n").succeeded();
     let ran = sandbox.run(&["domain", "check", sandbox.practice.url(), "--json"]);
     assert_eq!(ran.failed(), "auth");

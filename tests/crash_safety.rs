@@ -19,8 +19,7 @@ const INI: &str =
 type Listing = BTreeMap<PathBuf, String>;
 
 fn home() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.write(".condarc", CONDARC);
+    let sandbox = Sandbox::with_condarc(CONDARC);
     sandbox.write(".anaconda/navigator/anaconda-navigator.ini", INI);
     let quoted = quoted(sandbox.practice.url());
     sandbox.write(format!(".config/binstar/{quoted}.token"), "stale");

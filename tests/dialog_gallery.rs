@@ -340,6 +340,9 @@ fn leaf() -> Certificate {
         more_names: 0,
         fingerprint: Fingerprint::of(b"a certificate"),
         self_issued: false,
+        is_authority: false,
+        key: sextant::repository::PublicKey::Ec { bits: 256 },
+        signature: sextant::repository::Signature::known_as("1.2.840.10045.4.3.2"),
     }
 }
 

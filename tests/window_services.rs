@@ -6,13 +6,11 @@
 mod window;
 
 use sextant::practice::{Effect, Fault, Site, Trouble};
-use window::{CONDARC, Window};
-
-const INI: &str = ".anaconda/navigator/anaconda-navigator.ini";
+use window::{CONDARC, INI, Window};
 
 #[test]
 fn the_token_of_the_cloud_opens_channels_that_no_list_holds() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     let good = window.cloud_token();
     window.click("connect");
     window.click("connect-cloud");
@@ -94,7 +92,7 @@ fn the_token_of_the_cloud_opens_channels_that_no_list_holds() {
 
 #[test]
 fn one_repository_service_takes_the_place_of_another_in_one_step() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.sign_in();
     window.until_idle();
     let signed_in = window.file(".condarc");
@@ -128,7 +126,7 @@ fn one_repository_service_takes_the_place_of_another_in_one_step() {
 
 #[test]
 fn what_somebody_else_changed_meanwhile_is_named_in_the_review_and_kept() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.sign_in();
     window.until_idle();
     let theirs = window
@@ -146,7 +144,7 @@ fn what_somebody_else_changed_meanwhile_is_named_in_the_review_and_kept() {
 
 #[test]
 fn a_server_that_is_gone_keeps_nobody_from_another_and_its_token_is_revoked_later() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.sign_in();
     window.until_idle();
     let down = Fault::Drop {
@@ -169,15 +167,13 @@ fn a_server_that_is_gone_keeps_nobody_from_another_and_its_token_is_revoked_late
 
 #[test]
 fn a_repository_is_signed_in_to_with_a_password_that_it_sees_last() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     let url = window.practice.repository_url().to_owned();
     window.click("connect");
     window.click("connect-repository");
     window.type_into("domain", &url);
     window.click("set-domain-set");
-    window.until("it is asked for a password", |window| {
-        window.has(iced_test::selector::id("password"))
-    });
+    window.until_there("password");
     window.type_into("user-name", "alice");
     window.type_into("password", "wrong");
     window.click("repository-login");
@@ -228,9 +224,7 @@ fn anaconda_org_stays_beside_a_repository() {
     window.click("connect-anaconda-org");
     // With a code, which the person enters in a browser.
     window.click("anaconda-device");
-    window.until("there is a code", |window| {
-        window.has(iced_test::selector::id("device-open-page"))
-    });
+    window.until_there("device-open-page");
     window.click("device-open-page");
     window.until_it_says("A new token on the server");
     window.click("review-sign-in");
@@ -253,7 +247,7 @@ fn anaconda_org_stays_beside_a_repository() {
 
 #[test]
 fn single_sign_on_goes_through_the_browser() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.open_login();
     window.click("login-sso");
     window.until_it_says("A new token on the server");

@@ -7,13 +7,11 @@ mod window;
 use std::time::Duration;
 
 use sextant::practice::{Effect, Fault, Trouble};
-use window::{CONDARC, Window};
-
-const INI: &str = ".anaconda/navigator/anaconda-navigator.ini";
+use window::{CONDARC, INI, Window};
 
 #[test]
 fn connect_choose_channels_undo_and_sign_out() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     assert!(window.says("Not connected"));
     window.open_login();
     assert!(
@@ -86,7 +84,7 @@ fn connect_choose_channels_undo_and_sign_out() {
 
 #[test]
 fn undoing_the_sign_in_from_its_notice_signs_out() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.sign_in();
     window.click_text("Undo");
     window.until_it_says("Signed out. The token was revoked on the server.");
@@ -96,14 +94,9 @@ fn undoing_the_sign_in_from_its_notice_signs_out() {
 
 #[test]
 fn a_cancelled_sign_in_leaves_no_trace() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.open_review();
-    // The token is created, but the answer never comes: the worst moment to stop.
-    let stall = Fault::Stall {
-        effect: Effect::Performed,
-    };
-    let trouble = Trouble::fault(stall).only_method("POST").only_path("/tokens");
-    window.practice.set_trouble(trouble);
+    window.lose_answer_to_new_token();
     window.click("review-sign-in");
     window.until("the token is created", |window| {
         !window.practice.tokens().is_empty()
@@ -124,10 +117,7 @@ fn a_cancelled_check_stores_nothing() {
     window.practice.set_trouble(Trouble::fault(Fault::Stall {
         effect: Effect::NotPerformed,
     }));
-    window.click("connect");
-    window.click("connect-server");
-    window.type_into("domain", &url);
-    window.click("set-domain-set");
+    window.set_domain(&url);
     window.until_it_says("no proxy on the way");
     window.click("set-domain-cancel");
     window.until_idle();
@@ -140,10 +130,7 @@ fn a_server_that_is_none_is_explained_at_its_step() {
     let mut window = Window::open(&[]);
     let url = window.practice.url().to_owned();
     window.practice.set_trouble(Trouble::fault(Fault::Html));
-    window.click("connect");
-    window.click("connect-server");
-    window.type_into("domain", &url);
-    window.click("set-domain-set");
+    window.set_domain(&url);
     window.until_idle();
     assert!(
         window.says("Connection") && window.says("no proxy on the way"),
@@ -154,7 +141,7 @@ fn a_server_that_is_none_is_explained_at_its_step() {
 
 #[test]
 fn signing_out_works_without_the_server_and_the_token_is_revoked_later() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.sign_in();
     window.practice.set_trouble(Trouble::fault(Fault::Drop {
         effect: Effect::NotPerformed,
@@ -175,7 +162,7 @@ fn signing_out_works_without_the_server_and_the_token_is_revoked_later() {
 
 #[test]
 fn an_edit_of_somebody_else_is_kept_or_not_as_one_says() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.sign_in();
     let theirs = window
         .file(".condarc")
@@ -192,7 +179,7 @@ fn an_edit_of_somebody_else_is_kept_or_not_as_one_says() {
 
 #[test]
 fn a_file_changed_after_the_review_is_reviewed_anew() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.open_review();
     let theirs = format!("{CONDARC}auto_update_conda: false\n");
     std::fs::write(window.path(".condarc"), &theirs).unwrap();
@@ -206,7 +193,7 @@ fn a_file_changed_after_the_review_is_reviewed_anew() {
 
 #[test]
 fn the_review_is_left_out_for_those_who_said_so() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.open_review();
     window.click("review-hide");
     window.click("review-sign-in");
@@ -279,7 +266,7 @@ fn the_next_start_makes_good_what_a_crash_left() {
         ("create token: after", "Put back what was interrupted", false),
         ("commit: after", "Finished what was interrupted", true),
     ] {
-        let window = Window::open(&[(".condarc", CONDARC)]);
+        let window = Window::with_condarc();
         let mut child = Command::new(env!("CARGO_BIN_EXE_sextant"))
             .args(["sign-in", "server", "--domain", window.practice.url()])
             .args(["--username", "alice", "--password-stdin"])

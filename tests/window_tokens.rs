@@ -7,8 +7,8 @@ mod window;
 
 use std::path::Path;
 
-use sextant::practice::{Effect, Fault, Practice, Trouble};
-use window::{CONDARC, Window};
+use sextant::practice::Practice;
+use window::{CONDARC, INI, Window};
 
 /// The one token of the practice server.
 fn the_token(window: &Window) -> String {
@@ -38,12 +38,10 @@ fn holds_everywhere(window: &Window, token: &str) {
 
 #[test]
 fn a_token_is_renewed_in_every_file_and_the_old_one_revoked() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.sign_in();
     let old = the_token(&window);
-    window.click("page-tokens");
-    window.until_it_says("days left, until");
-    window.until_idle();
+    window.open_tokens();
     assert!(window.says("sextant-alice@"));
     window.click("token-renew-server");
     window.until_it_says("is revoked once the new one works.");
@@ -54,11 +52,7 @@ fn a_token_is_renewed_in_every_file_and_the_old_one_revoked() {
     let new = the_token(&window);
     assert_ne!(new, old);
     holds_everywhere(&window, &new);
-    assert!(
-        window
-            .file(".anaconda/navigator/anaconda-navigator.ini")
-            .contains(&new)
-    );
+    assert!(window.file(INI).contains(&new));
     assert!(
         !window.texts().iter().any(|text| text.contains(&new)),
         "it never shows"
@@ -67,7 +61,7 @@ fn a_token_is_renewed_in_every_file_and_the_old_one_revoked() {
 
 #[test]
 fn an_ended_session_asks_for_the_password_in_place() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.sign_in();
     let old = the_token(&window);
     window.practice.expire_sessions();
@@ -78,9 +72,7 @@ fn an_ended_session_asks_for_the_password_in_place() {
     window.click("token-renew-server");
     window.until_it_says("is revoked once the new one works.");
     window.click("renew-now");
-    window.until("the password is asked for", |window| {
-        window.has(iced_test::selector::id("renew-password"))
-    });
+    window.until_there("renew-password");
     window.until_idle();
     window.type_into("renew-password", "sextant");
     window.click("renew-now");
@@ -90,19 +82,13 @@ fn an_ended_session_asks_for_the_password_in_place() {
 
 #[test]
 fn a_cancelled_renewal_leaves_no_trace() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.sign_in();
     let old = the_token(&window);
-    window.click("page-tokens");
-    window.until_it_says("days left, until");
-    window.until_idle();
+    window.open_tokens();
     window.click("token-renew-server");
     window.until_it_says("is revoked once the new one works.");
-    let stall = Fault::Stall {
-        effect: Effect::Performed,
-    };
-    let trouble = Trouble::fault(stall).only_method("POST").only_path("/tokens");
-    window.practice.set_trouble(trouble);
+    window.lose_answer_to_new_token();
     window.click("renew-now");
     window.until("the token is created", |window| {
         window.practice.tokens().len() == 2
@@ -115,7 +101,7 @@ fn a_cancelled_renewal_leaves_no_trace() {
 
 #[test]
 fn what_was_left_over_is_revoked() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.sign_in();
     let left_over = window.practice.tokens()[0].name.clone();
     // What a reinstallation does: the server knows nothing of it.
@@ -161,7 +147,7 @@ fn logged_in_by_repo_cli(home: &Path, practice: &Practice, token: &str) {
 
 /// The window on a machine where conda-repo-cli is logged in, and nobody else.
 fn found() -> Window {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     // A token of alice's from the server, and nothing of Sextant's.
     window.sign_in();
     window.until_idle();
@@ -266,7 +252,7 @@ fn what_other_programs_change_while_the_window_is_open_is_told() {
 
 #[test]
 fn signing_out_elsewhere_is_told() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     window.watch();
     window.sign_in();
     window.until_idle();

@@ -19,13 +19,10 @@ fn beside(tls: Tls) -> Window {
 /// To the certificate that the check stumbles over.
 fn open_certificate(window: &mut Window) {
     let url = window.practice.url().to_owned();
-    window.click("connect");
-    window.click("connect-server");
-    window.type_into("domain", &url);
-    window.click("set-domain-set");
+    window.set_domain(&url);
     window.until_it_says("Show the certificate");
     window.click("set-domain-offer");
-    window.until("the certificate", |window| window.has(id("certificate-compared")));
+    window.until_there("certificate-compared");
 }
 
 #[test]
@@ -46,10 +43,7 @@ fn a_certificate_that_signed_itself_is_trusted_by_its_fingerprint() {
             .file(".config/sextant/trust.toml")
             .contains("pinned-certificate")
     );
-    window.type_into("user-name", "alice");
-    window.type_into("password", "sextant");
-    window.click("login");
-    window.until_it_says("A new token on the server");
+    window.log_in();
 }
 
 #[test]
@@ -85,15 +79,12 @@ fn a_certificate_that_is_not_trusted_leads_back_to_the_domain() {
 
 #[test]
 fn a_repository_in_the_place_of_a_server_is_offered_as_what_it_is() {
-    let mut window = Window::open(&[(".condarc", CONDARC)]);
+    let mut window = Window::with_condarc();
     let url = window.practice.repository_url().to_owned();
-    window.click("connect");
-    window.click("connect-server");
-    window.type_into("domain", &url);
-    window.click("set-domain-set");
+    window.set_domain(&url);
     window.until_it_says("Use it as an Anaconda Repository");
     window.click("set-domain-offer");
-    window.until("it is asked for a password", |window| window.has(id("password")));
+    window.until_there("password");
     assert!(window.says("Anaconda Repository"));
     assert!(window.has(id("repository-login")));
 }

@@ -27,14 +27,18 @@ pub fn run(
     let ended = if demo {
         Stage::set(&variables).and_then(|stage| open(stage.start()))
     } else {
-        Locations::discover(variables)
-            .map_err(|error| error.explain())
-            .and_then(|locations| {
-                open(Start {
-                    services: services(locations),
-                    demonstration: None,
-                })
+        // Without a home there is nothing to change, but somebody to be told: the window opens on an empty folder.
+        let empty = tempfile::tempdir();
+        let locations = match (Locations::discover(variables), &empty) {
+            (Err(_), Ok(folder)) => Ok(Locations::standing_in(folder.path())),
+            (found, _) => found,
+        };
+        locations.map_err(|error| error.explain()).and_then(|locations| {
+            open(Start {
+                services: services(locations),
+                demonstration: None,
             })
+        })
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -42,6 +42,7 @@ impl App {
             connect::Action::SignOut(service) => self.open_sign_out(service),
             connect::Action::Renew(service) => self.renew(service),
             connect::Action::ChooseChannels(service) => self.begin(service, Source::Found),
+            connect::Action::Repair => self.open_repair(),
             connect::Action::Close => {
                 self.dialog = None;
                 Task::none()
@@ -51,6 +52,10 @@ impl App {
 
     /// To the credentials, unless another repository service has to be signed out of first (seed 003: one at a time).
     pub(super) fn begin(&mut self, service: Service, source: Source) -> Task<Message> {
+        if let Err(told) = self.may_begin(service) {
+            self.dialog = None;
+            return told;
+        }
         self.behind = None;
         self.flow = Flow {
             source,

@@ -230,9 +230,10 @@ impl App {
     fn back_to_check(&mut self) -> Task<Message> {
         match self.checked.clone() {
             Some(check) => self.check_again(check),
+            // It was not a check of a domain that led here.
             None => {
                 self.dialog = None;
-                Task::none()
+                self.reload_page()
             }
         }
     }

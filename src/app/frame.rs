@@ -3,8 +3,13 @@
 use iced::widget::{Column, column, container, responsive, row, rule, space, tooltip};
 use iced::{Center, Element, Length};
 
+use super::history::Mending;
 use super::{App, Dialog, Message, Page};
+use crate::error::Problem;
 use crate::screen::connect::{connected_to, count_of_days};
+use crate::screen::shown;
+use crate::service::broken::Trouble;
+use crate::service::offline::OfflineReason;
 use crate::service::tokens::TokenState;
 use crate::ui::banner::Banner;
 use crate::ui::icon::Icon;
@@ -54,10 +59,12 @@ impl App {
             .width(Length::Fill)
             .align_x(iced::Right)
             .clip(true);
+        let offline = self.standing.offline.as_ref().map(offline_view);
         let bar = row![
             Icon::Mark.view(),
             text::heading("Sextant").wrapping(iced::widget::text::Wrapping::None),
             status,
+            offline,
             connect
         ];
         container(bar.spacing(spacing::M).align_y(Center))
@@ -120,6 +127,7 @@ impl App {
             entry(Page::Channels, "Channels", "page-channels"),
             entry(Page::Tokens, "Tokens", "page-tokens"),
             entry(Page::Preferences, "Preferences", "page-preferences"),
+            entry(Page::Doctor, "Doctor", "page-doctor"),
         ];
         let rail = column![
             entries.spacing(spacing::XXS),
@@ -148,6 +156,10 @@ impl App {
                 Some(tokens) => padded(tokens.view().map(Message::Tokens)),
                 None => padded(progress::activity()),
             },
+            Page::Doctor => match &self.doctor {
+                Some(doctor) => padded(doctor.view().map(Message::Doctor)),
+                None => padded(progress::activity()),
+            },
             // They bring their own margins.
             Page::Preferences => match (&self.preferences.editor, &self.preferences.screen) {
                 (Some(editor), _) => return editor.view().map(Message::ConfigurationEditor),
@@ -159,25 +171,16 @@ impl App {
                 None => padded(progress::activity()),
             },
         };
-        if self.standing.problems.is_empty() {
+        if self.standing.problems.is_empty() && self.standing.troubles.is_empty() {
             return page;
         }
-        let banners = self.standing.problems.iter().map(|problem| {
-            let mut banner = Banner::new(Tone::Warning, problem.message.clone());
-            if let Some(cause) = &problem.cause {
-                banner = banner.cause(cause.clone());
-            }
-            if let Some(remedy) = &problem.remedy {
-                banner = banner.remedy(remedy.clone());
-            }
-            banner
-                .button(
-                    button::small_link("Check again")
-                        .flush()
-                        .on_press(Message::CheckAgainPressed),
-                )
-                .into()
-        });
+        let troubles = self.standing.troubles.iter().map(trouble_view);
+        let problems = self
+            .standing
+            .problems
+            .iter()
+            .map(|problem| told(problem).button(check_again()).into());
+        let banners = troubles.chain(problems);
         let banners = container(Column::with_children(banners).spacing(spacing::S))
             .padding(iced::Padding::new(spacing::PAGE).bottom(0.0));
         // However many there are, the page keeps half of the height.
@@ -209,6 +212,66 @@ impl App {
     }
 }
 
+/// That nothing is asked of the network, with the reason on hover.
+fn offline_view<'a>(reason: &OfflineReason) -> Element<'a, Message> {
+    let words = match reason {
+        OfflineReason::Preferences => {
+            "Sextant's preferences say so. To end it: sextant offline off".to_owned()
+        }
+        OfflineReason::Navigator { path } => {
+            format!("Anaconda Navigator's preferences say so, in {}", path.display())
+        }
+        OfflineReason::Network => "This computer has no network.".to_owned(),
+    };
+    let reason = container(text::small(words))
+        .max_width(360)
+        .padding(spacing::M)
+        .style(style::floating);
+    tooltip(
+        text::badge("Offline", Tone::Warning),
+        reason,
+        tooltip::Position::Bottom,
+    )
+    .into()
+}
+
+/// What is wrong, why, and what to do.
+fn told<'a>(problem: &Problem) -> Banner<'a, Message> {
+    shown::toned(Tone::Warning, problem)
+}
+
+fn check_again<'a>() -> Element<'a, Message> {
+    button::small_link("Check again")
+        .flush()
+        .on_press(Message::CheckAgainPressed)
+        .into()
+}
+
+/// A file that is broken, with the ways out of it.
+fn trouble_view<'a>(trouble: &Trouble) -> Element<'a, Message> {
+    let mut banner = told(&trouble.problem);
+    if let Some(snapshot) = &trouble.snapshot {
+        let mending = Mending::PutBack {
+            path: trouble.path.clone(),
+            snapshot: snapshot.id.clone(),
+        };
+        banner = banner.button(
+            button::secondary("Put the last good version back")
+                .id("trouble-put-back")
+                .on_press(Message::MendPressed(mending)),
+        );
+    }
+    if trouble.can_be_set_aside {
+        let mending = Mending::SetAside(trouble.path.clone());
+        banner = banner.button(
+            button::secondary("Put it aside")
+                .id("trouble-put-aside")
+                .on_press(Message::MendPressed(mending)),
+        );
+    }
+    banner.button(check_again()).into()
+}
+
 /// A page lower than this has no height to give to notices: they lie over it.
 const LOW: f32 = 360.0;
 
@@ -236,5 +299,9 @@ fn dialog_view(dialog: &Dialog) -> modal::Dialog<'_, Message> {
         Dialog::Review(review) => review.view().map(Message::Review),
         Dialog::Renew(renew) => renew.view().map(Message::Renew),
         Dialog::PutBack(put_back) => put_back.view().map(Message::PutBack),
+        Dialog::Details(dialog) => dialog.view().map(Message::Details),
+        Dialog::Versions(dialog) => dialog.view().map(Message::Versions),
+        Dialog::Repair(dialog) => dialog.view().map(Message::Repair),
+        Dialog::LeftBehind(dialog) => dialog.view().map(Message::LeftBehind),
     }
 }

@@ -6,11 +6,14 @@ mod channels;
 mod configuration_editor;
 mod connect;
 mod demo;
+mod doctor;
 mod domain;
 mod frame;
+mod history;
 mod notice;
 mod preferences;
 mod put_back;
+mod repair;
 mod repository;
 mod restart;
 mod route;
@@ -31,18 +34,24 @@ use iced::{Subscription, Task, Theme, theme};
 
 use crate::credential::Place;
 use crate::error::Problem;
+use crate::repository::{Domain, TlsFailure};
 use crate::screen::anaconda_org_login::{self, AnacondaOrgLogin};
 use crate::screen::browser_wait::{self, BrowserWait};
 use crate::screen::certificate::{self, CertificateDialog};
 use crate::screen::cloud_token::{self, CloudToken};
 use crate::screen::connect::Connect;
 use crate::screen::device_code::{self, DeviceCode};
+use crate::screen::doctor::{self as doctor_page, Doctor};
 use crate::screen::environments::{self, Environments};
-use crate::screen::history::{self, History};
+use crate::screen::history::details::{self, Details};
+use crate::screen::history::versions::{self, Versions};
+use crate::screen::history::{self as history_page, History};
+use crate::screen::left_behind::{self, LeftBehindDialog};
 use crate::screen::login::{self, Login};
 use crate::screen::proxy_login::{self, ProxyLogin};
 use crate::screen::put_back::PutBackDialog;
 use crate::screen::renew::{self, Renew};
+use crate::screen::repair::{self as repair_dialog, RepairDialog};
 use crate::screen::replace::{self, Replace};
 use crate::screen::repository_login::{self, RepositoryLogin};
 use crate::screen::review::{self, Review};
@@ -96,6 +105,7 @@ pub struct App {
     channels: channels::Place,
     tokens: Option<Tokens>,
     preferences: preferences::Place,
+    doctor: Option<Doctor>,
     dialog: Option<Dialog>,
     /// The dialog in which the credentials were given that the review is about, for going back to it.
     behind: Option<Dialog>,
@@ -116,6 +126,7 @@ pub enum Page {
     Channels,
     Tokens,
     Preferences,
+    Doctor,
     History,
 }
 
@@ -135,6 +146,10 @@ enum Dialog {
     Review(Review),
     Renew(Renew),
     PutBack(PutBackDialog),
+    Details(Details),
+    Versions(Box<Versions>),
+    Repair(Box<RepairDialog>),
+    LeftBehind(Box<LeftBehindDialog>),
 }
 
 impl Dialog {
@@ -216,7 +231,7 @@ pub enum Message {
     ChannelsOpened(Result<Box<channels::Opening>, Problem>),
     ChannelsApplied(Result<channels::Applied, Problem>),
     Channels(screen::channels::Message),
-    History(history::Message),
+    History(history_page::Message),
     Connect(screen::connect::Message),
     Replace(replace::Message),
     SetDomain(set_domain::Message),
@@ -244,8 +259,21 @@ pub enum Message {
     WindowPlaced(restart::Placement),
     Restarted(Result<(), Problem>),
     WindowCloseAsked,
+    Doctor(doctor_page::Message),
+    /// The certificate that a server shows, and why it is not accepted; nothing when it is.
+    CertificateSeen(Result<(Domain, Option<Box<TlsFailure>>), Problem>),
     Renew(renew::Message),
     PutBack(screen::put_back::Message),
+    Details(details::Message),
+    Versions(versions::Message),
+    RepairPressed,
+    Repair(repair_dialog::Message),
+    LeftBehind(left_behind::Message),
+
+    /// So many changes of others were recorded.
+    ChangesNoticed(Result<usize, Problem>),
+    MendPressed(history::Mending),
+    Mended(Result<history::Mended, Problem>),
 }
 
 impl App {
@@ -274,6 +302,7 @@ impl App {
             channels: channels::Place::default(),
             tokens: None,
             preferences: preferences::Place::default(),
+            doctor: None,
             dialog: None,
             behind: None,
             flow: Flow::default(),
@@ -295,9 +324,10 @@ impl App {
             let notice = notice::of_found(found);
             tasks.push(app.notify(notice));
         }
-        if app.standing.needs_recovery {
-            tasks.push(app.recover());
-        }
+        tasks.push(match app.standing.needs_recovery {
+            true => app.recover(),
+            false => app.notice_changes(),
+        });
         (app, Task::batch(tasks))
     }
 
@@ -316,6 +346,10 @@ impl App {
             (Some(Dialog::Review(_)), _) => "Review",
             (Some(Dialog::Renew(_)), _) => "Renew",
             (Some(Dialog::PutBack(dialog)), _) => dialog.verb(),
+            (Some(Dialog::Details(_)), _) => "Details",
+            (Some(Dialog::Versions(_)), _) => "Earlier versions",
+            (Some(Dialog::Repair(_)), _) => "Repair",
+            (Some(Dialog::LeftBehind(_)), _) => "Channels that are left",
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
             (None, Page::Tokens) => "Tokens",
@@ -324,6 +358,7 @@ impl App {
                 .editor
                 .as_ref()
                 .map_or("Preferences", |editor| editor.title()),
+            (None, Page::Doctor) => "Doctor",
             (None, Page::History) => "History",
         };
         match &self.demonstration {

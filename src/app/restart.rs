@@ -52,15 +52,17 @@ fn name_of(page: Page) -> &'static str {
         Page::Channels => "channels",
         Page::Tokens => "tokens",
         Page::Preferences => "preferences",
+        Page::Doctor => "doctor",
         Page::History => "history",
     }
 }
 
-const PAGES: [Page; 5] = [
+const PAGES: [Page; 6] = [
     Page::Environments,
     Page::Channels,
     Page::Tokens,
     Page::Preferences,
+    Page::Doctor,
     Page::History,
 ];
 

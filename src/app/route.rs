@@ -1,7 +1,5 @@
 //! Pages and what belongs to no screen: environments, history, undo from a notice, recovery, preferences.
 
-use jiff::tz::TimeZone;
-
 use iced::Task;
 use iced::futures::FutureExt;
 
@@ -10,13 +8,11 @@ use super::standing::Standing;
 use super::work::changing;
 use super::{App, Message, Page};
 use crate::error::{Kind, Problem};
-use crate::screen::history::{self, History, Row};
-use crate::screen::put_back::{self, Subject};
+use crate::screen::put_back;
 use crate::screen::{Key, environments};
+use crate::service::blocking;
 use crate::service::merge::PutBack;
-use crate::service::plan::short_path;
 use crate::service::undo::Undone;
-use crate::service::{Services, blocking};
 
 impl App {
     pub(super) fn open_page(&mut self, page: Page) -> Task<Message> {
@@ -26,14 +22,9 @@ impl App {
             Page::Channels => self.open_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::Preferences => self.open_preferences(),
+            Page::Doctor => self.open_doctor(),
             Page::History => self.reload_history(),
         }
-    }
-
-    pub(super) fn reload_history(&mut self) -> Task<Message> {
-        let (history, action) = History::new();
-        self.history = Some(history);
-        self.history_acted(action)
     }
 
     pub(super) fn environments_acted(&mut self, action: environments::Action) -> Task<Message> {
@@ -63,24 +54,6 @@ impl App {
         }
     }
 
-    pub(super) fn history_acted(&mut self, action: history::Action) -> Task<Message> {
-        match action {
-            history::Action::None => Task::none(),
-            history::Action::Load(key) => {
-                let services = self.services.clone();
-                let task = Task::perform(async move { history_rows(&services) }, move |result| {
-                    Message::Answered(
-                        key,
-                        Box::new(Message::History(history::Message::Loaded { key, result })),
-                    )
-                });
-                self.works.begin(key, "Reading the history", task)
-            }
-            history::Action::Undo { id, what } => self.open_put_back(Subject::Entry { id, what }),
-            history::Action::Run(task) => task.map(Message::History),
-        }
-    }
-
     pub(super) fn notice_pressed(&mut self, id: u64) -> Task<Message> {
         let Some(at) = self.notices.iter().position(|notice| notice.id == id) else {
             return Task::none();
@@ -95,7 +68,7 @@ impl App {
     }
 
     /// Undoes an entry without asking: what somebody else changed meanwhile stays theirs.
-    fn undo(&mut self, entry: String) -> Task<Message> {
+    pub(super) fn undo(&mut self, entry: String) -> Task<Message> {
         let key = Key::fresh();
         let (services, turn) = (self.services.clone(), self.turn.clone());
         let work = async move {
@@ -118,7 +91,11 @@ impl App {
             self.hear(signed_out.not_revoked_because.as_ref());
         }
         let told = self.notify(Notice::outcome(put_back::outcome(undone)));
-        Task::batch([told, self.reload_page()])
+        let left = match undone {
+            Undone::SignedOut(signed_out) => self.open_left_behind(signed_out),
+            Undone::Files(_) => Task::none(),
+        };
+        Task::batch([told, left, self.reload_page()])
     }
 
     /// Reads the standing again, and the page if it shows the person's files.
@@ -132,6 +109,7 @@ impl App {
             Page::Channels => self.open_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::Preferences => self.preferences_touched(),
+            Page::Doctor => self.doctor_changed(),
             Page::History => self.reload_history(),
         }
     }
@@ -174,7 +152,7 @@ impl App {
             Err(problem) => vec![Notice::problem(problem).offering(Offer::Retry)],
         };
         let told: Vec<Task<Message>> = notices.into_iter().map(|notice| self.notify(notice)).collect();
-        Task::batch([Task::batch(told), self.reload_page()])
+        Task::batch([Task::batch(told), self.notice_changes(), self.reload_page()])
     }
 
     pub(super) fn store_preferences(&mut self) -> Task<Message> {
@@ -194,41 +172,6 @@ impl App {
             None => self.unreachable = None,
         }
     }
-}
-
-fn history_rows(services: &Services) -> Result<Vec<Row>, Problem> {
-    let entries = services.entries()?;
-    // A damaged file is told elsewhere; without it no sign-in can be undone.
-    let in_force: Vec<String> = services
-        .connections()
-        .map(|all| {
-            all.connections
-                .into_iter()
-                .map(|connection| connection.entry)
-                .collect()
-        })
-        .unwrap_or_default();
-    let home = &services.locations().home;
-    let zone = TimeZone::system();
-    let rows = entries.iter().map(|entry| {
-        let files: Vec<String> = entry
-            .files
-            .iter()
-            .map(|file| short_path(&file.path, home))
-            .collect();
-        Row {
-            id: entry.id.clone(),
-            when: entry
-                .at
-                .to_zoned_datetime(zone.clone())
-                .strftime("%Y-%m-%d %H:%M")
-                .to_string(),
-            what: entry.what.clone(),
-            files: files.join(", "),
-            undo: history::undo_of(entry, &entries, &in_force),
-        }
-    });
-    Ok(rows.collect())
 }
 
 /// Whether a problem is about reaching the server, so that the top bar tells it.

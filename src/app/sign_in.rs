@@ -247,9 +247,13 @@ pub(super) fn ready(
     Ok(Box::new(Ready { login, plan }))
 }
 
-/// Channels are chosen once signed in.
+/// Channels are chosen once signed in, unless a policy or preset proposes some.
 fn plan(services: &Services, login: &LoggedIn, replacing: &Replacing) -> Result<Plan, ServiceError> {
-    services.plan_sign_in(login, &ChannelChoice::default(), replacing)
+    let choice = match login.service {
+        Service::Server => services.proposed_channels()?,
+        _ => ChannelChoice::default(),
+    };
+    services.plan_sign_in(login, &choice, replacing)
 }
 
 /// Signs in; when it is asked to stop, the sign-in is dropped and nothing of it stays (`Err`).

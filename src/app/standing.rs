@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use crate::error::Problem;
 use crate::repository::BinstarApi;
 use crate::service::Services;
+use crate::service::broken::Trouble;
 use crate::service::connection::Service;
+use crate::service::offline::OfflineReason;
 use crate::service::preferences::Preferences;
 use crate::service::status::ConnectionStatus;
 
@@ -24,15 +26,22 @@ pub struct Standing {
     pub repository_api: Option<BinstarApi>,
     /// Nothing when the file is damaged: then it must not be overwritten.
     pub preferences: Option<Preferences>,
+    /// Files that cannot be read, each with a way out.
+    pub troubles: Vec<Trouble>,
+    /// What else is wrong.
     pub problems: Vec<Problem>,
+    /// Why nothing is asked of the network.
+    pub offline: Option<OfflineReason>,
     pub needs_recovery: bool,
 }
 
 impl Standing {
     pub fn read(services: &Services) -> Self {
+        let troubles = services.troubles();
         let mut problems = Vec::new();
         let mut note = |problem: Problem| {
-            if !problems.contains(&problem) {
+            let is_known = troubles.iter().any(|trouble| trouble.problem == problem);
+            if !is_known && !problems.contains(&problem) {
                 problems.push(problem);
             }
         };
@@ -74,8 +83,17 @@ impl Standing {
             domain,
             repository_api,
             preferences,
+            troubles,
             problems,
+            offline: services.offline(),
             needs_recovery: services.needs_recovery(),
+        }
+    }
+
+    /// Takes note of something that is wrong.
+    pub fn note(&mut self, problem: Problem) {
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
         }
     }
 

@@ -49,6 +49,7 @@ impl App {
             Message::WorkCancelled(key) => {
                 self.works.cancel(key);
                 self.tokens_cancelled(key);
+                self.doctor_cancelled(key);
                 Task::batch([self.preferences_cancelled(key), self.channels_cancelled(key)])
             }
             Message::Reported(key, message) if self.works.is_running(key) => {
@@ -77,8 +78,13 @@ impl App {
             Message::TokenFound(found) => self.token_found(found),
             Message::Ticked(now) => self.ticked(now),
             Message::NotOpened(problem) => self.notify(super::Notice::problem(&problem)),
+            Message::RepairPressed => self.open_repair(),
+            Message::ChangesNoticed(result) => self.changes_noticed(result),
+            Message::MendPressed(mending) => self.mend(mending),
+            Message::Mended(result) => self.mended(result),
             Message::Undone(Ok(undone)) => self.put_back(&undone),
             Message::Undone(Err(problem)) => self.notify(super::Notice::problem(&problem)),
+            Message::CertificateSeen(seen) => self.certificate_seen(seen),
             Message::ChannelsOpened(opening) => self.channels_opened(opening),
             Message::ChannelsApplied(result) => self.channels_applied(result),
             Message::Preferences(message) => self.update_preferences(message),
@@ -98,6 +104,7 @@ impl App {
                 self.environments_acted(action)
             }
             (Message::Channels(message), _) => self.update_channels(message),
+            (Message::Doctor(message), _) => self.update_doctor(message),
             (Message::History(message), _) => match &mut self.history {
                 Some(history) => {
                     let action = history.update(message);
@@ -183,6 +190,22 @@ impl App {
                 }),
                 _,
             ) => self.renewed(&renewed),
+            (Message::Details(message), Some(Dialog::Details(dialog))) => {
+                let action = dialog.update(message);
+                self.details_acted(action)
+            }
+            (Message::Versions(message), Some(Dialog::Versions(dialog))) => {
+                let action = dialog.update(message);
+                self.versions_acted(action)
+            }
+            (Message::Repair(message), Some(Dialog::Repair(dialog))) => {
+                let action = dialog.update(message);
+                self.repair_acted(action)
+            }
+            (Message::LeftBehind(message), Some(Dialog::LeftBehind(dialog))) => {
+                let action = dialog.update(message);
+                self.left_behind_acted(action)
+            }
             (Message::PutBack(message), Some(Dialog::PutBack(put_back))) => {
                 let action = put_back.update(message);
                 self.put_back_acted(action)

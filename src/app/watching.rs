@@ -43,7 +43,7 @@ impl App {
         let standing = Task::perform(async move { Standing::read(&services) }, |standing| {
             Message::StandingFound(Box::new(standing))
         });
-        Task::batch([standing, self.preferences_touched()])
+        Task::batch([standing, self.preferences_touched(), self.notice_changes()])
     }
 
     /// What the files say now, after somebody changed them.

@@ -1,5 +1,8 @@
 //! The words of the command line (command-line contract).
 
+mod config;
+mod history;
+mod policy;
 mod sign_in;
 mod tokens;
 mod trust;
@@ -8,6 +11,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use config::{ConfigCommand, ConfigEdit, ConfigSet};
+pub(super) use history::{History, HistoryCommand, Repair, Restore, Undo};
+pub(super) use policy::{Offline, OfflineSwitch, PolicyCommand};
 pub(super) use sign_in::{
     ChannelWords, ReplaceWord, SignIn, SignInAnacondaOrg, SignInCloud, SignInRepository, SignInServer,
     SignOut, TakeOver,
@@ -36,6 +42,9 @@ pub struct Arguments {
     /// Ask no questions
     #[arg(short, long, global = true)]
     pub(super) yes: bool,
+    /// Take settings over from a file or a link that begins with https://
+    #[arg(long, value_name = "FILE-OR-LINK", conflicts_with = "demo")]
+    pub(super) preset: Option<String>,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -57,6 +66,9 @@ pub(super) enum Command {
     /// See and choose what conda searches
     #[command(subcommand)]
     Channels(ChannelsCommand),
+    /// See and change the settings of conda, Navigator, anaconda-client and pip
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// See, renew and revoke the tokens of this machine
     #[command(subcommand)]
     Tokens(TokensCommand),
@@ -66,10 +78,21 @@ pub(super) enum Command {
     /// Log in to a proxy
     #[command(subcommand)]
     Proxy(ProxyCommand),
-    /// List what Sextant changed
-    History,
-    /// Undo a change, the newest one unless an id is given
+    /// Find out what keeps things from working, and what to do about it
+    Doctor(Doctor),
+    /// List what was changed, by Sextant and by others
+    History(History),
+    /// Undo a change, Sextant's newest one unless an id is given
     Undo(Undo),
+    /// Put an earlier version of a file back
+    Restore(Restore),
+    /// Clear away what is left of a login that is stuck, to sign in anew
+    Repair(Repair),
+    /// See or switch whether Sextant uses the network
+    Offline(Offline),
+    /// See what an administrator has decided
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Make good what a crash or an unreachable server left behind
     Recover,
     /// Run the practice server alone; its first line is JSON
@@ -109,6 +132,8 @@ pub(super) enum DomainCommand {
         #[arg(long)]
         no_check: bool,
     },
+    /// Forget the domain that is set
+    Forget,
     /// Check name, connection, TLS and answer of a server
     Check {
         url: String,
@@ -148,11 +173,19 @@ pub(super) enum ChannelsCommand {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Undo {
-    pub id: Option<String>,
-    /// Put the old file back byte for byte, whatever stands there now
-    #[arg(long)]
-    pub exact: bool,
+pub(super) struct Doctor {
+    /// Write everything that was found into a file, for somebody who helps: no secret is in it. JSON if it ends in .json
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Leave the names of people in the report
+    #[arg(long, requires = "report")]
+    pub keep_names: bool,
+    /// Carry out the remedy of one check
+    #[arg(long, value_name = "ID", conflicts_with = "report")]
+    pub fix: Option<String>,
+    /// Read the password from standard input, where the remedy renews a token and the session has expired
+    #[arg(long, requires = "fix")]
+    pub password_stdin: bool,
 }
 
 /// The certificate that the practice server shows.

@@ -28,7 +28,7 @@ pub(super) async fn channels(asked: &Asked<'_>, command: ChannelsCommand) -> Res
         }
         ChannelsCommand::Remove { names } => {
             let names = resolved(asked, entries(&names))?;
-            apply(asked, &services.plan_remove_channels(&names)?).await
+            apply(asked, &services.plan_remove_channels_anywhere(&names)?).await
         }
         ChannelsCommand::Order { names } => {
             let names = resolved(asked, entries(&names))?;

@@ -33,6 +33,7 @@ pub(super) async fn domain(asked: &Asked<'_>, command: DomainCommand) -> Result<
             }
             set(asked, &domain, &plan).await
         }
+        DomainCommand::Forget => forget(asked).await,
         DomainCommand::Check {
             url,
             product: ProductName::Server,
@@ -157,11 +158,38 @@ fn show(asked: &Asked<'_>) -> Result<(), Problem> {
     asked.output.answer(
         || json!(shown),
         || {
-            shown
-                .domain
-                .clone()
-                .unwrap_or_else(|| "No domain is set.".to_owned())
+            let mut text = match &shown.domain {
+                Some(domain) => domain.clone(),
+                None => "No domain is set.".to_owned(),
+            };
+            if let Some(lock) = &shown.locked {
+                text.push_str(&format!(
+                    "\nIt cannot be changed: {} ({})",
+                    lock.reason,
+                    lock.path.display()
+                ));
+            }
+            text
         },
+    );
+    Ok(())
+}
+
+async fn forget(asked: &Asked<'_>) -> Result<(), Problem> {
+    let plan = asked.services.plan_forget_domain()?;
+    if asked.dry_run {
+        asked.output.answer(
+            || json!({"domain": null, "files": files_json(&plan), "dry_run": true, "plan": plan_json(&plan)}),
+            || plan_text(&plan),
+        );
+        return Ok(());
+    }
+    if !plan.is_empty() {
+        asked.services.set_domain(&plan).await?;
+    }
+    asked.output.answer(
+        || json!({"domain": null, "files": files_json(&plan)}),
+        || "No domain is set now.".to_owned(),
     );
     Ok(())
 }

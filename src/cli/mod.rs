@@ -2,13 +2,17 @@
 
 mod arguments;
 mod channels;
+mod config;
 mod demo;
+mod doctor;
 mod domain;
 mod history;
 mod output;
+mod policy;
 mod prompt;
 mod proxy;
 mod remedy;
+mod repair;
 mod sign_in;
 mod sign_out;
 mod status;
@@ -47,7 +51,9 @@ pub enum Call {
 pub fn read(words: Vec<OsString>) -> Call {
     let json = words.iter().any(|word| word == "--json");
     match Arguments::try_parse_from(words) {
-        Ok(arguments) if arguments.command.is_none() => Call::Window { demo: arguments.demo },
+        Ok(arguments) if arguments.command.is_none() && arguments.preset.is_none() => {
+            Call::Window { demo: arguments.demo }
+        }
         Ok(arguments) => Call::Command(arguments),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             output::say(&error.to_string());
@@ -105,7 +111,7 @@ pub fn run(
             _ = tokio::signal::ctrl_c() => {
                 if only_serves { Ok(()) } else { Err(cancelled(&asked).await) }
             }
-            done = dispatch(&asked, arguments.command) => done,
+            done = dispatch(&asked, arguments.preset.as_deref(), arguments.command) => done,
         }
     });
     // A name lookup that hangs must not keep the program.
@@ -127,7 +133,16 @@ struct Asked<'a> {
     yes: bool,
 }
 
-async fn dispatch(asked: &Asked<'_>, command: Option<Command>) -> Result<(), Problem> {
+async fn dispatch(asked: &Asked<'_>, preset: Option<&str>, command: Option<Command>) -> Result<(), Problem> {
+    match (preset, &command) {
+        (Some(source), None) => return policy::take_preset(asked, source).await,
+        (Some(_), Some(_)) => {
+            return Err(Problem::new(Kind::Usage, "--preset stands alone")
+                .because("what it decides is shown before anything else happens")
+                .remedy("take the preset over first, then give the command"));
+        }
+        (None, _) => {}
+    }
     match command {
         None => Ok(()),
         Some(Command::PracticeServer(options)) => demo::practice_server(asked, options).await,
@@ -137,11 +152,17 @@ async fn dispatch(asked: &Asked<'_>, command: Option<Command>) -> Result<(), Pro
         Some(Command::SignOut(arguments)) => sign_out::sign_out(asked, arguments).await,
         Some(Command::Domain(command)) => domain::domain(asked, command).await,
         Some(Command::Channels(command)) => channels::channels(asked, command).await,
+        Some(Command::Config(command)) => config::config(asked, command).await,
         Some(Command::Tokens(command)) => tokens::tokens(asked, command).await,
         Some(Command::Trust(command)) => trust::trust(asked, command).await,
         Some(Command::Proxy(command)) => proxy::proxy(asked, command).await,
-        Some(Command::History) => history::history(asked),
+        Some(Command::Doctor(arguments)) => doctor::doctor(asked, arguments).await,
+        Some(Command::History(words)) => history::history(asked, words),
         Some(Command::Undo(arguments)) => history::undo(asked, arguments).await,
+        Some(Command::Restore(words)) => history::restore(asked, words).await,
+        Some(Command::Repair(words)) => repair::repair(asked, words).await,
+        Some(Command::Offline(words)) => policy::offline(asked, &words),
+        Some(Command::Policy(command)) => policy::policy(asked, command),
         Some(Command::Recover) => history::recover(asked).await,
     }
 }

@@ -38,6 +38,7 @@ pub(super) async fn sign_in(asked: &Asked<'_>, which: SignIn) -> Result<(), Prob
 ///
 /// Errors: it may not be replaced.
 async fn make_way(asked: &Asked<'_>, service: Service, word: ReplaceWord) -> Result<Replacing, Problem> {
+    asked.services.may_sign_in(service, None)?;
     let Some(other) = asked.services.in_the_way(service)? else {
         return Ok(Replacing::Nothing);
     };

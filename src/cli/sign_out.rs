@@ -8,6 +8,7 @@ use super::output::{files_json, plan_json, plan_text};
 use super::which::service_to_end;
 use crate::error::{Kind, Problem};
 use crate::service::connection::Service;
+use crate::service::left_behind::LeftBehind;
 use crate::service::merge::PutBack;
 use crate::service::plan::Plan;
 use crate::service::sign_out::SignedOut;
@@ -129,6 +130,18 @@ pub(super) fn report(asked: &Asked<'_>, plan: &Plan, signed_out: &SignedOut) {
                     "\nEnded: the login of {} at {}",
                     login.program, login.address
                 ));
+            }
+            for left in &signed_out.left_behind {
+                text.push_str(&format!(
+                    "\nStill there: {} in {} of {}, which leads to {}",
+                    left.name,
+                    left.setting,
+                    left.path.display(),
+                    left.url
+                ));
+            }
+            if signed_out.left_behind.iter().any(LeftBehind::can_be_removed) {
+                text.push_str("\nconda goes on searching it. To end that: sextant channels remove NAME...");
             }
             text
         },

@@ -113,10 +113,8 @@ impl PipSettings {
     /// `global`.
     pub fn keys(&self) -> Vec<String> {
         let mut keys: Vec<String> = Vec::new();
-        let of_files = self.layers.iter().flat_map(|layer| {
-            let entries = layer.ini.entries();
-            entries.map(|(section, option, _)| format!("{section}.{}", normal(option)))
-        });
+        let of_files = self.places_of_options();
+        let of_files = of_files.map(|(section, option)| format!("{section}.{}", normal(option)));
         let of_variables = self.variables.keys().map(|option| format!("{GLOBAL}.{option}"));
         for key in of_files.chain(of_variables) {
             if !keys.contains(&key) {
@@ -130,15 +128,24 @@ impl PipSettings {
     pub fn commands_with(&self, option: &str) -> Vec<String> {
         let option = normal(option);
         let mut commands: Vec<String> = Vec::new();
-        for layer in &self.layers {
-            for (section, name, _) in layer.ini.entries() {
-                let of_command = section != GLOBAL && normal(name) == option;
-                if of_command && !commands.iter().any(|known| known == section) {
-                    commands.push(section.to_owned());
-                }
+        for (section, name) in self.places_of_options() {
+            let of_command = section != GLOBAL && normal(name) == option;
+            if of_command && !commands.iter().any(|known| known == section) {
+                commands.push(section.to_owned());
             }
         }
         commands
+    }
+
+    /// Every option of every section of every file, those of `[DEFAULT]` in each section.
+    fn places_of_options(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.layers.iter().flat_map(|layer| {
+            let of_section = |section| {
+                let options = layer.ini.options(section).into_iter();
+                options.map(move |option| (section, option))
+            };
+            layer.ini.sections().flat_map(of_section).collect::<Vec<_>>()
+        })
     }
 
     /// What an option of a section is in effect.

@@ -1,5 +1,7 @@
 //! A person's `.condarc`: which file that is, and the changes a sign-in and a choice of channels make in it.
 
+mod leave;
+
 use std::path::PathBuf;
 
 use super::Surroundings;
@@ -99,6 +101,12 @@ impl ChannelChoice {
     pub fn default_channels(&self) -> &[ChannelEntry] {
         &self.default_channels
     }
+}
+
+/// Whether two files have the same keys with the same values.
+fn says_the_same(one: &YamlFile, other: &YamlFile) -> bool {
+    let keys = one.keys();
+    keys == other.keys() && keys.iter().all(|key| one.value(key) == other.value(key))
 }
 
 fn unique(entries: impl IntoIterator<Item = ChannelEntry>) -> Vec<ChannelEntry> {
@@ -207,6 +215,56 @@ impl Condarc {
             } else {
                 condarc.set_list(Key::DefaultChannels, choice.default_channels())
             }
+        })
+    }
+
+    /// Takes the tokens and passwords out of these addresses, wherever they stand in `channels`, `default_channels` or
+    /// `channel_alias`: what is left is the bare address.
+    pub fn bare(&mut self, addresses: &[ChannelUrl]) -> Result<(), CondaError> {
+        let in_place = self.bare_in_place(addresses);
+        self.change(|condarc| {
+            let is_meant =
+                |entry: &ChannelEntry| matches!(entry, ChannelEntry::Url(url) if addresses.contains(url));
+            for key in [Key::Channels, Key::DefaultChannels] {
+                let mut entries = condarc.entries(key)?;
+                if !entries.iter().any(is_meant) {
+                    continue;
+                }
+                for entry in entries.iter_mut().filter(|entry| is_meant(entry)) {
+                    if let ChannelEntry::Url(url) = entry {
+                        *entry = ChannelEntry::from_text(&url.public());
+                    }
+                }
+                condarc.set_list(key, &entries)?;
+            }
+            if let Some(alias) = condarc.channel_alias().filter(|alias| addresses.contains(alias)) {
+                condarc.set_text(Key::ChannelAlias, &alias.public())?;
+            }
+            // Where taking the letters out comes to the same, everything around them stays, comments too.
+            if let Some(file) = in_place.filter(|file| says_the_same(file, &condarc.file)) {
+                condarc.file = file;
+            }
+            Ok(())
+        })
+    }
+
+    /// The file with the addresses made bare letter by letter, wherever they stand in it.
+    fn bare_in_place(&self, addresses: &[ChannelUrl]) -> Option<YamlFile> {
+        let mut longest_first: Vec<&ChannelUrl> = addresses.iter().collect();
+        longest_first.sort_by_key(|url| std::cmp::Reverse(url.expose().len()));
+        let text = longest_first
+            .iter()
+            .fold(self.file.text().to_owned(), |text, url| {
+                text.replace(url.expose(), &url.public())
+            });
+        YamlFile::parse(text.as_bytes()).ok()
+    }
+
+    /// Lets conda use the tokens that are stored for it.
+    pub fn use_stored_tokens(&mut self) -> Result<(), CondaError> {
+        self.change(|condarc| {
+            let spelling = condarc.spelling(Key::AddAnacondaToken)?;
+            Ok(condarc.file.set_bool(spelling, true)?)
         })
     }
 

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Surroundings;
+use crate::edit::file;
 
 /// An environment: a folder with packages linked into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +65,8 @@ pub fn list(surroundings: &Surroundings) -> Vec<Environment> {
 }
 
 fn listed_prefixes(surroundings: &Surroundings) -> Vec<PathBuf> {
-    let bytes = fs::read(surroundings.home.join(".conda/environments.txt")).unwrap_or_default();
+    let image = file::read(&surroundings.home.join(".conda/environments.txt"));
+    let bytes = image.ok().flatten().map(|image| image.bytes).unwrap_or_default();
     String::from_utf8_lossy(&bytes)
         .lines()
         .map(str::trim)

@@ -7,6 +7,7 @@ use super::channel::OpaqueText;
 use super::merge::{Flag, Found};
 use super::setting::{Key, Shape, Value};
 use super::{Platform, Surroundings};
+use crate::edit::file;
 use crate::edit::yaml::{self, YamlError, YamlFile};
 
 /// One setting in one source.
@@ -93,8 +94,8 @@ impl Layer {
     /// Marks such as `#!final` are seen on keys, on the items of lists, on the names of a map that stands on lines of
     /// its own, and on the items of the lists in one; those between braces are not.
     pub fn read(path: &Path) -> Self {
-        match std::fs::read(path) {
-            Ok(bytes) => Self::parse(&bytes),
+        match file::read(path) {
+            Ok(image) => Self::parse(&image.map(|image| image.bytes).unwrap_or_default()),
             Err(error) => Self::flawed(Flaw::Unreadable {
                 cause: error.to_string(),
             }),
@@ -322,7 +323,13 @@ fn value_of(value: &serde_yaml::Value) -> Option<Value> {
                 .collect::<Option<_>>()
                 .map(Value::Records);
         }
-        return items_of(value).map(|items| Value::List(items.into_iter().map(OpaqueText::new).collect()));
+        // An item without a value is the word None to conda.
+        let item = |item: &serde_yaml::Value| match item.is_null() {
+            true => Some("None".to_owned()),
+            false => text_of(item),
+        };
+        let items = items.iter().map(item).collect::<Option<Vec<_>>>()?;
+        return Some(Value::List(items.into_iter().map(OpaqueText::new).collect()));
     }
     let entries = value.as_mapping()?;
     let entry = |(name, value)| Some((text_of(name)?, value_of(value)?));

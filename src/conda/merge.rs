@@ -48,7 +48,7 @@ pub(super) fn merge(shape: Shape, found: &[Found]) -> Option<Value> {
         // A final key has ended the row of sources already, so the last one wins in any case.
         Shape::Scalar => last.value.clone(),
         Shape::List => Value::List(merge_lists(found, Value::items)),
-        Shape::Records => Value::Records(one_for_each_channel(merge_lists(found, Value::records))),
+        Shape::Records => Value::Records(merge_lists(found, Value::records)),
         Shape::Map | Shape::MapOfLists | Shape::Settings => Value::Map(merge_maps(found)),
     })
 }
@@ -74,21 +74,6 @@ fn merge_lists<T: Clone + PartialEq>(found: &[Found], items: impl Fn(&Value) -> 
     let mut from_bottom = unique(bottom.into_iter().rev().chain(from_top.into_iter().rev()));
     from_bottom.reverse();
     from_bottom
-}
-
-/// conda leaves out what names no channel, and every further map for one channel (repository reference, section 3.3,
-/// `channel_settings`).
-fn one_for_each_channel(records: Vec<Value>) -> Vec<Value> {
-    let mut kept: Vec<Value> = Vec::new();
-    for record in records {
-        let Some(channel) = record.entry("channel") else {
-            continue;
-        };
-        if !kept.iter().any(|known| known.entry("channel") == Some(channel)) {
-            kept.push(record);
-        }
-    }
-    kept
 }
 
 fn unique<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
@@ -294,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_maps_of_a_list_each_channel_keeps_its_first() {
+    fn lists_of_maps_join_as_lists_do() {
         let record = |channel: &str, auth: &str| {
             let entries = [("channel", channel), ("auth", auth)];
             let entries = entries.map(|(name, text)| (name.to_owned(), Value::scalar(text)));
@@ -304,13 +289,12 @@ mod tests {
             value: Value::Records(records),
             ..scalar("", None)
         };
-        let nameless = Value::Map(vec![("auth".to_owned(), Value::scalar("x"))]);
-        let low = records(vec![record("a", "low"), nameless, record("b", "low")]);
-        let high = records(vec![record("b", "high"), record("b", "again")]);
+        let low = records(vec![record("a", "low"), record("b", "both")]);
+        let high = records(vec![record("a", "high"), record("b", "both")]);
         let merged = merge(Shape::Records, &[low, high]).unwrap();
         assert_eq!(
             merged.to_string(),
-            "[{channel: b, auth: high}, {channel: a, auth: low}]"
+            "[{channel: a, auth: high}, {channel: b, auth: both}, {channel: a, auth: low}]"
         );
     }
 

@@ -49,6 +49,7 @@ pub use api_base::{ApiBase, InvalidApiBase};
 use super::error::CondaError;
 use super::token_match::{conda_form, matching_keys};
 use super::{Platform, Surroundings};
+use crate::edit::file::{self, FileError};
 use crate::secret::Token;
 
 /// Whose folder a token file lies in.
@@ -316,10 +317,11 @@ pub fn read(path: &Path) -> Result<Option<Token>, CondaError> {
         path: path.to_owned(),
         source,
     };
-    let text = match fs::read(path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error)),
+    // Not by reading whatever it is: something that never ends may lie there under the name of a token.
+    let text = match file::read(path) {
+        Ok(Some(image)) => String::from_utf8_lossy(&image.bytes).into_owned(),
+        Ok(None) | Err(FileError::DanglingLink { .. }) => return Ok(None),
+        Err(error) => return Err(unreadable(io::Error::other(error.to_string()))),
     };
     if text.trim().is_empty() {
         return Ok(None);

@@ -71,6 +71,15 @@ impl FileDiff {
         }
     }
 
+    /// [`FileDiff::between`] of two versions that differ, though perhaps in their secrets alone, which are masked already.
+    pub fn of_versions(path: &Path, before: Option<&[u8]>, after: Option<&[u8]>) -> Self {
+        let mut diff = Self::between(path, before, after, &[]);
+        if diff.change == Change::Unchanged {
+            diff.change = Change::Edited;
+        }
+        diff
+    }
+
     /// The diff in the usual notation of a terminal.
     pub fn to_text(&self) -> String {
         let mut text = String::new();

@@ -60,6 +60,11 @@ impl FileError {
         }
     }
 
+    /// What went wrong while the file at `path` was being `verb`.
+    pub fn of_io(error: io::Error, path: &Path, verb: &'static str) -> Self {
+        Self::from_io(error, path, verb)
+    }
+
     fn from_io(error: io::Error, path: &Path, verb: &'static str) -> Self {
         let path = path.to_owned();
         match error.kind() {
@@ -339,6 +344,20 @@ pub fn remove_waiting(path: &Path, mark: &str) {
     if let Ok(target) = resolve(path) {
         let _ = fs::remove_file(waiting_name(&target, mark));
     }
+}
+
+/// Sets the permission bits of the file that `path` leads to; where there are none such, nothing happens.
+pub fn set_mode(path: &Path, mode: u32) -> Result<(), FileError> {
+    let target = resolve(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&target, fs::Permissions::from_mode(mode))
+            .map_err(|error| FileError::from_io(error, path, "changed"))?;
+    }
+    #[cfg(not(unix))]
+    let _ = (target, mode);
+    Ok(())
 }
 
 /// Makes a folder that only its owner can enter.

@@ -1,8 +1,12 @@
-//! What Sextant changed, when, and how it was before: the ground of every undo.
+//! What was changed on this machine, when, and how it was before: the ground of every undo.
 //!
-//! Layout: `entries/<id>.json` and `content/<digest of the masked bytes>`, all readable by the owner alone.
-//! No secret is ever in it (see [`super::snapshot`]).
+//! Layout: `entries/<id>.json`, `content/<digest of the masked bytes>` and `known.json`, all readable by the owner alone.
+//! No secret is ever in it (see [`super::snapshot`]). Its size has a [`limit`].
 
+mod known;
+pub mod limit;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,9 +15,17 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::file::{self, FileError, Image, PRIVATE};
-use super::snapshot::{self, SnapshotError};
+use super::snapshot::{self, Named, SnapshotError};
 use crate::error::{Explain, Kind, Problem};
 use crate::secret::Secret;
+
+pub use known::Known;
+
+/// Who made the changes of Sextant.
+pub const SEXTANT: &str = "sextant";
+
+/// Who made a change that was only noticed: nobody can tell.
+pub const OUTSIDE: &str = "outside";
 
 #[derive(Debug, Clone, Error)]
 pub enum HistoryError {
@@ -25,6 +37,9 @@ pub enum HistoryError {
     Damaged { id: String, reason: String },
     #[error("an earlier version of {path} cannot be brought back whole")]
     Incomplete { path: PathBuf, source: SnapshotError },
+    /// Only that there was a content is known, as where permissions alone were changed.
+    #[error("the content of an earlier version of {path} was not kept")]
+    NotKept { path: PathBuf },
 }
 
 impl Explain for HistoryError {
@@ -40,6 +55,9 @@ impl Explain for HistoryError {
             Self::Incomplete { source, .. } => Problem::new(Kind::Conflict, self.to_string())
                 .because(source.to_string())
                 .remedy("edit the file by hand; its other lines are in the history"),
+            Self::NotKept { .. } => Problem::new(Kind::Conflict, self.to_string())
+                .because("the change was not about its content, or what was taken out must not come back")
+                .remedy("choose another version: sextant history versions"),
         }
     }
 }
@@ -85,6 +103,16 @@ impl Chest {
         format!("history/{id}")
     }
 
+    /// The chest for the tokens of the entry `id` that come back when it is undone, apart from all else: they are to be
+    /// forgotten once it cannot be undone any more.
+    pub fn of_tokens(id: &str) -> Self {
+        Self::of(&format!("{id}-tokens"))
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What to put into the credential store before the entry is recorded; nothing when there is no secret.
     pub fn locked(&self) -> Option<(&str, Secret)> {
         if self.secrets.is_empty() {
@@ -117,9 +145,9 @@ pub struct FileVersions {
 pub struct Entry {
     pub id: String,
     pub at: Timestamp,
-    /// Who made it; `sextant` for our own.
+    /// Who made it: [`SEXTANT`] or [`OUTSIDE`].
     pub by: String,
-    /// The use case, for programs: `sign-in`, `sign-out`, `channels`, `domain`, `undo`.
+    /// The use case, for programs: `sign-in`, `sign-out`, `channels`, `domain`, `undo`, `outside` and so on.
     pub kind: String,
     /// The use case in a person's words.
     pub what: String,
@@ -127,6 +155,44 @@ pub struct Entry {
     /// The entry that this one undid.
     #[serde(default)]
     pub undoes: Option<String>,
+}
+
+impl Entry {
+    /// Whether another program, or a person with an editor, made the change.
+    pub fn is_from_outside(&self) -> bool {
+        self.by == OUTSIDE
+    }
+
+    /// Every version that it speaks of.
+    pub fn versions(&self) -> impl Iterator<Item = &Version> {
+        self.files
+            .iter()
+            .flat_map(|file| [&file.before, &file.after])
+            .flatten()
+    }
+
+    /// Whether this entry is undone, by another that is not undone itself.
+    pub fn is_undone(&self, entries: &[Self]) -> bool {
+        // A damaged history may go round in circles.
+        let mut seen = BTreeSet::from([&self.id]);
+        let mut undone = false;
+        let mut entry = self;
+        while let Some(undo) = entries
+            .iter()
+            .find(|other| other.undoes.as_ref() == Some(&entry.id) && seen.insert(&other.id))
+        {
+            undone = !undone;
+            entry = undo;
+        }
+        undone
+    }
+}
+
+impl Version {
+    /// The name of the chest where its secrets lie.
+    pub fn chest(&self) -> Option<&str> {
+        Some(&self.secrets.as_ref()?.chest)
+    }
 }
 
 /// The store.
@@ -141,13 +207,13 @@ impl History {
     }
 
     /// Puts a content away. Secrets that must come back one day go into `chest`, which the caller stores *before*
-    /// the entry is recorded; values in `gone` never come back.
-    pub fn keep(&self, image: &Image, gone: &[&str], chest: &mut Chest) -> Result<Version, HistoryError> {
-        let masked = snapshot::mask(&image.bytes, gone);
+    /// the entry is recorded.
+    pub fn keep(&self, image: &Image, named: Named<'_>, chest: &mut Chest) -> Result<Version, HistoryError> {
+        let masked = snapshot::mask(&image.bytes, named);
         let content = snapshot::digest(&masked.bytes);
         let path = self.content_path(&content);
         if !path.exists() {
-            file::private_folder(&self.folder.join("content"))?;
+            self.private_folder("content")?;
             file::write(&path, &masked.bytes, PRIVATE)?;
         }
         let first = chest.secrets.len();
@@ -164,9 +230,23 @@ impl History {
         })
     }
 
+    /// Remembers that there was a content, and nothing of it: it is a secret as a whole.
+    pub fn keep_nothing_of(&self, image: &Image) -> Result<Version, HistoryError> {
+        let nothing = Image {
+            bytes: snapshot::NOTHING_LEFT.as_bytes().to_vec(),
+            mode: image.mode,
+        };
+        let version = self.keep(&nothing, Named::NOTHING, &mut Chest::of(""))?;
+        Ok(Version {
+            digest: snapshot::digest(&image.bytes),
+            ..version
+        })
+    }
+
     /// The bytes of a version; `open` finds a chest by its name. `path` is for the message.
     ///
-    /// Errors: [`HistoryError::Incomplete`] when the content held a token of Sextant's, or its chest is gone.
+    /// Errors: [`HistoryError::Incomplete`] when the content held a token of Sextant's, or its chest is gone;
+    /// [`HistoryError::NotKept`] when what is kept is not what the version was.
     pub fn content(
         &self,
         path: &Path,
@@ -182,10 +262,24 @@ impl History {
             let (chest, first) = chest.as_ref()?;
             chest.secrets.get(first + number).cloned()
         };
-        snapshot::unmask(&masked, kept).map_err(|source| HistoryError::Incomplete {
+        let content = snapshot::unmask(&masked, kept).map_err(|source| HistoryError::Incomplete {
             path: path.to_owned(),
             source,
-        })
+        })?;
+        match snapshot::digest(&content) == version.digest {
+            true => Ok(content),
+            false => Err(HistoryError::NotKept {
+                path: path.to_owned(),
+            }),
+        }
+    }
+
+    /// Whether the content of a version is kept at all, if perhaps without its secrets.
+    pub fn is_kept(&self, version: &Version) -> bool {
+        match self.masked_content(version) {
+            Ok(masked) => snapshot::has_secrets(&masked) || snapshot::digest(&masked) == version.digest,
+            Err(_) => false,
+        }
     }
 
     /// The bytes of a version as stored, with references in the place of secrets.
@@ -201,7 +295,7 @@ impl History {
 
     /// Writes an entry; writing the same one again changes nothing.
     pub fn record(&self, entry: &Entry) -> Result<(), HistoryError> {
-        file::private_folder(&self.folder.join("entries"))?;
+        self.private_folder("entries")?;
         let text = serde_json::to_vec_pretty(entry).map_err(|error| HistoryError::Damaged {
             id: entry.id.clone(),
             reason: error.to_string(),
@@ -211,22 +305,31 @@ impl History {
 
     /// Every entry, newest first. A damaged one is left out here; [`History::entry`] says what is wrong with it.
     pub fn entries(&self) -> Result<Vec<Entry>, HistoryError> {
-        let Ok(folder) = fs::read_dir(self.folder.join("entries")) else {
-            return Ok(Vec::new());
-        };
-        let mut entries: Vec<Entry> = folder
-            .filter_map(std::result::Result::ok)
-            .filter_map(|found| {
-                found
-                    .file_name()
-                    .to_str()?
-                    .strip_suffix(".json")
-                    .map(str::to_owned)
-            })
-            .filter_map(|id| self.entry(&id).ok())
+        Ok(self.read_entries().0)
+    }
+
+    /// The entries that cannot be read, with the file and the reason.
+    pub fn damaged(&self) -> Vec<(PathBuf, HistoryError)> {
+        self.read_entries().1
+    }
+
+    fn read_entries(&self) -> (Vec<Entry>, Vec<(PathBuf, HistoryError)>) {
+        let folder = fs::read_dir(self.folder.join("entries")).into_iter().flatten();
+        let ids: BTreeSet<String> = folder
+            .flatten()
+            .filter_map(|found| Some(found.file_name().to_str()?.strip_suffix(".json")?.to_owned()))
             .collect();
+        let (mut entries, mut damaged) = (Vec::new(), Vec::new());
+        for id in ids {
+            match self.entry(&id) {
+                Ok(entry) => entries.push(entry),
+                // A file that somebody laid there under another kind of name is none of ours.
+                Err(HistoryError::Unknown(_)) => {}
+                Err(error) => damaged.push((self.entry_path(&id), error)),
+            }
+        }
         entries.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
-        Ok(entries)
+        (entries, damaged)
     }
 
     pub fn entry(&self, id: &str) -> Result<Entry, HistoryError> {
@@ -238,6 +341,11 @@ impl History {
             id: id.to_owned(),
             reason: error.to_string(),
         })
+    }
+
+    fn private_folder(&self, name: &str) -> Result<(), HistoryError> {
+        file::private_folder(&self.folder)?;
+        Ok(file::private_folder(&self.folder.join(name))?)
     }
 
     fn entry_path(&self, id: &str) -> PathBuf {
@@ -268,11 +376,11 @@ mod tests {
                     bytes: b"https://h/t/another2/c".to_vec(),
                     mode: None,
                 },
-                &[],
+                Named::NOTHING,
                 &mut chest,
             )
             .unwrap();
-        let version = history.keep(&image, &[], &mut chest).unwrap();
+        let version = history.keep(&image, Named::NOTHING, &mut chest).unwrap();
         let (name, locked) = chest.locked().unwrap();
         let open = |wanted: &str| (wanted == name).then(|| Chest::unlock(name, &locked)).flatten();
         assert_eq!(
@@ -312,5 +420,24 @@ mod tests {
         assert_eq!(ids, ["b", "a"]);
         assert!(matches!(history.entry("c"), Err(HistoryError::Damaged { .. })));
         assert!(matches!(history.entry("../a"), Err(HistoryError::Unknown(_))));
+        let damaged = history.damaged();
+        assert_eq!(damaged.len(), 1);
+        assert!(damaged[0].0.ends_with("entries/c.json"));
+    }
+
+    #[test]
+    fn an_undo_that_was_undone_does_not_count() {
+        let entry = |id: &str, undoes: Option<&str>| Entry {
+            id: id.to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+            by: SEXTANT.to_owned(),
+            kind: "channels".to_owned(),
+            what: String::new(),
+            files: Vec::new(),
+            undoes: undoes.map(str::to_owned),
+        };
+        let entries = [entry("c", Some("b")), entry("b", Some("a")), entry("a", None)];
+        let undone: Vec<bool> = entries.iter().map(|entry| entry.is_undone(&entries)).collect();
+        assert_eq!(undone, [false, true, false]);
     }
 }

@@ -133,15 +133,8 @@ impl Journal {
         let mut pending = Vec::new();
         for found in folder.filter_map(Result::ok) {
             let folder = found.path();
-            match file::read(&folder.join("journal.json"))? {
-                Some(image) => {
-                    let record =
-                        serde_json::from_slice(&image.bytes).map_err(|error| JournalError::Damaged {
-                            path: folder.clone(),
-                            reason: error.to_string(),
-                        })?;
-                    pending.push(Self { folder, record });
-                }
+            match Self::read(folder.clone())? {
+                Some(journal) => pending.push(journal),
                 None => {
                     let _ = fs::remove_dir_all(&folder);
                 }
@@ -149,6 +142,33 @@ impl Journal {
         }
         pending.sort_by(|a, b| a.record.id.cmp(&b.record.id));
         Ok(pending)
+    }
+
+    /// The journals that cannot be read, with the reason.
+    pub fn damaged(journals: &Path) -> Vec<(PathBuf, JournalError)> {
+        let folder = fs::read_dir(journals).into_iter().flatten().flatten();
+        let mut damaged: Vec<_> = folder
+            .filter_map(|found| {
+                let folder = found.path();
+                Some((folder.clone(), Self::read(folder).err()?))
+            })
+            .collect();
+        damaged.sort_by(|a, b| a.0.cmp(&b.0));
+        damaged
+    }
+
+    /// Nothing where the record was never written.
+    fn read(folder: PathBuf) -> Result<Option<Self>, JournalError> {
+        let Some(image) = file::read(&folder.join("journal.json"))? else {
+            return Ok(None);
+        };
+        match serde_json::from_slice(&image.bytes) {
+            Ok(record) => Ok(Some(Self { folder, record })),
+            Err(error) => Err(JournalError::Damaged {
+                path: folder,
+                reason: error.to_string(),
+            }),
+        }
     }
 
     /// Makes the present record durable.

@@ -49,6 +49,9 @@ pub struct Lock {
 }
 
 impl Lock {
+    /// How long a change waits for another one, which takes milliseconds unless a server is waited for.
+    pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
+
     /// Takes the lock at `path` or says at once who has it.
     pub fn take(path: &Path) -> Result<Self, LockError> {
         if let Some(folder) = path.parent() {

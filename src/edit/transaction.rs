@@ -46,6 +46,8 @@ pub struct FileWrite {
     pub after: Option<Vec<u8>>,
     /// Permission bits if the file is new.
     pub new_mode: u32,
+    /// Permission bits that a file which is there gets; none leaves them as they are.
+    pub mode: Option<u32>,
 }
 
 /// How a change ended.
@@ -89,6 +91,11 @@ impl Transaction {
             .collect())
     }
 
+    /// Journals that cannot be read, with the reason. Until they are put aside, nothing is changed.
+    pub fn damaged(journals: &Path) -> Vec<(PathBuf, JournalError)> {
+        Journal::damaged(journals)
+    }
+
     pub fn id(&self) -> &str {
         &self.journal.record.id
     }
@@ -129,7 +136,10 @@ impl Transaction {
                     path: write.path.clone(),
                 });
             }
-            file::check_writable(&write.path)?;
+            // Its permissions can be set although it cannot be written.
+            if write.before != write.after {
+                file::check_writable(&write.path)?;
+            }
             files.push(JournalFile {
                 path: write.path.clone(),
                 new_folders: file::missing_folders(&write.path),
@@ -142,7 +152,7 @@ impl Transaction {
                     Some(bytes) => {
                         let image = Image {
                             bytes: bytes.clone(),
-                            mode: present.as_ref().and_then(|image| image.mode),
+                            mode: write.mode.or(present.as_ref().and_then(|image| image.mode)),
                         };
                         Some(self.journal.store(&format!("after-{index}"), &image)?)
                     }
@@ -256,10 +266,16 @@ impl Transaction {
             Direction::Forward => (&journalled.before, &journalled.after),
             Direction::Back => (&journalled.after, &journalled.before),
         };
-        let present = file::read(path)?.map(|image| digest(&image.bytes));
+        let image = file::read(path)?;
+        let present = image.as_ref().map(|image| digest(&image.bytes));
         let is = |stored: &Option<Stored>| present.as_ref() == stored.as_ref().map(|stored| &stored.digest);
         if is(to) {
-            return Ok(Prepared::Done);
+            let wanted = mode_to_set(from.as_ref(), to.as_ref());
+            let has = image.and_then(|image| image.mode);
+            return Ok(match wanted.filter(|wanted| has != Some(*wanted)) {
+                Some(mode) => Prepared::Restrict(mode),
+                None => Prepared::Done,
+            });
         }
         if !is(from) {
             return Ok(Prepared::LeftAlone);
@@ -287,6 +303,7 @@ impl Transaction {
         observer(&format!("write {}: before", path.display()));
         match step {
             Prepared::Place(staged) => staged.take_place()?,
+            Prepared::Restrict(mode) => file::set_mode(path, mode)?,
             _ => file::remove(path)?,
         }
         observer(&format!("write {}: after", path.display()));
@@ -317,7 +334,16 @@ enum Prepared {
     /// It is neither the old nor the new version: another program's work is not overwritten.
     LeftAlone,
     Place(file::Staged),
+    /// Its content is right; it gets these permissions.
+    Restrict(u32),
     Remove,
+}
+
+/// The permissions that a change is about; none where it is about the content.
+fn mode_to_set(from: Option<&Stored>, to: Option<&Stored>) -> Option<u32> {
+    let (from, to) = (from?, to?);
+    to.mode
+        .filter(|_| from.digest == to.digest && from.mode != to.mode)
 }
 
 #[cfg(test)]

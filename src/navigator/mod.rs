@@ -8,6 +8,7 @@ pub mod literal;
 pub mod location;
 pub mod options;
 pub mod preferences;
+pub mod snapshots;
 
 use std::fmt;
 
@@ -289,14 +290,29 @@ impl NavigatorFile {
             old.token,
             old.token_id,
         ];
-        self.change(|file| {
-            options
-                .into_iter()
-                .try_for_each(|option| match file.has_value(option) {
-                    true => file.set(option, &Literal::None),
-                    false => Ok(()),
-                })
-        })
+        self.change(|file| file.set_to_none(&options))
+    }
+
+    fn set_to_none(&mut self, options: &[&str]) -> Result<(), IniError> {
+        options
+            .iter()
+            .try_for_each(|option| match self.has_value(option) {
+                true => self.set(option, &Literal::None),
+                false => Ok(()),
+            })
+    }
+
+    /// Forgets the token of the Anaconda Server and its identifier, in the names of both generations where the file has
+    /// them. The login itself may be another product's, and stays.
+    ///
+    /// Errors: [`NavigatorError::Unchangeable`], with nothing changed.
+    pub fn forget_server_token(&mut self) -> Result<(), NavigatorError> {
+        let (new, old) = (
+            Generation::AnacondaServer.names(),
+            Generation::TeamEdition.names(),
+        );
+        let options = [new.token, new.token_id, old.token, old.token_id];
+        self.change(|file| file.set_to_none(&options))
     }
 
     /// Changes the address of the Anaconda Server that Preferences name; `None` forgets it.

@@ -426,22 +426,27 @@ impl NavigatorFile {
         Ok(self.ini.entries().count() < before)
     }
 
-    /// The names under which the option is to be written: those that the file has, else the one of its generation.
+    /// The names under which the option is to be written: those that the file has, and that of the generation which is
+    /// to be used; without either the one that was asked for, or the present one.
     fn names_in_use(&self, known: &NavigatorOption, asked: &str) -> Vec<&'static str> {
-        let there: Vec<_> = known
+        let mut names: Vec<_> = known
             .names()
             .filter(|name| self.option(known.section, name).is_some())
             .collect();
-        if !there.is_empty() {
-            return there;
-        }
-        let of_server = known.name.starts_with("anaconda_server_") && !known.former.is_empty();
+        let of_server = known.name.starts_with("anaconda_server_");
         let former = known.former.first().copied();
-        match former {
-            Some(former) if of_server && self.generation() == super::Generation::TeamEdition => vec![former],
-            Some(former) if former == asked => vec![former],
-            _ => vec![known.name],
+        let in_use = match (self.generation(), former) {
+            (super::Generation::TeamEdition, Some(former)) if of_server => former,
+            _ => known.name,
+        };
+        let is_told = self.told.is_some() && of_server && former.is_some();
+        if is_told && !names.contains(&in_use) {
+            names.push(in_use);
         }
+        if names.is_empty() {
+            names.push(former.filter(|former| *former == asked).unwrap_or(in_use));
+        }
+        names
     }
 }
 
@@ -517,6 +522,19 @@ mod tests {
         assert_eq!(
             set("[main]\n", "main", "anaconda_server_api_url", "https://h"),
             "[main]\nanaconda_server_api_url = 'https://h'\n"
+        );
+    }
+
+    #[test]
+    fn the_names_that_are_told_are_used_beside_those_of_the_file() {
+        let told = Some(super::super::Generation::AnacondaServer);
+        let mut file = file("[main]\nteam_edition_api_url = None\n").with_generation(told);
+        let value = Literal::Bare("https://h".to_owned());
+        file.set_option("main", "anaconda_server_api_url", &value)
+            .unwrap();
+        assert_eq!(
+            String::from_utf8(file.bytes()).unwrap(),
+            "[main]\nteam_edition_api_url = 'https://h'\nanaconda_server_api_url = 'https://h'\n"
         );
     }
 

@@ -1,5 +1,7 @@
 //! What a certificate says of itself, for showing. Reading it accepts nothing.
 
+mod strength;
+
 use std::fmt;
 
 use jiff::Timestamp;
@@ -9,6 +11,8 @@ use x509_parser::x509::X509Name;
 
 use super::excerpt::printable;
 use super::tls::Fingerprint;
+
+pub use strength::{PublicKey, Signature};
 
 /// The longest name out of a certificate that is shown.
 const NAME_CHARACTERS: usize = 120;
@@ -33,6 +37,11 @@ pub struct Certificate {
     pub fingerprint: Fingerprint,
     /// Subject and issuer are the same.
     pub self_issued: bool,
+    /// It may sign other certificates.
+    pub is_authority: bool,
+    pub key: PublicKey,
+    /// What its issuer signed it with.
+    pub signature: Signature,
 }
 
 impl Certificate {
@@ -52,6 +61,9 @@ impl Certificate {
             more_names,
             fingerprint: Fingerprint::of(der),
             self_issued: certificate.subject().as_raw() == certificate.issuer().as_raw(),
+            is_authority: certificate.is_ca(),
+            key: PublicKey::of(&certificate),
+            signature: Signature::of(&certificate),
         })
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::Value;
 use url::Url;
@@ -19,7 +20,7 @@ use super::http::{HttpClient, Request};
 use super::probe;
 use super::product::Product;
 use super::proxy::Proxy;
-use super::tls::TlsFailure;
+use super::tls::{Clocks, TlsFailure};
 
 /// The steps of a check, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,6 +94,8 @@ pub struct TlsFacts {
     /// `TLS 1.3` or `TLS 1.2`.
     pub version: &'static str,
     pub certificate: Option<Certificate>,
+    /// Everything that the server presented, its own certificate first.
+    pub chain: Vec<Certificate>,
 }
 
 /// What a server says of itself (server reference, section 1.2); only two of the three fields are ever certain.
@@ -197,10 +200,40 @@ pub async fn check_repository(
     })
 }
 
+/// Goes the way to the server at the domain, whatever product it is, calling `report` for every step but the answer, which
+/// is not asked for. Dropping the future cancels it.
+///
+/// # Errors
+/// Whatever the failed step found; it was reported as well.
+pub async fn check_way(
+    http: &HttpClient,
+    domain: &Domain,
+    report: impl FnMut(CheckStep),
+) -> Result<(), RepositoryError> {
+    let way = Way::new(http, domain, &system(domain)?)?;
+    way.go(None, &mut Steps { report }).await
+}
+
+/// What the clocks of this computer and of the server say at the same moment; nothing where the server does not tell the
+/// time. Any answer will do, also a refusal.
+///
+/// # Errors
+/// Whatever keeps the server from answering.
+pub async fn compare_clocks(
+    http: &HttpClient,
+    domain: &Domain,
+    now: impl Fn() -> Timestamp,
+) -> Result<Option<Clocks>, RepositoryError> {
+    let there = http
+        .time_of_answer(Request::new(Method::HEAD, system(domain)?))
+        .await?;
+    Ok(there.map(|there| Clocks { here: now(), there }))
+}
+
 /// What a server shows of itself when a connection is secured, accepted or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PresentedCertificates {
-    /// The server's own certificate first; of an accepted server no more than that.
+    /// The server's own certificate first.
     pub chain: Vec<Certificate>,
     /// Why it is not accepted.
     pub refused: Option<TlsFailure>,
@@ -222,7 +255,7 @@ pub async fn look_at_certificate(
             ..
         } = step.outcome
         {
-            chain.extend(facts.certificate);
+            chain.extend(facts.chain);
         }
     };
     let way = Way::new(http, domain, &system(domain)?)?;
@@ -403,7 +436,8 @@ impl<'a> Way<'a> {
             };
             let facts = TlsFacts {
                 version: secured.version,
-                certificate: secured.certificate,
+                certificate: secured.chain.first().cloned(),
+                chain: secured.chain,
             };
             Ok(((), Found::Tls(Box::new(facts))))
         };

@@ -20,6 +20,9 @@ pub enum RepositoryError {
     Refused { address: String },
     #[error("{address} cannot be reached from this computer")]
     Unreachable { address: String },
+    /// It was found out before, so nothing was sent.
+    #[error("this computer has no network")]
+    NoNetwork,
     #[error("{address} did not answer in time ({wait})")]
     TimedOut { address: String, wait: Wait },
     #[error("the connection to {address} broke off")]
@@ -215,6 +218,7 @@ impl RepositoryError {
             Self::UnknownName { .. }
             | Self::Refused { .. }
             | Self::Unreachable { .. }
+            | Self::NoNetwork
             | Self::TimedOut { .. }
             | Self::BrokenOff { .. }
             | Self::Proxy(_)
@@ -263,6 +267,7 @@ impl RepositoryError {
                 super::cloud::said_by_length(*length)
             )),
             Self::TooLarge { .. } => Some("No honest answer is that large".to_owned()),
+            Self::NoNetwork => Some("A request has failed, and no way leads out of this computer".to_owned()),
             Self::Redirected { .. } => Some(
                 "It was not followed, so that no password or token goes where it was not meant for"
                     .to_owned(),
@@ -278,6 +283,7 @@ impl RepositoryError {
             }
             Self::Refused { .. } => "Check the port, or ask whether the server is running",
             Self::Unreachable { .. } => "Check your network connection or VPN",
+            Self::NoNetwork => "Connect it to a network, then try again",
             Self::TimedOut { .. } => "Try again; if it stays so, check the port, your VPN and your proxy",
             Self::BrokenOff { .. } => "Try again; if it stays so, a firewall or proxy may stand in between",
             Self::WrongPassword { .. } => "Type the password again, and check that this is the right server",

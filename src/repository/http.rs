@@ -19,6 +19,7 @@ use super::excerpt::Scrub;
 use super::failure::{self, Target};
 use super::probe;
 use super::proxy::{Proxies, Proxy, ProxyError, ProxySettings, challenge, is_loopback};
+use super::reach::Reach;
 use super::tls::{self, CaBundle, ClientCertificate, Clocks, Connector, Pin};
 use crate::secret::mask_text;
 
@@ -80,7 +81,12 @@ struct Inner {
     plain: Connector,
     proxies: Arc<Proxies>,
     timeouts: Timeouts,
+    /// Is told how every request ends.
+    reach: Reach,
 }
+
+/// What stands for every proxy where it matters whether there is a network.
+pub const THROUGH_PROXY: &str = "the proxy";
 
 impl fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,6 +101,10 @@ impl HttpClient {
     /// # Errors
     /// [`RepositoryError::Internal`] when the system has no memory or randomness left for it.
     pub fn new(settings: &HttpSettings) -> Result<Self, RepositoryError> {
+        Self::with(settings, Reach::default())
+    }
+
+    fn with(settings: &HttpSettings, reach: Reach) -> Result<Self, RepositoryError> {
         let internal = |detail: String| RepositoryError::Internal { detail };
         let HttpSettings {
             ca,
@@ -130,6 +140,7 @@ impl HttpClient {
             },
             proxies,
             timeouts: settings.timeouts,
+            reach,
         })))
     }
 
@@ -138,7 +149,15 @@ impl HttpClient {
     /// # Errors
     /// As for [`HttpClient::new`].
     pub async fn open(settings: HttpSettings) -> Result<Self, RepositoryError> {
-        match tokio::task::spawn_blocking(move || Self::new(&settings)).await {
+        Self::open_telling(settings, Reach::default()).await
+    }
+
+    /// [`HttpClient::open`]; `reach` is told how every request ends.
+    ///
+    /// # Errors
+    /// As for [`HttpClient::new`].
+    pub async fn open_telling(settings: HttpSettings, reach: Reach) -> Result<Self, RepositoryError> {
+        match tokio::task::spawn_blocking(move || Self::with(&settings, reach)).await {
             Ok(client) => client,
             Err(e) => Err(RepositoryError::Internal {
                 detail: e.to_string(),
@@ -206,9 +225,34 @@ impl HttpClient {
         Ok((response.status().as_u16(), to))
     }
 
+    /// What the server says the time is when it answers the request, whatever else it says.
+    ///
+    /// # Errors
+    /// Network and TLS failures.
+    pub(super) async fn time_of_answer(
+        &self,
+        request: Request,
+    ) -> Result<Option<Timestamp>, RepositoryError> {
+        Ok(date_of(&self.respond(request).await?.response))
+    }
+
     async fn respond(&self, request: Request) -> Result<Answered, RepositoryError> {
+        let proxy = self.proxy_for(&request.url)?;
+        let place = match &proxy {
+            Some(_) => THROUGH_PROXY.to_owned(),
+            None => request.url.host_str().unwrap_or_default().to_owned(),
+        };
+        let answered = self.respond_through(proxy, request).await;
+        self.0.reach.heard(&place, &answered);
+        answered
+    }
+
+    async fn respond_through(
+        &self,
+        proxy: Option<Proxy>,
+        request: Request,
+    ) -> Result<Answered, RepositoryError> {
         let url = request.url;
-        let proxy = self.proxy_for(&url)?;
         let client = &self.0.client;
         let mut outgoing = client
             .request(request.method, url.clone())
@@ -298,10 +342,13 @@ impl HttpClient {
             .send()
             .await
             .ok()?;
-        let date = asked.headers().get(reqwest::header::DATE)?.to_str().ok()?;
-        let date = jiff::fmt::rfc2822::parse(date).ok()?;
-        Some(date.timestamp())
+        date_of(&asked)
     }
+}
+
+fn date_of(response: &Response) -> Option<Timestamp> {
+    let date = response.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+    Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp())
 }
 
 /// Where a redirect leads, without query and secrets; `None` when the answer is none.

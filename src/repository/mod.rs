@@ -25,8 +25,10 @@ pub mod oidc;
 mod probe;
 mod product;
 mod proxy;
+mod reach;
 mod server;
 mod session;
+mod text;
 mod tls;
 
 pub use anaconda_com::{ANACONDA_COM, AnacondaComClient, ApiKey, CloudOrganization, Person, issuer_of};
@@ -35,24 +37,26 @@ pub use binstar::{
     NameTaken, NewBinstarToken, Organization, PastedApi, Proof, RepositoryInfo, Scope, ServerWarning,
     Strength, UserKind,
 };
-pub use certificate::Certificate;
+pub use certificate::{Certificate, PublicKey, Signature};
 pub use channel::{Channel, ChannelProgress, Privacy};
 pub use channel_probe::{ChannelAnswer, probe_channel};
 pub use check::{
     CheckStep, Checked, CheckedRepository, Found, Outcome, PresentedCertificates, Step, SystemInfo, TlsFacts,
-    check_domain, check_repository, look_at_certificate,
+    check_domain, check_repository, check_way, compare_clocks, look_at_certificate,
 };
 pub use cloud::{CLOUD_REPOSITORY, CloudBase, CloudClient};
 pub use domain::{Change, Domain, DomainError, Parsed};
 pub use error::{Answered, Leftover, RepositoryError, Wait};
-pub use http::{HttpClient, HttpSettings, Timeouts};
+pub use http::{HttpClient, HttpSettings, THROUGH_PROXY, Timeouts};
 pub use product::Product;
 pub use proxy::{
     Applies, Exceptions, ProxyAddress, ProxyAddressError, ProxyCredentials, ProxyError, ProxyLogin,
     ProxyRule, ProxySettings, ProxyUsed,
 };
+pub use reach::Reach;
 pub use server::{Access, Account, CreatedToken, NewToken, READ_SCOPES, Revocation, ServerClient, TokenInfo};
 pub use session::{Session, SessionError};
+pub use text::fetch_text;
 pub use tls::{
     CaBundle, CaError, ClientCertificate, ClientCertificateError, Clocks, Fingerprint, FingerprintError, Pin,
     TlsFailure, TlsReason,

@@ -39,7 +39,8 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 #[derive(Debug)]
 pub(super) struct Secured {
     pub(super) version: &'static str,
-    pub(super) certificate: Option<Certificate>,
+    /// The server's own certificate first, as it sent them.
+    pub(super) chain: Vec<Certificate>,
 }
 
 /// The addresses of a name.
@@ -268,10 +269,12 @@ pub(super) async fn secure<S: Stream>(
             Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2",
             _ => "TLS",
         },
-        certificate: connection
+        chain: connection
             .peer_certificates()
-            .and_then(|chain| chain.first())
-            .and_then(|leaf| Certificate::from_der(leaf)),
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|der| Certificate::from_der(der))
+            .collect(),
     };
     Ok((stream, secured))
 }

@@ -4,7 +4,7 @@ use iced::widget::{Column, column, row};
 use iced::{Center, Element, Task};
 
 use super::attempt::Attempt;
-use super::credentials::{self, Credentials, Standing};
+use super::credentials::{self, Credentials};
 use super::login::Ready;
 use super::{Key, shown};
 use crate::credential::Place;
@@ -113,9 +113,7 @@ impl AnacondaOrgLogin {
                 self.sign_in_with_password()
             }
             Message::Credentials(message) => {
-                if self.credentials.update(message) == Standing::Changed {
-                    self.state.settle();
-                }
+                self.state.heed(self.credentials.update(message));
                 Action::None
             }
             Message::CancelPressed => match self.state.stop() {

@@ -1,7 +1,9 @@
-//! One try at what a dialog asks for: not begun, running, or come to nothing.
+//! One try at what a dialog asks for: not begun, running, or how it ended.
 
 use super::Key;
+use super::secret_field::Standing;
 use crate::error::{Kind, Problem};
+use crate::service::plan::Plan;
 
 #[derive(Debug, Clone)]
 pub enum Attempt {
@@ -10,6 +12,15 @@ pub enum Attempt {
     Running(Key),
     /// What was given was refused, and is to be given anew.
     Refused(Problem),
+    Failed(Problem),
+}
+
+/// How carrying out a plan ended.
+#[derive(Debug, Clone)]
+pub enum End<Done> {
+    Done(Box<Done>),
+    /// Nothing was changed: a file was no longer what the plan had seen. This is the plan made anew.
+    Stale(Box<Plan>),
     Failed(Problem),
 }
 
@@ -43,6 +54,13 @@ impl Attempt {
     pub fn settle(&mut self) {
         if !self.is_running() {
             *self = Self::Asking;
+        }
+    }
+
+    /// The same where what is given has changed.
+    pub fn heed(&mut self, standing: Standing) {
+        if standing == Standing::Changed {
+            self.settle();
         }
     }
 
@@ -94,7 +112,9 @@ mod tests {
             assert_eq!(attempt.refused().is_some(), is_refused);
             assert_eq!(attempt.failed().is_some(), !is_refused);
             assert_eq!(attempt.stop(), None);
-            attempt.settle();
+            attempt.heed(Standing::Same);
+            assert!(!matches!(attempt, Attempt::Asking));
+            attempt.heed(Standing::Changed);
             assert!(matches!(attempt, Attempt::Asking));
         }
     }

@@ -134,6 +134,8 @@ impl CertificateDialog {
             | TlsReason::NotYetValid
             | TlsReason::WrongName
             | TlsReason::Revoked
+            | TlsReason::WeakKey { .. }
+            | TlsReason::WeakSignature { .. }
             | TlsReason::WantsClientCertificate
             | TlsReason::RefusedClientCertificate { .. }
             | TlsReason::NotTls

@@ -14,6 +14,9 @@ fn leaf() -> Certificate {
         more_names: 0,
         fingerprint: Fingerprint::of(b"a certificate"),
         self_issued: false,
+        is_authority: false,
+        key: crate::repository::PublicKey::Ec { bits: 256 },
+        signature: crate::repository::Signature::known_as("1.2.840.10045.4.3.2"),
     }
 }
 

@@ -7,7 +7,7 @@ use iced::{Element, Length, Task};
 
 use super::attempt::Attempt;
 use super::login::Ready;
-use super::secret_field::{self, SecretField, Standing};
+use super::secret_field::{self, SecretField};
 use super::typed::Typed;
 use super::{Key, shown};
 use crate::error::{Kind, Problem};
@@ -77,16 +77,14 @@ impl CloudToken {
     pub fn update(&mut self, message: Message) -> Action {
         match message {
             Message::Token(message) => {
-                if self.token.update(message) == Standing::Changed {
-                    self.state.settle();
-                }
+                self.state.heed(self.token.update(message));
                 Action::None
             }
             Message::PracticePressed => match &self.practice {
                 Some(token) if !self.state.is_running() => {
                     let typed = Typed::new(token.expose());
-                    self.token.update(secret_field::Message::Typed(typed));
-                    self.state.settle();
+                    self.state
+                        .heed(self.token.update(secret_field::Message::Typed(typed)));
                     Action::Run(iced::widget::operation::focus(TOKEN))
                 }
                 _ => Action::None,

@@ -29,6 +29,7 @@ pub enum Message {
     SignOutPressed(Service),
     RenewPressed(Service),
     ChooseChannelsPressed(Service),
+    RepairPressed,
     Closed,
 }
 
@@ -40,6 +41,8 @@ pub enum Action {
     Renew(Service),
     /// Of the login that another program made.
     ChooseChannels(Service),
+    /// Clear away what is left of a login that is stuck.
+    Repair,
     Close,
 }
 
@@ -119,6 +122,7 @@ impl Connect {
             Message::SignOutPressed(service) => Action::SignOut(service),
             Message::RenewPressed(service) => Action::Renew(service),
             Message::ChooseChannelsPressed(service) => Action::ChooseChannels(service),
+            Message::RepairPressed => Action::Repair,
             Message::Closed => Action::Close,
         }
     }
@@ -129,6 +133,14 @@ impl Connect {
         for service in Service::ALL {
             rows = rows.push(self.row(service)).push(line());
         }
+        let repair = button::small_link("Repair the connection")
+            .id("connect-repair")
+            .on_press(Message::RepairPressed);
+        let trouble = row![
+            text::small("A login fails, or hangs half-way?").style(style::muted),
+            repair
+        ];
+        rows = rows.push(trouble.spacing(spacing::XS).align_y(Center));
         // What most people came for.
         let repository = self
             .connections

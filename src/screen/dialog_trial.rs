@@ -35,6 +35,13 @@ pub fn press<M: Clone>(dialog: Dialog<'_, M>, words: &str) -> Vec<M> {
     ui.into_messages().collect()
 }
 
+/// Likewise for what has this id.
+pub fn click<M: Clone>(dialog: Dialog<'_, M>, name: &'static str) -> Vec<M> {
+    let mut ui = simulator(dialog);
+    assert!(ui.click(id(name)).is_ok(), "there is no {name} to be pressed");
+    ui.into_messages().collect()
+}
+
 /// Likewise for a text field, and then typing into it; the last message has all of it.
 pub fn type_into<M: Clone>(dialog: Dialog<'_, M>, field: &'static str, words: &str) -> Option<M> {
     let mut ui = simulator(dialog);

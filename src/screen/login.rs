@@ -4,7 +4,7 @@ use iced::Task;
 use iced::widget::{Column, column};
 
 use super::attempt::Attempt;
-use super::credentials::{self, Credentials, Standing};
+use super::credentials::{self, Credentials};
 use super::{Key, SERVER, shown};
 use crate::error::Problem;
 use crate::repository::Domain;
@@ -81,9 +81,7 @@ impl Login {
     pub fn update(&mut self, message: Message) -> Action {
         match message {
             Message::Credentials(message) => {
-                if self.credentials.update(message) == Standing::Changed {
-                    self.state.settle();
-                }
+                self.state.heed(self.credentials.update(message));
                 Action::None
             }
             Message::LoginPressed => self.log_in(),

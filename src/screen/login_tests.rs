@@ -1,18 +1,10 @@
-use iced::Element;
 use iced::keyboard::key::Named;
-use iced_test::selector::id;
-use iced_test::simulator;
 
 use super::*;
 use crate::error::Kind;
+use crate::screen::dialog_trial::{click, enter_in, key as press_key, press, shows};
 use crate::screen::secret_field;
 use crate::screen::typed::Typed;
-use crate::ui::modal::modal;
-use crate::ui::text;
-
-fn view(screen: &Login) -> Element<'_, Message> {
-    modal(text::body("page"), Some(screen.view()))
-}
 
 fn screen(name: &str) -> Login {
     let domain = Domain::parse("https://psm.example.com").unwrap();
@@ -28,10 +20,6 @@ fn with_password() -> Login {
 fn typed(password: &str) -> Message {
     let typed = secret_field::Message::Typed(Typed::new(password));
     Message::Credentials(credentials::Message::Password(typed))
-}
-
-fn shows(screen: &Login, words: &str) -> bool {
-    simulator(view(screen)).find(words).is_ok()
 }
 
 fn running() -> (Login, Key) {
@@ -52,25 +40,15 @@ fn login_is_greyed_until_both_are_there() {
     ] {
         let mut screen = screen(name);
         screen.update(typed(password));
-        let mut ui = simulator(view(&screen));
-        ui.click("Login").expect("the button is seen");
-        assert_eq!(
-            ui.into_messages().count() == 1,
-            is_pressed,
-            "{name:?} {password:?}"
-        );
+        let messages = press(screen.view(), "Login");
+        assert_eq!(messages.len() == 1, is_pressed, "{name:?} {password:?}");
     }
 }
 
 #[test]
 fn enter_in_the_password_logs_in() {
     let mut screen = with_password();
-    let messages: Vec<Message> = {
-        let mut ui = simulator(view(&screen));
-        ui.click(id(credentials::PASSWORD)).expect("the field");
-        ui.tap_key(Named::Enter);
-        ui.into_messages().collect()
-    };
+    let messages = enter_in(screen.view(), credentials::PASSWORD);
     assert!(matches!(&messages[..], [Message::LoginPressed]), "{messages:?}");
     let Action::LogIn { name, password, .. } = screen.update(Message::LoginPressed) else {
         panic!("no login");
@@ -92,11 +70,11 @@ fn a_wrong_password_keeps_the_name_and_says_so_in_place() {
     });
     assert!(matches!(action, Action::Run(_)), "focus and selection");
     let said = "The server did not accept this name and password.";
-    assert!(shows(&screen, said));
+    assert!(shows(screen.view(), said));
     let (name, password) = screen.credentials.take().expect("both");
     assert_eq!((name.as_str(), password.expose()), ("alice", "sextant"));
     screen.update(typed("other"));
-    assert!(!shows(&screen, said));
+    assert!(!shows(screen.view(), said));
 }
 
 #[test]
@@ -107,7 +85,7 @@ fn any_other_failure_says_what_to_do() {
         key,
         result: Err(problem),
     });
-    assert!(shows(&screen, "Nobody answers.") && shows(&screen, "Check the network."));
+    assert!(shows(screen.view(), "Nobody answers.") && shows(screen.view(), "Check the network."));
 }
 
 #[test]
@@ -126,9 +104,7 @@ fn cancel_aborts_first_and_leaves_then_without_the_password() {
 #[test]
 fn escape_cancels() {
     let screen = screen("");
-    let mut ui = simulator(view(&screen));
-    ui.tap_key(Named::Escape);
-    let messages: Vec<Message> = ui.into_messages().collect();
+    let messages = press_key(screen.view(), Named::Escape);
     assert!(matches!(&messages[..], [Message::CancelPressed]), "{messages:?}");
 }
 
@@ -140,9 +116,9 @@ fn caps_lock_is_noted() {
         Message::Credentials(credentials::Message::Password(caps_lock))
     };
     screen.update(caps_lock(true));
-    assert!(shows(&screen, "Caps Lock is on"));
+    assert!(shows(screen.view(), "Caps Lock is on"));
     screen.update(caps_lock(false));
-    assert!(!shows(&screen, "Caps Lock is on"));
+    assert!(!shows(screen.view(), "Caps Lock is on"));
 }
 
 #[test]
@@ -156,11 +132,7 @@ fn the_password_shows_in_neither_message_nor_state() {
 fn single_sign_on_needs_no_name_and_takes_no_password_along() {
     let mut screen = screen("");
     screen.update(typed("sextant"));
-    let messages: Vec<Message> = {
-        let mut ui = simulator(view(&screen));
-        ui.click(id("login-sso")).expect("the button");
-        ui.into_messages().collect()
-    };
+    let messages = click(screen.view(), "login-sso");
     let actions: Vec<Action> = messages
         .into_iter()
         .map(|message| screen.update(message))
@@ -171,5 +143,5 @@ fn single_sign_on_needs_no_name_and_takes_no_password_along() {
     assert_eq!(domain.as_str(), "https://psm.example.com");
     assert!(!screen.credentials.has_password());
     let (running, _) = running();
-    assert!(!shows(&running, "Sign in with SSO"));
+    assert!(!shows(running.view(), "Sign in with SSO"));
 }

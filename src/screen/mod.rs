@@ -15,15 +15,18 @@ pub mod connect;
 pub mod countdown;
 pub mod credentials;
 pub mod device_code;
+pub mod doctor;
 pub mod environments;
 pub mod history;
 pub mod kerberos_ticket;
+pub mod left_behind;
 pub mod login;
 pub mod permissions;
 pub mod preferences;
 pub mod proxy_login;
 pub mod put_back;
 pub mod renew;
+pub mod repair;
 pub mod replace;
 pub mod repository_login;
 pub mod review;
@@ -35,7 +38,7 @@ pub mod typed;
 
 #[cfg(test)]
 mod dialog_trial;
-mod shown;
+pub(crate) mod shown;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -4,7 +4,7 @@ use iced::Task;
 use iced::widget::{Column, column};
 
 use super::attempt::Attempt;
-use super::credentials::{self, Credentials, Standing};
+use super::credentials::{self, Credentials};
 use super::{Key, shown};
 use crate::credential::Place;
 use crate::error::Problem;
@@ -74,9 +74,7 @@ impl ProxyLogin {
     pub fn update(&mut self, message: Message) -> Action {
         match message {
             Message::Credentials(message) => {
-                if self.credentials.update(message) == Standing::Changed {
-                    self.state.settle();
-                }
+                self.state.heed(self.credentials.update(message));
                 Action::None
             }
             Message::UsePressed => self.use_them(),

@@ -1,12 +1,6 @@
-use iced_test::simulator;
-
 use super::*;
+use crate::screen::dialog_trial::{press, shows};
 use crate::service::plan::{EndedLogin, Plan};
-use crate::ui::modal::modal;
-
-fn view(screen: &PutBackDialog) -> Element<'_, Message> {
-    modal(text::body("page"), Some(screen.view()))
-}
 
 fn plan(edits: Vec<KeptEdit>) -> Box<UndoPlan> {
     let mut plan = Plan::new("sign-out", "Signed out of psm.example.com");
@@ -56,11 +50,7 @@ fn planned(edits: Vec<KeptEdit>) -> PutBackDialog {
 }
 
 fn pressed(screen: &mut PutBackDialog, label: &str) -> Vec<Action> {
-    let messages: Vec<Message> = {
-        let mut ui = simulator(view(screen));
-        ui.click(label).expect("a visible button");
-        ui.into_messages().collect()
-    };
+    let messages = press(screen.view(), label);
     messages
         .into_iter()
         .map(|message| screen.update(message))
@@ -76,9 +66,7 @@ fn nothing_can_be_put_back_before_it_was_shown() {
 #[test]
 fn the_plan_is_shown_and_carried_out() {
     let mut screen = planned(Vec::new());
-    simulator(view(&screen))
-        .find("The token sextant-alice is revoked.")
-        .expect("the token");
+    assert!(shows(screen.view(), "The token sextant-alice is revoked."));
     assert!(matches!(
         &pressed(&mut screen, "Sign out")[..],
         [Action::PutBack { .. }]
@@ -150,12 +138,11 @@ fn a_token_that_is_not_ours_is_only_forgotten() {
             plan,
         })),
     });
-    let mut ui = simulator(view(&screen));
     for words in [
         "No token is revoked, because Sextant did not create it: it is only forgotten on this machine.",
         "conda-repo-cli is logged out of psm.example.com too.",
     ] {
-        ui.find(words).unwrap_or_else(|error| panic!("{words}: {error}"));
+        assert!(shows(screen.view(), words), "{words}");
     }
 }
 
@@ -167,6 +154,8 @@ fn the_outcome_tells_revoked_from_forgotten_and_from_waiting() {
             token_revoked,
             files: Vec::new(),
             kept_edits: Vec::new(),
+            left_behind: Vec::new(),
+            domain: String::new(),
             ended_logins: Vec::new(),
             not_revoked_because: reason.map(|reason| Problem::new(Kind::Network, reason)),
             entry: String::new(),

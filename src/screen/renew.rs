@@ -8,17 +8,15 @@ use iced::widget::{Column, column};
 
 use super::connect::host_of;
 use super::secret_field::{self, SecretField, Standing};
-use super::{Key, shown};
+use super::{Key, attempt, shown};
 use crate::error::{Kind, Problem};
 use crate::secret::Secret;
 use crate::service::connection::Service;
 use crate::service::plan::Plan;
 use crate::service::tokens::{Renewal, Renewed, TokenHealth};
-use crate::ui::banner::Banner;
 use crate::ui::diff_view::Diff;
 use crate::ui::form_field::FormField;
 use crate::ui::modal::Dialog;
-use crate::ui::style::Tone;
 use crate::ui::{button, spacing, text};
 
 const RENEW: &str = "renew-now";
@@ -59,13 +57,7 @@ enum State {
 }
 
 /// How it ended.
-#[derive(Debug, Clone)]
-pub enum End {
-    Done(Box<Renewed>),
-    /// Nothing was changed: a file was no longer what the plan had seen.
-    Stale(Box<Plan>),
-    Failed(Problem),
-}
+pub type End = attempt::End<Renewed>;
 
 #[derive(Debug, Clone)]
 pub enum Message {
@@ -252,11 +244,7 @@ impl Renew {
         let host = host_of(&self.token.domain);
         let mut content: Column<'_, Message> = column![].spacing(spacing::L);
         match &self.state {
-            State::PlannedAnew => {
-                let banner = Banner::new(Tone::Info, "A file was changed by another program meanwhile.")
-                    .remedy("Nothing was done yet. This is what renewing changes now.");
-                content = content.push(banner);
-            }
+            State::PlannedAnew => content = content.push(shown::planned_anew("renewing")),
             State::Failed(problem) => content = content.push(shown::problem(problem)),
             _ => {}
         }

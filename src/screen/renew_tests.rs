@@ -1,21 +1,9 @@
-use iced::Element;
-use iced_test::selector::id;
-use iced_test::simulator;
-
 use super::*;
+use crate::screen::dialog_trial::{click, shows};
 use crate::screen::typed::Typed;
 use crate::service::connection::ProgramName;
 use crate::service::plan::PlannedToken;
 use crate::service::tokens::TokenState;
-use crate::ui::modal::modal;
-
-fn view(screen: &Renew) -> Element<'_, Message> {
-    modal(text::body("page"), Some(screen.view()))
-}
-
-fn shows(screen: &Renew, words: &str) -> bool {
-    simulator(view(screen)).find(words).is_ok()
-}
 
 fn token(service: Service, renewal: Renewal) -> TokenHealth {
     TokenHealth {
@@ -58,11 +46,7 @@ fn planned(service: Service, renewal: Renewal) -> Renew {
 
 /// The key and the password of a renewal that begins by the button.
 fn begun(screen: &mut Renew) -> (Key, Option<Secret>) {
-    let messages: Vec<Message> = {
-        let mut ui = simulator(view(screen));
-        ui.click(id(RENEW)).expect("the button");
-        ui.into_messages().collect()
-    };
+    let messages = click(screen.view(), RENEW);
     let mut actions = messages.into_iter().map(|message| screen.update(message));
     match actions.next() {
         Some(Action::Renew { key, password, .. }) => (key, password),
@@ -84,7 +68,7 @@ fn the_plan_is_shown_and_carried_out_with_the_session() {
         "25 November 2027",
         "The token sextant-alice-1 is revoked once the new one works.",
     ] {
-        assert!(shows(&screen, words), "{words}");
+        assert!(shows(screen.view(), words), "{words}");
     }
     let (_, password) = begun(&mut screen);
     assert!(password.is_none());
@@ -93,7 +77,7 @@ fn the_plan_is_shown_and_carried_out_with_the_session() {
 #[test]
 fn an_ended_session_asks_for_the_password_in_place() {
     let mut screen = planned(Service::Server, Renewal::WithPassword);
-    assert!(shows(&screen, "Password of alice"));
+    assert!(shows(screen.view(), "Password of alice"));
     assert!(matches!(screen.update(Message::RenewPressed), Action::None));
     screen.update(Message::Password(secret_field::Message::Typed(Typed::new(
         "sextant",
@@ -107,7 +91,7 @@ fn an_ended_session_asks_for_the_password_in_place() {
     });
     assert!(matches!(action, Action::Run(_)), "focus and selection");
     assert!(shows(
-        &screen,
+        screen.view(),
         "The server did not accept this name and password."
     ));
 }
@@ -123,7 +107,7 @@ fn a_session_that_ended_unnoticed_asks_for_the_password_too() {
             "the session on psm.example.com is no longer valid",
         )),
     });
-    assert!(shows(&screen, "Password of alice"));
+    assert!(shows(screen.view(), "Password of alice"));
     screen.update(Message::Password(secret_field::Message::Typed(Typed::new(
         "sextant",
     ))));
@@ -134,7 +118,10 @@ fn a_session_that_ended_unnoticed_asks_for_the_password_too() {
 #[test]
 fn a_repository_takes_a_ticket_in_place_of_a_password() {
     let mut screen = planned(Service::Repository, Renewal::WithPassword);
-    assert!(shows(&screen, "Leave it empty to use your Kerberos ticket."));
+    assert!(shows(
+        screen.view(),
+        "Leave it empty to use your Kerberos ticket."
+    ));
     let (_, password) = begun(&mut screen);
     assert!(password.is_none());
 }
@@ -147,7 +134,10 @@ fn a_stale_plan_is_shown_anew() {
         key,
         end: End::Stale(plan()),
     });
-    assert!(shows(&screen, "A file was changed by another program meanwhile."));
+    assert!(shows(
+        screen.view(),
+        "A file was changed by another program meanwhile."
+    ));
     begun(&mut screen);
 }
 

@@ -1,16 +1,9 @@
-use iced::Element;
-use iced_test::simulator;
-
 use super::*;
+use crate::screen::dialog_trial::{press, shows};
 use crate::service::connection::ProgramName;
 use crate::service::plan::{EndedLogin, KeptEdit};
 use crate::service::status::ConnectionState;
 use crate::service::tokens::TokenState;
-use crate::ui::modal::modal;
-
-fn view(screen: &Replace) -> Element<'_, Message> {
-    modal(text::body("page"), Some(screen.view()))
-}
 
 fn opened() -> (Replace, Key) {
     let other = ConnectionStatus {
@@ -48,16 +41,8 @@ fn planned(change: impl FnOnce(&mut Plan)) -> Replace {
     screen
 }
 
-fn shows(screen: &Replace, words: &str) -> bool {
-    simulator(view(screen)).find(words).is_ok()
-}
-
 fn pressed(screen: &mut Replace, label: &str) -> Vec<Action> {
-    let messages: Vec<Message> = {
-        let mut ui = simulator(view(screen));
-        ui.click(label).expect("a visible button");
-        ui.into_messages().collect()
-    };
+    let messages = press(screen.view(), label);
     messages
         .into_iter()
         .map(|message| screen.update(message))
@@ -67,7 +52,7 @@ fn pressed(screen: &mut Replace, label: &str) -> Vec<Action> {
 #[test]
 fn one_cannot_go_on_before_one_has_seen_what_ends() {
     let (mut screen, _) = opened();
-    assert!(shows(&screen, "Connected to psm.example.com as alice."));
+    assert!(shows(screen.view(), "Connected to psm.example.com as alice."));
     assert!(pressed(&mut screen, "Sign out and go on").is_empty());
 }
 
@@ -91,7 +76,7 @@ fn what_ends_is_said_and_going_on_leads_to_the_wanted_service() {
         "conda-repo-cli is logged out of psm.example.com too.",
         "channels: [\"theirs\"]",
     ] {
-        assert!(shows(&screen, words), "{words}");
+        assert!(shows(screen.view(), words), "{words}");
     }
     assert!(matches!(
         &pressed(&mut screen, "Sign out and go on")[..],
@@ -106,7 +91,7 @@ fn what_ends_is_said_and_going_on_leads_to_the_wanted_service() {
 fn a_token_that_is_not_ours_is_only_forgotten() {
     let screen = planned(|_| {});
     assert!(shows(
-        &screen,
+        screen.view(),
         "No token is revoked, because Sextant did not create it: it is only forgotten on this machine."
     ));
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::attempt::Attempt;
-use super::credentials::{self, Credentials, Standing};
+use super::credentials::{self, Credentials};
 use super::kerberos_ticket::{self, KerberosTicket};
 use super::login::Ready;
 use super::permissions::{self, Permissions};
@@ -164,9 +164,7 @@ impl RepositoryLogin {
         match message {
             Message::Offered { key, at, result } => self.offered(key, at, result),
             Message::Credentials(message) => {
-                if self.credentials.update(message) == Standing::Changed {
-                    self.state.settle();
-                }
+                self.state.heed(self.credentials.update(message));
                 Action::None
             }
             Message::Ticket(message) => match self.ticket.update(message) {

@@ -6,19 +6,17 @@ use iced::Element;
 use iced::widget::{Column, column};
 
 use super::connect::host_of;
-use super::{Key, shown};
+use super::{Key, attempt, shown};
 use crate::error::{Kind, Problem};
 use crate::service::channels::NO_CHANNELS;
 use crate::service::connection::Service;
 use crate::service::plan::{Ended, Owner, Plan, short_path};
 use crate::service::sign_in::repository::BinstarProof;
 use crate::service::sign_in::{Grant, LoggedIn, SignedIn};
-use crate::ui::banner::Banner;
 use crate::ui::check_box::check_box;
 use crate::ui::diff_view::Diff;
 use crate::ui::facts::{Fact, facts};
 use crate::ui::modal::Dialog;
-use crate::ui::style::Tone;
 use crate::ui::{button, spacing, text};
 
 use super::login::Ready;
@@ -43,13 +41,7 @@ enum State {
 }
 
 /// How a sign-in ended.
-#[derive(Debug, Clone)]
-pub enum End {
-    Done(Box<SignedIn>),
-    /// Nothing was changed: a file was no longer what the plan had seen.
-    Stale(Box<Plan>),
-    Failed(Problem),
-}
+pub type End = attempt::End<SignedIn>;
 
 #[derive(Debug, Clone)]
 pub enum Message {
@@ -192,11 +184,7 @@ impl Review {
     pub fn view(&self) -> Dialog<'_, Message> {
         let mut content: Column<'_, Message> = column![].spacing(spacing::L);
         match &self.state {
-            State::PlannedAnew => {
-                let banner = Banner::new(Tone::Info, "A file was changed by another program meanwhile.")
-                    .remedy("Nothing was done yet. This is what signing in changes now.");
-                content = content.push(banner);
-            }
+            State::PlannedAnew => content = content.push(shown::planned_anew("signing in")),
             State::Failed(problem) => content = content.push(shown::problem(problem)),
             State::Asking | State::Running(_) => {}
         }

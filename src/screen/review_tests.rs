@@ -1,20 +1,10 @@
-use iced_test::simulator;
-
 use super::*;
 use crate::repository::{CLOUD_REPOSITORY, CloudBase, Domain};
+use crate::screen::dialog_trial::shows;
 use crate::secret::Token;
 use crate::service::connection::Service;
 use crate::service::plan::KeptEdit;
 use crate::service::sign_in::Grant;
-use crate::ui::modal::modal;
-
-fn view(screen: &Review) -> Element<'_, Message> {
-    modal(text::body("page"), Some(screen.view()))
-}
-
-fn shows(screen: &Review, words: &str) -> bool {
-    simulator(view(screen)).find(words).is_ok()
-}
 
 fn cloud(change: impl FnOnce(&mut Plan)) -> Review {
     let mut plan = Plan::new("sign-in", "Signed in to repo.anaconda.cloud");
@@ -36,9 +26,9 @@ fn cloud(change: impl FnOnce(&mut Plan)) -> Review {
 #[test]
 fn a_token_that_is_brought_is_not_called_new() {
     let screen = cloud(|_| {});
-    assert!(shows(&screen, "Sign in to repo.anaconda.cloud"));
-    assert!(shows(&screen, "Your token") && !shows(&screen, "A new token on the server"));
-    assert!(shows(&screen, Service::Cloud.title()));
+    assert!(shows(screen.view(), "Sign in to repo.anaconda.cloud"));
+    assert!(shows(screen.view(), "Your token") && !shows(screen.view(), "A new token on the server"));
+    assert!(shows(screen.view(), Service::Cloud.title()));
 }
 
 #[test]
@@ -71,9 +61,9 @@ fn what_ends_and_what_is_kept_is_named() {
         "The token sextant-alice is revoked.",
         "channels: [\"theirs\"]",
     ] {
-        assert!(shows(&screen, words), "{words}");
+        assert!(shows(screen.view(), words), "{words}");
     }
-    assert!(!shows(&screen, "ssl_verify: false"));
+    assert!(!shows(screen.view(), "ssl_verify: false"));
 }
 
 #[test]

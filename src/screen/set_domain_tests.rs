@@ -1,44 +1,22 @@
 use std::time::Duration;
 
-use iced_test::selector::id;
-use iced_test::simulator;
-
 use super::*;
 use crate::error::Kind;
 use crate::repository::{Outcome, ProxyError, Step};
-use crate::ui::modal::modal;
-use crate::ui::text;
-
-fn view(screen: &SetDomain) -> Element<'_, Message> {
-    modal(text::body("page"), Some(screen.view()))
-}
+use crate::screen::dialog_trial::{press, shows, type_into};
 
 fn typed(screen: &mut SetDomain, words: &str) {
-    let messages: Vec<Message> = {
-        let mut ui = simulator(view(screen));
-        ui.click(id("domain")).expect("the field");
-        let _ = ui.typewrite(words);
-        ui.into_messages().collect()
-    };
-    if let Some(message) = messages.into_iter().last() {
+    if let Some(message) = type_into(screen.view(), "domain", words) {
         screen.update(message);
     }
 }
 
 fn pressed(screen: &mut SetDomain, label: &str) -> Vec<Action> {
-    let messages: Vec<Message> = {
-        let mut ui = simulator(view(screen));
-        ui.click(label).expect("a visible button");
-        ui.into_messages().collect()
-    };
+    let messages = press(screen.view(), label);
     messages
         .into_iter()
         .map(|message| screen.update(message))
         .collect()
-}
-
-fn shows(screen: &SetDomain, words: &str) -> bool {
-    simulator(view(screen)).find(words).is_ok()
 }
 
 fn domain() -> Domain {
@@ -66,7 +44,7 @@ fn what_the_text_became_is_shown_and_checked() {
         "https://repo.example.com/api/repo/t/abc123/mai",
         None,
     );
-    assert!(shows(&screen, "using https://repo.example.com"));
+    assert!(shows(screen.view(), "using https://repo.example.com"));
     let actions = pressed(&mut screen, "Set Domain");
     assert!(
         matches!(&actions[..], [Action::Check { domain: found, ca_file: None, .. }] if *found == domain())
@@ -78,16 +56,16 @@ fn typing_takes_the_error_away() {
     let mut screen = SetDomain::new(Wanted::Server, "ftp://repo.example.com", None);
     assert_eq!(pressed(&mut screen, "Set Domain"), [Action::None]);
     let error = "ftp:// is not the address of a web server. Use an address that begins with https://";
-    assert!(shows(&screen, error));
+    assert!(shows(screen.view(), error));
     typed(&mut screen, "x");
-    assert!(!shows(&screen, error));
+    assert!(!shows(screen.view(), error));
 }
 
 #[test]
 fn plain_http_is_warned_about() {
     let screen = SetDomain::new(Wanted::Server, "http://repo.example.com", None);
     assert!(shows(
-        &screen,
+        screen.view(),
         "using http://repo.example.com: not encrypted, password and token can be read on the way"
     ));
 }
@@ -103,10 +81,10 @@ fn steps_are_shown_as_they_end_and_stale_ones_dropped() {
         key: Key::fresh(),
         step: done.clone(),
     });
-    assert!(!shows(&screen, "no proxy on the way"));
+    assert!(!shows(screen.view(), "no proxy on the way"));
     screen.update(Message::Stepped { key, step: done });
-    assert!(shows(&screen, "no proxy on the way"));
-    assert!(shows(&screen, "Server"), "what is still to come");
+    assert!(shows(screen.view(), "no proxy on the way"));
+    assert!(shows(screen.view(), "Server"), "what is still to come");
 }
 
 #[test]
@@ -118,7 +96,7 @@ fn cancel_ends_the_check_first_and_the_dialog_then() {
         result: Err(Problem::new(Kind::Network, "late")),
     };
     assert_eq!(screen.update(late), Action::None);
-    assert!(!shows(&screen, "Late."));
+    assert!(!shows(screen.view(), "Late."));
     assert_eq!(pressed(&mut screen, "Cancel"), [Action::Close]);
 }
 
@@ -137,7 +115,7 @@ fn a_failure_says_what_why_and_what_to_do() {
         "A sign-in page answered.",
         "Connect to the company network.",
     ] {
-        assert!(shows(&screen, words), "{words}");
+        assert!(shows(screen.view(), words), "{words}");
     }
 }
 
@@ -205,6 +183,9 @@ fn a_certificate_that_was_refused_can_be_looked_at() {
         more_names: 0,
         fingerprint: crate::repository::Fingerprint::of(b"a certificate"),
         self_issued: true,
+        is_authority: false,
+        key: crate::repository::PublicKey::Ec { bits: 256 },
+        signature: crate::repository::Signature::known_as("1.2.840.10045.4.3.2"),
     };
     let failure = TlsFailure {
         host: "repo.example.com".to_owned(),
@@ -215,7 +196,7 @@ fn a_certificate_that_was_refused_can_be_looked_at() {
     };
     let mut screen = failed(Wanted::Server, failure.clone().into());
     assert!(shows(
-        &screen,
+        screen.view(),
         "repo.example.com has a certificate that it signed itself."
     ));
     let shown = Action::Certificate {
@@ -228,7 +209,7 @@ fn a_certificate_that_was_refused_can_be_looked_at() {
         ..failure
     };
     let screen = failed(Wanted::Server, nothing.into());
-    assert!(!shows(&screen, "Show the certificate"));
+    assert!(!shows(screen.view(), "Show the certificate"));
 }
 
 #[test]
@@ -298,21 +279,21 @@ fn other_failures_offer_nothing_and_typing_takes_an_offer_back() {
     };
     let mut screen = failed(Wanted::Server, refused);
     assert!(shows(
-        &screen,
+        screen.view(),
         "Check the port, or ask whether the server is running."
     ));
     assert_eq!(screen.update(Message::OfferPressed), Action::None);
     let proxy = "http://proxy.example.com:3128".to_owned();
     let mut screen = failed(Wanted::Server, ProxyError::AuthRequired { proxy }.into());
     screen.update(Message::Typed(Typed::new("psm.example.com")));
-    assert!(!shows(&screen, "Log in to the proxy"));
+    assert!(!shows(screen.view(), "Log in to the proxy"));
 }
 
 #[test]
 fn a_repository_is_asked_for_in_its_own_words() {
     let screen = SetDomain::new(Wanted::Repository, "", None);
     for words in ["Anaconda Repository", "Set the domain of your repository"] {
-        assert!(shows(&screen, words), "{words}");
+        assert!(shows(screen.view(), words), "{words}");
     }
     for (text, hint, address) in [
         (
@@ -332,7 +313,7 @@ fn a_repository_is_asked_for_in_its_own_words() {
         ),
     ] {
         let mut screen = SetDomain::new(Wanted::Repository, text, None);
-        assert!(shows(&screen, hint), "{hint}");
+        assert!(shows(screen.view(), hint), "{hint}");
         let Action::Check { wanted, domain, .. } = screen.update(Message::SetPressed) else {
             panic!("no check");
         };

@@ -136,6 +136,12 @@ pub fn changeable<'a, Message: Clone + 'a>(facts: String, change: Option<Message
     .into()
 }
 
+/// A plan was overtaken by another program, and made anew.
+pub fn planned_anew<'a, Message: 'a>(what: &str) -> Banner<'a, Message> {
+    Banner::new(Tone::Info, "A file was changed by another program meanwhile.")
+        .remedy(format!("Nothing was done yet. This is what {what} changes now."))
+}
+
 /// What is going on, beside the buttons of a dialog.
 pub fn working<'a, Message: 'a>(words: impl Into<String>) -> Element<'a, Message> {
     row![
@@ -216,22 +222,27 @@ pub fn part<'a, Message: 'a>(
 /// The text with a capital letter in front and a full stop behind, unless it ends in something that may be a command,
 /// a path or an address, where a full stop would be copied with it.
 pub fn sentence(text: &str) -> String {
-    let text = text.trim();
-    let mut letters = text.chars();
-    let is_word = text
-        .split([' ', ','])
-        .next()
-        .is_some_and(|word| word.chars().all(char::is_alphabetic));
-    let text = match letters.next() {
-        Some(first) if is_word => first.to_uppercase().chain(letters).collect(),
-        _ => text.to_owned(),
-    };
+    let text = capitalised(text);
     let last_word = text.rsplit(' ').next().unwrap_or_default();
     let may_be_copied = text.contains(": ") || last_word.contains(['/', '\\', '@', '~']);
     if may_be_copied || text.ends_with(['.', '!', '?', ':', ')']) {
         text
     } else {
         text + "."
+    }
+}
+
+/// The text with a capital letter in front, where it begins with a word.
+pub fn capitalised(text: &str) -> String {
+    let text = text.trim();
+    let mut letters = text.chars();
+    let is_word = text
+        .split([' ', ','])
+        .next()
+        .is_some_and(|word| word.chars().all(char::is_alphabetic));
+    match letters.next() {
+        Some(first) if is_word => first.to_uppercase().chain(letters).collect(),
+        _ => text.to_owned(),
     }
 }
 

@@ -276,6 +276,7 @@ impl Services {
             let mut plan = Plan::new("channels", what);
             let path = self.condarc_path()?;
             self.plan_condarc(&mut plan, path, |condarc, _| condarc.choose_channels(choice))?;
+            self.allowed(&plan)?;
             Ok(plan)
         })
     }
@@ -311,11 +312,7 @@ impl Services {
     /// Executes a plan of this module.
     pub async fn apply_channels(&self, plan: &Plan) -> Result<Entry, ServiceError> {
         self.commit_files(plan, None, |connections, prepared| {
-            if let Some(versions) = prepared.versions(plan, Owner::Condarc)
-                && let Some(record) = connections.of_condarc_mut(&versions.path)
-            {
-                record.last = versions.after.clone();
-            }
+            prepared.note_condarc(connections);
         })
         .await
     }

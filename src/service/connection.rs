@@ -190,6 +190,17 @@ pub struct Connections {
     pub connections: Vec<Connection>,
     #[serde(default)]
     pub revocations: Vec<Revocation>,
+    /// Sign-ins that a repair took out. They come back when it is undone; the next sign-in ends them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repaired: Vec<Repaired>,
+}
+
+/// A sign-in that a repair took out. Its token is not revoked yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repaired {
+    /// The history entry of the repair.
+    pub entry: String,
+    pub connection: Connection,
 }
 
 impl Connections {
@@ -212,6 +223,26 @@ impl Connections {
             .iter_mut()
             .filter_map(|connection| connection.condarc.as_mut())
             .find(|record| record.path == path)
+    }
+
+    /// Undoes what a repair did to the sign-ins.
+    pub(crate) fn take_back_repaired(&mut self, entry: &str) {
+        for at in (0..self.repaired.len()).rev() {
+            if self.repaired[at].entry == entry {
+                self.connections.push(self.repaired.remove(at).connection);
+            }
+        }
+    }
+
+    /// A new sign-in takes the place of those that a repair took out: their tokens are to be revoked now.
+    pub(crate) fn give_up_repaired(&mut self, service: Service) {
+        for at in (0..self.repaired.len()).rev() {
+            let old = self.repaired[at].connection.service;
+            if old == service || (old.is_repository() && service.is_repository()) {
+                self.revocations
+                    .extend(self.repaired.remove(at).connection.revocation());
+            }
+        }
     }
 
     pub(crate) fn of_mut(&mut self, service: Service) -> Option<&mut Connection> {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::connection::Service;
 use super::plan::Plan;
+use super::policy::Lock;
 use super::{ServiceError, Services, blocking};
 use crate::edit::file;
 use crate::edit::history::Entry;
@@ -20,12 +21,24 @@ pub struct DomainShown {
     pub domain: Option<String>,
     /// The file that says so.
     pub source: String,
+    /// Why it cannot be changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locked: Option<Lock>,
 }
 
 impl Services {
-    /// The domain in Navigator's file.
+    /// The domain in force: the one that the administrator decided, else that in Navigator's file, else what a policy or
+    /// preset proposes.
     pub fn domain(&self) -> Result<DomainShown, ServiceError> {
         blocking(|| {
+            let decided = self.policy()?.domain().map(|decided| DomainShown {
+                domain: Some(decided.value.as_str().to_owned()),
+                source: decided.path.display().to_string(),
+                locked: decided.lock,
+            });
+            if let Some(locked) = decided.as_ref().filter(|decided| decided.locked.is_some()) {
+                return Ok(locked.clone());
+            }
             let path = self.navigator_path();
             let domain = match file::read(&path)? {
                 Some(image) => NavigatorFile::parse(&image.bytes)
@@ -34,9 +47,14 @@ impl Services {
                     .domain(),
                 None => None,
             };
-            Ok(DomainShown {
+            let written = DomainShown {
                 domain,
                 source: path.display().to_string(),
+                locked: None,
+            };
+            Ok(match decided {
+                Some(proposed) if written.domain.is_none() => proposed,
+                _ => written,
             })
         })
     }
@@ -49,7 +67,9 @@ impl Services {
         report: impl FnMut(CheckStep) + Send,
     ) -> Result<Checked, ServiceError> {
         let http = self.http(domain, ca_file).await?;
-        Ok(check_domain(&http, domain, report).await?)
+        let checked = check_domain(&http, domain, report).await;
+        self.heard(domain, &checked);
+        Ok(checked?)
     }
 
     /// The certificate that the server at `domain` presents, also one that is not accepted.
@@ -64,7 +84,8 @@ impl Services {
 
     /// What setting the domain will change.
     ///
-    /// Errors: [`ServiceError::DomainInUse`] while signed in to another one.
+    /// Errors: [`ServiceError::DomainInUse`] while signed in to another one; [`ServiceError::Policy`] where the
+    /// administrator decided otherwise.
     pub fn plan_domain(&self, domain: &Domain) -> Result<Plan, ServiceError> {
         if let Some(connection) = self.connections()?.of(Service::Server)
             && connection.domain != domain.as_str()
@@ -76,6 +97,29 @@ impl Services {
         blocking(|| {
             let mut plan = Plan::new("domain", format!("Set the server domain to {domain}"));
             self.plan_navigator(&mut plan, |navigator| navigator.set_domain(Some(domain.as_str())))?;
+            self.allowed(&plan)?;
+            Ok(plan)
+        })
+    }
+
+    /// What forgetting the domain will change.
+    ///
+    /// Errors: as for [`Services::plan_domain`].
+    pub fn plan_forget_domain(&self) -> Result<Plan, ServiceError> {
+        if let Some(connection) = self.connections()?.of(Service::Server) {
+            return Err(ServiceError::DomainInUse {
+                domain: connection.domain.clone(),
+            });
+        }
+        blocking(|| {
+            let mut plan = Plan::new("domain", "Forgot the server domain");
+            if plan.content(&self.navigator_path())?.is_some() {
+                self.plan_navigator(&mut plan, |navigator| match navigator.domain() {
+                    Some(_) => navigator.set_domain(None),
+                    None => Ok(()),
+                })?;
+            }
+            self.allowed(&plan)?;
             Ok(plan)
         })
     }

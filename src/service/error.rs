@@ -71,6 +71,8 @@ pub enum ServiceError {
     NoScopes,
     #[error("the token for {domain} cannot be renewed from here")]
     NotRenewable { domain: String },
+    #[error("this cannot be done with one click")]
+    NoRemedy { reason: String, remedy: String },
     #[error("no server domain is set")]
     NoDomain,
     #[error("you are signed in to {domain}; its domain cannot be changed")]
@@ -90,8 +92,16 @@ pub enum ServiceError {
     ChannelNotListed { name: String, path: PathBuf },
     #[error(transparent)]
     Configuration(#[from] super::configuration::ConfigurationError),
+    #[error("{path} is not a file of Sextant's own")]
+    NotOurs { path: PathBuf },
     #[error("there is nothing to undo")]
     NothingToUndo,
+    #[error("there is no earlier version {id} of {path}")]
+    NoSuchSnapshot { id: String, path: PathBuf },
+    #[error(transparent)]
+    Policy(#[from] super::policy::PolicyError),
+    #[error(transparent)]
+    Offline(#[from] super::offline::OfflineError),
     #[error("the entry {id} cannot be undone")]
     NotUndoable {
         id: String,
@@ -121,6 +131,9 @@ fn as_user(user: &str) -> String {
 impl ServiceError {
     /// Whether a failure says that nothing came to be of a request: it never got there, or it was refused.
     pub(crate) fn made_nothing(&self) -> bool {
+        if matches!(self, Self::Offline(_)) {
+            return true;
+        }
         let Self::Repository(error) = self else {
             return false;
         };
@@ -128,6 +141,7 @@ impl ServiceError {
             RepositoryError::UnknownName { .. }
             | RepositoryError::Refused { .. }
             | RepositoryError::Unreachable { .. }
+            | RepositoryError::NoNetwork
             | RepositoryError::Proxy(_)
             | RepositoryError::Tls(_)
             | RepositoryError::WrongPassword { .. }
@@ -217,6 +231,7 @@ impl Explain for ServiceError {
             Self::NotRenewable { .. } => conflict()
                 .because("only the pages of the service issue such tokens")
                 .remedy("issue a new one there and sign in with it; it takes the place of the old one"),
+            Self::NoRemedy { reason, remedy } => conflict().because(reason.clone()).remedy(remedy.clone()),
             Self::NoDomain => conflict().remedy("set it first: sextant domain set https://repo.example.com"),
             Self::DomainInUse { .. } => conflict()
                 .because("the token and the channels in use belong to it")
@@ -244,6 +259,15 @@ impl Explain for ServiceError {
             }
             Self::Configuration(error) => error.explain(),
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
+            Self::NoSuchSnapshot { path, .. } => Problem::new(Kind::Usage, self.to_string()).remedy(format!(
+                "list them: sextant history --file {}",
+                path.display()
+            )),
+            Self::NotOurs { .. } => Problem::new(Kind::Usage, self.to_string())
+                .because("other programs read it too")
+                .remedy("mend it, or put an earlier version back: sextant restore"),
+            Self::Policy(error) => error.explain(),
+            Self::Offline(error) => error.explain(),
             Self::NotUndoable { reason, remedy, .. } => {
                 conflict().because(reason.clone()).remedy(remedy.clone())
             }

@@ -42,6 +42,10 @@ impl FoundSignIn {
         })
     }
 
+    pub(crate) fn login(&self) -> &FoundLogin {
+        &self.login
+    }
+
     /// The token, where there is one that conda could use.
     fn token(&self) -> Option<&Token> {
         match &self.login.credential {
@@ -192,30 +196,45 @@ impl Services {
 
     /// The logins of other programs that end because the plan that ends a sign-in removes the files in which they lie.
     /// What Sextant itself wrote, others can read; that is no login of theirs.
-    pub(crate) fn note_logins_that_end(&self, connection: &Connection, plan: &mut Plan) {
+    pub(crate) fn note_logins_that_end(&self, connection: Option<&Connection>, plan: &mut Plan) {
+        let own = connection.filter(|connection| connection.origin == ProgramName::Sextant);
         let is_written_here = |place: &Place| match place {
-            Place::TokenFile(path) => connection.token_files.contains(path),
+            Place::TokenFile(path) => own.is_some_and(|own| own.token_files.contains(path)),
             Place::NavigatorFile(_) => true,
             Place::SessionFile(_) | Place::Keyring { .. } => false,
         };
         for login in clients::logins(&self.machine()).logins {
-            if connection.origin == ProgramName::Sextant && login.places.iter().all(is_written_here) {
+            if own.is_some() && login.places.iter().all(is_written_here) {
                 continue;
             }
-            let planned = |path: &std::path::Path| plan.files.iter().find(|planned| planned.path == path);
-            let gone = |place: &Place| match place {
-                Place::TokenFile(path) | Place::SessionFile(path) => {
-                    planned(path).is_some_and(|planned| planned.before.is_some() && planned.after.is_none())
-                }
-                // What is left of it there is `None`.
-                Place::NavigatorFile(path) => planned(path).is_some_and(super::plan::PlannedFile::changes),
-                Place::Keyring { .. } => false,
-            };
-            if !login.places.is_empty() && login.places.iter().all(gone) {
+            if is_gone(&login, plan) {
                 note_ended(plan, &login);
             }
         }
     }
+
+    /// Every login that ends because the plan removes the files in which it lies.
+    pub(crate) fn note_logins_without_files(&self, plan: &mut Plan) {
+        for login in clients::logins(&self.machine()).logins {
+            if is_gone(&login, plan) {
+                note_ended(plan, &login);
+            }
+        }
+    }
+}
+
+/// Whether nothing of a login is left once the plan has been carried out.
+fn is_gone(login: &FoundLogin, plan: &Plan) -> bool {
+    let planned = |path: &std::path::Path| plan.files.iter().find(|planned| planned.path == path);
+    let gone = |place: &Place| match place {
+        Place::TokenFile(path) | Place::SessionFile(path) => {
+            planned(path).is_some_and(|planned| planned.before.is_some() && planned.after.is_none())
+        }
+        // What is left of it there is `None`.
+        Place::NavigatorFile(path) => planned(path).is_some_and(super::plan::PlannedFile::changes),
+        Place::Keyring { .. } => false,
+    };
+    !login.places.is_empty() && login.places.iter().all(gone)
 }
 
 fn note_ended(plan: &mut Plan, login: &FoundLogin) {

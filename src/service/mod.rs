@@ -5,6 +5,7 @@
 //! Services are built once, from [`Locations`], a credential store and a clock, so that a test builds the same
 //! ones over a temporary home.
 
+pub mod broken;
 pub mod browser;
 mod channel_search;
 pub mod channels;
@@ -12,16 +13,22 @@ mod cloud_channels;
 pub mod commit;
 pub mod configuration;
 pub mod connection;
+pub mod doctor;
 pub mod domain;
 pub mod environments;
 pub mod error;
 pub mod found;
+pub mod history;
+pub mod left_behind;
 mod machine;
 pub mod merge;
 pub mod network;
+pub mod offline;
 pub mod plan;
+pub mod policy;
 pub mod preferences;
 pub mod recover;
+pub mod repair;
 mod repository_channels;
 pub mod sign_in;
 pub mod sign_out;

@@ -21,7 +21,7 @@ use serde::Serialize;
 use super::plan::Warning;
 use super::{ServiceError, Services, blocking};
 use crate::conda::configuration::Configuration;
-use crate::repository::{Domain, Fingerprint, HttpClient, HttpSettings, ServerClient};
+use crate::repository::{Domain, Fingerprint, HttpClient, HttpSettings, Reach, ServerClient, THROUGH_PROXY};
 
 pub use choice::{ProxyChoice, ProxyChoiceError};
 
@@ -30,17 +30,21 @@ const KEPT: usize = 16;
 
 /// The clients made so far. They are kept, since making one reads the whole trust store.
 #[derive(Debug, Default)]
-pub(crate) struct Ways(Mutex<Vec<(HttpSettings, HttpClient)>>);
+pub(crate) struct Ways {
+    clients: Mutex<Vec<(HttpSettings, HttpClient)>>,
+    /// What their requests have shown of the network.
+    reach: Reach,
+}
 
 impl Ways {
     fn find(&self, settings: &HttpSettings) -> Option<HttpClient> {
-        let clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let found = clients.iter().find(|(known, _)| known == settings);
         found.map(|(_, client)| client.clone())
     }
 
     fn keep(&self, settings: HttpSettings, client: HttpClient) {
-        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if clients.len() >= KEPT {
             clients.remove(0);
         }
@@ -49,7 +53,10 @@ impl Ways {
 
     /// Clients that remember a refused login must not be met again when it is given anew.
     fn forget(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.clients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 
@@ -125,19 +132,31 @@ impl Services {
     ///
     /// # Errors
     /// [`ServiceError::NoTrustFile`], [`ServiceError::CaFile`] and [`ServiceError::ClientCertificate`] for files that are
-    /// set in Sextant and cannot be used, damaged settings, and a proxy that cannot be used.
+    /// set in Sextant and cannot be used, damaged settings, a proxy that cannot be used, and working offline.
     pub(crate) async fn http(
         &self,
         address: &Domain,
         ca_file: Option<&Path>,
     ) -> Result<HttpClient, ServiceError> {
-        let (settings, _) = blocking(|| self.way(address, ca_file))?;
+        let (settings, way) = blocking(|| {
+            // Before anything else: offline is offline, whatever else is wrong.
+            self.expect_online(address)?;
+            self.way(address, ca_file)
+        })?;
+        self.ways.reach.expect(match way.proxy {
+            Some(_) => THROUGH_PROXY,
+            None => address.host(),
+        })?;
         if let Some(client) = self.ways.find(&settings) {
             return Ok(client);
         }
-        let client = HttpClient::open(settings.clone()).await?;
+        let client = HttpClient::open_telling(settings.clone(), self.ways.reach.clone()).await?;
         self.ways.keep(settings, client.clone());
         Ok(client)
+    }
+
+    pub(crate) fn reach(&self) -> &Reach {
+        &self.ways.reach
     }
 
     pub(crate) async fn server(

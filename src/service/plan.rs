@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::connection::Service;
-use crate::edit::diff::{Change, FileDiff};
+use crate::edit::diff::{Change, FileDiff, Line, LineKind};
 use crate::edit::file::{self, FileError, PRIVATE};
 use crate::edit::transaction::FileWrite;
 use crate::navigator::NavigatorFile;
@@ -31,13 +31,15 @@ pub enum Owner {
     Pip,
     /// Preferences and trust of Sextant itself.
     Sextant,
+    /// Any other program's.
+    Other,
 }
 
 impl Owner {
     /// Navigator's file and the token files hold the token.
     pub(crate) const fn new_mode(self) -> u32 {
         match self {
-            Self::Condarc | Self::AnacondaClient | Self::Pip | Self::Sextant => ORDINARY,
+            Self::Condarc | Self::AnacondaClient | Self::Pip | Self::Sextant | Self::Other => ORDINARY,
             Self::Navigator | Self::TokenFile => PRIVATE,
         }
     }
@@ -53,6 +55,14 @@ pub struct PlannedFile {
     /// What signing out again puts back, where that is not `before`: between the sign-out of one service and the sign-in
     /// to another in the same plan, the file would have been this.
     pub(crate) between: Option<Option<Vec<u8>>>,
+    /// Permission bits that the file gets; none leaves them as they are.
+    pub(crate) mode: Option<u32>,
+    /// Values in it that nobody may read and that never come back, beside those that can be recognised in any text.
+    pub(crate) hidden: Vec<Secret>,
+    /// The token in the file is the person's own: undoing brings it back.
+    pub(crate) keeps_token: bool,
+    /// Nothing of its content is put away: what it loses never comes back.
+    pub(crate) is_forgotten: bool,
 }
 
 impl PlannedFile {
@@ -63,11 +73,28 @@ impl PlannedFile {
             before,
             after,
             between: None,
+            mode: None,
+            hidden: Vec::new(),
+            keeps_token: false,
+            is_forgotten: false,
+        }
+    }
+
+    /// A file that is there and gets other permissions.
+    pub(crate) fn with_mode(path: PathBuf, owner: Owner, content: Vec<u8>, mode: u32) -> Self {
+        Self {
+            mode: Some(mode),
+            ..Self::new(path, owner, Some(content.clone()), Some(content))
         }
     }
 
     pub fn changes(&self) -> bool {
-        self.before != self.after
+        self.before != self.after || self.mode.is_some()
+    }
+
+    /// Whether its permissions change and nothing else.
+    pub(crate) fn is_about_mode(&self) -> bool {
+        self.mode.is_some() && self.before == self.after
     }
 
     pub(crate) fn diff(&self) -> FileDiff {
@@ -82,11 +109,21 @@ impl PlannedFile {
         };
         let (before, after) = (shown(&self.before), shown(&self.after));
         let secrets = self.tokens();
-        let secrets: Vec<&str> = secrets.iter().map(Secret::expose).collect();
+        let secrets: Vec<&str> = secrets.iter().chain(&self.hidden).map(Secret::expose).collect();
         let mut diff = FileDiff::between(&self.path, before.as_deref(), after.as_deref(), &secrets);
         // A token file that gets another token looks the same when masked, but it is edited.
         if self.changes() && diff.change == Change::Unchanged {
             diff.change = Change::Edited;
+        }
+        if let Some(mode) = self.mode {
+            let line = |kind, mode: u32| Line {
+                kind,
+                text: format!("permissions {}", shown_mode(mode)),
+            };
+            let present = file::read(&self.path).ok().flatten().and_then(|image| image.mode);
+            diff.lines
+                .extend(present.map(|present| line(LineKind::Removed, present)));
+            diff.lines.push(line(LineKind::Added, mode));
         }
         diff
     }
@@ -118,8 +155,21 @@ impl PlannedFile {
                 true => PRIVATE,
                 false => self.owner.new_mode(),
             },
+            mode: self.mode,
         }
     }
+}
+
+/// Permission bits as `ls` shows them, and as `chmod` takes them.
+pub(crate) fn shown_mode(mode: u32) -> String {
+    let bit = |at: u32| match (mode >> at & 1, at % 3) {
+        (0, _) => '-',
+        (_, 2) => 'r',
+        (_, 1) => 'w',
+        _ => 'x',
+    };
+    let bits: String = (0..9).rev().map(bit).collect();
+    format!("{bits} ({:03o})", mode & 0o777)
 }
 
 /// The tokens in a file of Navigator's. One that is broken is searched line by line: a token must not show because of
@@ -268,6 +318,11 @@ impl Plan {
     /// Nothing would happen.
     pub fn is_empty(&self) -> bool {
         self.token.is_none() && self.revokes.is_none() && !self.files.iter().any(PlannedFile::changes)
+    }
+
+    /// Whether it does nothing but take back what signing in has changed.
+    pub(crate) fn only_takes_back(&self) -> bool {
+        matches!(self.kind, "sign-out" | "repair")
     }
 
     /// What a file will hold once everything planned so far has happened; what it holds now where nothing is planned.

@@ -65,7 +65,7 @@ impl Services {
     ///
     /// Errors: [`ServiceError::Lock`] when another Sextant is at work; file errors.
     pub async fn recover(&self) -> Result<Recovery, ServiceError> {
-        let lock = Lock::take(&self.locations().lock())?;
+        let lock = self.turn().await?;
         let mut recovery = self.recover_locked(&lock).await?;
         self.retry_revocations(&mut recovery).await?;
         Ok(recovery)

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::commit::Filling;
 use super::connection::{CondarcRecord, Connection, Revocation, Service};
+use super::left_behind::{LeftBehind, OldService};
 use super::merge::{self, PutBack, Versions};
 use super::plan::{ChangedFile, EndedLogin, KeptEdit, Owner, Plan, PlannedFile, Warning};
 use super::sign_in::files::base_of;
@@ -24,12 +25,17 @@ use crate::secret::Secret;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SignedOut {
     pub service: Service,
+    /// Where it was; empty where that is not known any more.
+    #[serde(skip)]
+    pub domain: String,
     /// True when the server confirmed that the token is gone.
     pub token_revoked: bool,
     pub files: Vec<ChangedFile>,
     pub kept_edits: Vec<KeptEdit>,
     /// Logins of other programs that ended with it.
     pub ended_logins: Vec<EndedLogin>,
+    /// What conda still searches of the service.
+    pub left_behind: Vec<LeftBehind>,
     /// Why the token could not be deleted; it is tried again later.
     #[serde(skip)]
     pub not_revoked_because: Option<Problem>,
@@ -104,11 +110,11 @@ impl Services {
             self.plan_navigator_of_sign_out(plan)?;
         }
         self.plan_removal_of_token_files(connection, plan)?;
-        self.note_logins_that_end(connection, plan);
+        self.note_logins_that_end(Some(connection), plan);
         Ok(())
     }
 
-    fn plan_condarc_back(
+    pub(crate) fn plan_condarc_back(
         &self,
         record: &CondarcRecord,
         how: &PutBack,
@@ -122,6 +128,7 @@ impl Services {
             merge::Merged {
                 content: target,
                 edits: Vec::new(),
+                lost: Vec::new(),
             }
         } else {
             let base = self.version_content(&record.path, record.last.as_ref())?;
@@ -205,8 +212,10 @@ impl Services {
         plan: &Plan,
         password: Option<&Secret>,
     ) -> Result<SignedOut, ServiceError> {
+        let old = self.old_service(service)?;
+        let old = old.as_ref();
         if self.connections()?.of(service).is_none() {
-            return self.sign_out_elsewhere(service, plan).await;
+            return self.sign_out_elsewhere(service, plan, old).await;
         }
         let _lock = self.begin().await?;
         let revocation = self.connection_of(service)?.revocation();
@@ -218,16 +227,27 @@ impl Services {
         let problem = problem.map(|error| error.explain());
         Ok(SignedOut {
             service,
+            domain: old.map(|old| old.domain.clone()).unwrap_or_default(),
             token_revoked: revocation.is_some() && problem.is_none(),
             files: plan.changed_files(),
             kept_edits: plan.kept_edits.clone(),
             ended_logins: plan.ends_logins.clone(),
+            left_behind: self.left_behind_by(old),
             not_revoked_because: problem,
             entry,
         })
     }
 
-    async fn sign_out_elsewhere(&self, service: Service, plan: &Plan) -> Result<SignedOut, ServiceError> {
+    fn left_behind_by(&self, old: Option<&OldService>) -> Vec<LeftBehind> {
+        old.map(|old| self.left_behind(old)).unwrap_or_default()
+    }
+
+    async fn sign_out_elsewhere(
+        &self,
+        service: Service,
+        plan: &Plan,
+        old: Option<&OldService>,
+    ) -> Result<SignedOut, ServiceError> {
         if plan.is_empty() {
             return Err(ServiceError::NotSignedIn {
                 service: service.title(),
@@ -236,10 +256,12 @@ impl Services {
         let entry = self.commit_files(plan, None, |_, _| {}).await?;
         Ok(SignedOut {
             service,
+            domain: old.map(|old| old.domain.clone()).unwrap_or_default(),
             token_revoked: false,
             files: plan.changed_files(),
             kept_edits: Vec::new(),
             ended_logins: plan.ends_logins.clone(),
+            left_behind: self.left_behind_by(old),
             not_revoked_because: None,
             entry: entry.id,
         })

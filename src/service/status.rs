@@ -68,7 +68,7 @@ impl Services {
         connections.extend(found.map(|found| self.status_of_found(found)));
         Ok(Status {
             connections,
-            offline: false,
+            offline: self.offline().is_some(),
         })
     }
 }

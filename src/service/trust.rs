@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::policy::Field;
 use super::{ServiceError, Services, blocking};
 use crate::edit::file;
 use crate::edit::lock::Lock;
@@ -86,6 +87,13 @@ impl Services {
             let _lock = Lock::take(&self.locations().lock())?;
             if self.trust_by_server()?.get(domain) == Some(&trust) {
                 return Ok(());
+            }
+            let policy = self.policy()?;
+            let decided = policy.ca_file_for(domain);
+            let is_decided = |path: &PathBuf| decided.as_ref().is_some_and(|decided| decided.value == *path);
+            let adds = trust.ca_file.as_ref().is_some_and(|path| !is_decided(path));
+            if decided.is_some() && (adds || trust.pinned_certificate.is_some()) {
+                policy.unless_locked(Field::CaFile, || format!("whom to trust for {domain} is fixed"))?;
             }
             let path = self.trust_path();
             match self.trust_file_with(domain, trust)? {

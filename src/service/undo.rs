@@ -1,15 +1,16 @@
-//! Undoing an entry of the history.
+//! Undoing an entry of the history, whichever and whoever made it.
 
-use super::connection::Service;
-use super::merge::{self, PutBack, Versions};
-use super::plan::{Owner, Plan, PlannedFile};
-use super::preferences;
+use std::collections::BTreeSet;
+
+use super::commit::{Filling, Prepared};
+use super::connection::{Connections, Service};
+use super::merge::{self, Format, Merged, Past, PutBack};
+use super::plan::{KeptEdit, Plan, PlannedFile, Warning};
 use super::sign_out::SignedOut;
-use super::{ServiceError, Services, blocking};
+use super::{ServiceError, Services, blocking, doctor, preferences};
 use crate::edit::file;
 use crate::edit::history::{Entry, FileVersions};
 use crate::edit::snapshot::digest;
-use crate::navigator::{NavigatorError, NavigatorFile};
 
 /// How an entry is undone.
 #[derive(Debug, Clone)]
@@ -35,78 +36,135 @@ pub enum Undone {
     SignedOut(SignedOut),
 }
 
-impl Services {
-    /// The history, newest first.
-    pub fn entries(&self) -> Result<Vec<Entry>, ServiceError> {
-        Ok(self.history().entries()?)
-    }
+/// Whether an entry can be undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undoable {
+    Yes,
+    /// It was undone already.
+    Undone,
+    /// Why not, and what to do instead.
+    No {
+        reason: String,
+        remedy: String,
+    },
+}
 
-    /// What undoing an entry will change; without an id, the newest that was not undone yet.
-    ///
-    /// Errors: [`ServiceError::NothingToUndo`], [`ServiceError::NotUndoable`] for a sign-out (its token is gone) and
-    /// for a sign-in that is no longer in force.
-    pub fn plan_undo(&self, id: Option<&str>, how: &PutBack) -> Result<UndoPlan, ServiceError> {
-        let entry = match id {
-            Some(id) => self.history().entry(id)?,
-            None => self.newest_to_undo()?,
+impl Services {
+    /// Whether this entry can be undone, as far as that can be told without reading the files. `entries` is the whole
+    /// history.
+    pub fn undoable(&self, entry: &Entry, entries: &[Entry], connections: &Connections) -> Undoable {
+        if entry.is_undone(entries) {
+            return Undoable::Undone;
+        }
+        let no = |reason: &str, remedy: &str| Undoable::No {
+            reason: reason.to_owned(),
+            remedy: remedy.to_owned(),
         };
-        match entry.kind.as_str() {
-            "sign-in" => self.plan_undo_of_sign_in(&entry, how),
-            "sign-out" => Err(ServiceError::NotUndoable {
-                id: entry.id,
-                reason: "the token was revoked on the server, and a revoked token cannot come back"
-                    .to_owned(),
-                remedy: "sign in again: sextant sign-in server".to_owned(),
-            }),
-            "renewal" => Err(ServiceError::NotUndoable {
-                id: entry.id,
-                reason: "the former token was revoked on the server, and a revoked token cannot come back"
-                    .to_owned(),
-                remedy: "the new one serves in its place; see: sextant status".to_owned(),
-            }),
+        let in_force = |entry: &Entry| {
+            let mut all = connections.connections.iter();
+            all.any(|connection| connection.entry == entry.id)
+        };
+        match root_kind(entry, entries) {
+            "repair" if entry.kind == "undo" => no(
+                "what it brought back may have been revoked since",
+                "repair again: sextant repair",
+            ),
+            "sign-in" if !in_force(entry) => no(
+                "this sign-in has ended already",
+                "see what was changed since: sextant history",
+            ),
+            "sign-out" => no(
+                "the token was revoked on the server, and a revoked token cannot come back",
+                "sign in again: sextant sign-in server",
+            ),
+            "renewal" => no(
+                "the former token was revoked on the server, and a revoked token cannot come back",
+                "the new one serves in its place; see: sextant status",
+            ),
+            "repair" if signed_in_since(entry, entries) => no(
+                "you have signed in since, and what was repaired has been replaced",
+                "sign out to end that sign-in: sextant sign-out",
+            ),
+            doctor::ERASURE => no(
+                "the secrets that it erased are kept nowhere",
+                "see what else was changed: sextant history",
+            ),
+            doctor::KIND if entry.kind == "undo" => no(
+                "what a remedy mended is mended by the remedy alone",
+                "look for what is amiss: sextant doctor",
+            ),
             "domain" | preferences::KIND
-                if let Some(connection) = self.connections()?.of(Service::Server)
-                    && self.changed_server_domain(&entry)? =>
+                if connections.of(Service::Server).is_some()
+                    // An entry whose versions cannot be read may have changed it.
+                    && self.changed_server_domain(entry).unwrap_or(true) =>
             {
-                Err(ServiceError::DomainInUse {
-                    domain: connection.domain.clone(),
-                })
+                no(
+                    "you are signed in to the server whose domain it is",
+                    "sign out first: sextant sign-out",
+                )
             }
-            _ => {
-                let mut plan = Plan::new("undo", format!("Undid: {}", entry.what));
-                for versions in &entry.files {
-                    let planned = blocking(|| self.plan_file_back(versions, how, &mut plan))?;
-                    plan.files.push(planned);
-                }
-                Ok(UndoPlan::Files { entry, plan })
-            }
+            _ => Undoable::Yes,
         }
     }
 
-    fn newest_to_undo(&self) -> Result<Entry, ServiceError> {
+    /// What undoing an entry will change; without an id, the newest of Sextant's own that was not undone yet. What was
+    /// changed since stays, as `how` says.
+    ///
+    /// Errors: [`ServiceError::NothingToUndo`], [`ServiceError::NotUndoable`] for a sign-out (its token is gone) and
+    /// for a sign-in that is no longer in force; a version whose secrets are kept nowhere.
+    pub fn plan_undo(&self, id: Option<&str>, how: &PutBack) -> Result<UndoPlan, ServiceError> {
         let entries = self.entries()?;
-        let undone: Vec<&str> = entries
-            .iter()
-            .filter_map(|entry| entry.undoes.as_deref())
-            .collect();
-        entries
-            .iter()
-            .find(|entry| entry.kind != "undo" && !undone.contains(&entry.id.as_str()))
-            .cloned()
-            .ok_or(ServiceError::NothingToUndo)
+        let entry = match id {
+            Some(id) => self.history().entry(id)?,
+            None => newest_to_undo(&entries)?,
+        };
+        let connections = self.connections()?;
+        match self.undoable(&entry, &entries, &connections) {
+            Undoable::Yes => {}
+            Undoable::Undone => {
+                return Err(ServiceError::NotUndoable {
+                    reason: "it was undone already".to_owned(),
+                    remedy: "see what was changed since: sextant history".to_owned(),
+                    id: entry.id,
+                });
+            }
+            Undoable::No { .. } if matches!(root_kind(&entry, &entries), "domain" | preferences::KIND) => {
+                let domain = connections.of(Service::Server);
+                return Err(ServiceError::DomainInUse {
+                    domain: domain.map(|server| server.domain.clone()).unwrap_or_default(),
+                });
+            }
+            Undoable::No { reason, remedy } => {
+                return Err(ServiceError::NotUndoable {
+                    id: entry.id,
+                    reason,
+                    remedy,
+                });
+            }
+        }
+        if entry.kind == "sign-in" {
+            return self.plan_undo_of_sign_in(&entry, &connections, how);
+        }
+        if entry.kind == doctor::KIND {
+            return self.plan_undo_of_remedy(entry, how);
+        }
+        let mut plan = Plan::new("undo", format!("Undid: {}", entry.what));
+        blocking(|| self.plan_files_back(&entry, how, &mut plan))?;
+        self.allowed(&plan)?;
+        Ok(UndoPlan::Files { entry, plan })
     }
 
-    fn plan_undo_of_sign_in(&self, entry: &Entry, how: &PutBack) -> Result<UndoPlan, ServiceError> {
-        let connections = self.connections()?;
+    fn plan_undo_of_sign_in(
+        &self,
+        entry: &Entry,
+        connections: &Connections,
+        how: &PutBack,
+    ) -> Result<UndoPlan, ServiceError> {
         let connection = connections
             .connections
             .iter()
             .find(|connection| connection.entry == entry.id)
-            .ok_or_else(|| ServiceError::NotUndoable {
-                id: entry.id.clone(),
-                reason: "this sign-in has ended already".to_owned(),
-                remedy: "see what was changed since: sextant history".to_owned(),
-            })?;
+            .ok_or(ServiceError::NothingToUndo)?;
         let service = connection.service;
         Ok(UndoPlan::SignOut {
             service,
@@ -114,93 +172,118 @@ impl Services {
         })
     }
 
-    fn plan_file_back(
+    fn plan_files_back(&self, entry: &Entry, how: &PutBack, plan: &mut Plan) -> Result<(), ServiceError> {
+        let mut lost = BTreeSet::new();
+        let changed: Vec<_> = entry
+            .files
+            .iter()
+            .filter(|file| file.before != file.after)
+            .collect();
+        let is_yaml = |file: &&&FileVersions| Format::of(&file.path) == Format::Yaml;
+        let is_ambiguous = changed.iter().filter(is_yaml).count() > 1;
+        for versions in changed {
+            // Several files may have the same keys.
+            let prefix = match is_ambiguous {
+                true => format!("{}: ", self.short(&versions.path)),
+                false => String::new(),
+            };
+            let (planned, merged) = self.plan_file_back(versions, &how.below(&prefix))?;
+            let edits = merged.edits.into_iter().map(|edit| KeptEdit {
+                key: format!("{prefix}{}", edit.key),
+                ..edit
+            });
+            plan.kept_edits.extend(edits);
+            lost.extend(merged.lost);
+            plan.files.push(planned);
+        }
+        if !lost.is_empty() {
+            let lost: Vec<String> = lost.into_iter().collect();
+            plan.warnings.push(Warning::with_remedy(
+                format!(
+                    "{} stays as it is: the earlier value held a secret that is kept nowhere",
+                    lost.join(", ")
+                ),
+                "put it there by hand, or sign in again",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn plan_file_back(
         &self,
         versions: &FileVersions,
         how: &PutBack,
-        plan: &mut Plan,
-    ) -> Result<PlannedFile, ServiceError> {
+    ) -> Result<(PlannedFile, Merged), ServiceError> {
         let path = &versions.path;
+        let format = Format::of(path);
         let present = file::read(path)?.map(|image| image.bytes);
-        let target = self.version_content(path, versions.before.as_ref())?;
-        let untouched =
-            present.as_deref().map(digest) == versions.after.as_ref().map(|version| version.digest.clone());
-        let owner = if *path == self.navigator_path() {
-            Owner::Navigator
-        } else if [self.preferences_path(), self.trust_path()].contains(path) {
-            Owner::Sextant
-        } else {
-            Owner::Condarc
+        let target = self.past(path, versions.before.as_ref())?;
+        let left = versions.after.as_ref().map(|version| version.digest.clone());
+        let untouched = present.as_deref().map(digest) == left;
+        let needs_whole = *how == PutBack::Exact || format == Format::Opaque;
+        if needs_whole && matches!(target, Past::Masked(_)) {
+            // It says which file it is, and why.
+            self.version_content(path, versions.before.as_ref())?;
+        }
+        let base = match untouched {
+            // What stands there now is what the change left, secrets and all.
+            true if matches!(target, Past::Whole(_)) => Past::Whole(present.clone()),
+            _ => self.past(path, versions.after.as_ref())?,
         };
-        let after = if untouched || *how == PutBack::Exact {
-            target
-        } else {
-            let base = self.version_content(path, versions.after.as_ref())?;
-            match owner {
-                Owner::Sextant => {
-                    let versions = Versions {
-                        present: present.as_deref(),
-                        base: base.as_deref(),
-                        target: target.as_deref(),
-                    };
-                    preferences::own_back(path, versions)?
-                }
-                Owner::Navigator => navigator_back(present.as_deref(), base.as_deref(), target.as_deref())
-                    .map_err(ServiceError::in_navigator(path))?,
-                _ => {
-                    let versions = Versions {
-                        present: present.as_deref(),
-                        base: base.as_deref(),
-                        target: target.as_deref(),
-                    };
-                    let merged = merge::condarc(path, versions, how)?;
-                    plan.kept_edits.extend(merged.edits);
-                    merged.content
-                }
-            }
-        };
-        Ok(PlannedFile::new(path.clone(), owner, present, after))
+        let merged = merge::file(format, path, present.as_deref(), (&base, &target), how)?;
+        let owner = self.owner_of(path);
+        let planned = PlannedFile::new(path.clone(), owner, present, merged.content.clone());
+        Ok((planned, merged))
     }
 
     /// Executes the plan of [`Services::plan_undo`].
     pub async fn undo(&self, undo: &UndoPlan) -> Result<Undone, ServiceError> {
-        match undo {
+        let (entry, plan) = match undo {
             UndoPlan::SignOut { service, plan } => {
-                Ok(Undone::SignedOut(self.sign_out(*service, plan, None).await?))
+                return Ok(Undone::SignedOut(self.sign_out(*service, plan, None).await?));
             }
-            UndoPlan::Files { entry, plan } => {
-                let undone = self
-                    .commit_files(plan, Some(entry.id.clone()), |connections, prepared| {
-                        if let Some(versions) = prepared.versions(plan, Owner::Condarc)
-                            && let Some(record) = connections.of_condarc_mut(&versions.path)
-                        {
-                            record.last = versions.after.clone();
-                        }
-                    })
-                    .await?;
-                Ok(Undone::Files(undone))
-            }
-        }
+            UndoPlan::Files { entry, plan } => (entry, plan),
+        };
+        let filling = Filling {
+            undoes: Some(entry.id.clone()),
+            // Nothing is revoked by it: an undo of the undo brings them back.
+            keeps_tokens: entry.kind == "repair",
+            ..Filling::default()
+        };
+        let note = |connections: &mut Connections, prepared: &Prepared| {
+            prepared.note_condarc(connections);
+            connections.take_back_repaired(&entry.id);
+        };
+        Ok(Undone::Files(self.commit_files_with(plan, &filling, note).await?))
     }
 }
 
-/// Only the domain is ever changed in Navigator's file outside signing in and out: it goes back if it is still
-/// what Sextant wrote.
-fn navigator_back(
-    present: Option<&[u8]>,
-    base: Option<&[u8]>,
-    target: Option<&[u8]>,
-) -> Result<Option<Vec<u8>>, NavigatorError> {
-    let Some(present) = present else {
-        return Ok(None);
-    };
-    let domain = |bytes: Option<&[u8]>| match bytes {
-        Some(bytes) => NavigatorFile::parse(bytes).map(|file| file.domain()),
-        None => Ok(None),
-    };
-    let mut navigator = NavigatorFile::parse(present)?;
-    if navigator.domain() == domain(base)? {
-        navigator.set_domain(domain(target)?.as_deref())?;
+/// The kind of what was done: that of an undo is the kind of what it undid.
+fn root_kind<'a>(entry: &'a Entry, entries: &'a [Entry]) -> &'a str {
+    let mut root = entry;
+    // No chain is longer than the history, not even a damaged one.
+    for _ in entries {
+        let undone = root.undoes.as_ref();
+        match undone.and_then(|id| entries.iter().find(|other| other.id == *id)) {
+            Some(undone) => root = undone,
+            None => break,
+        }
     }
-    Ok(Some(navigator.bytes()))
+    &root.kind
+}
+
+fn newest_to_undo(entries: &[Entry]) -> Result<Entry, ServiceError> {
+    entries
+        .iter()
+        .find(|entry| entry.kind != "undo" && !entry.is_from_outside() && !entry.is_undone(entries))
+        .cloned()
+        .ok_or(ServiceError::NothingToUndo)
+}
+
+/// Whether a sign-in is newer than this entry.
+fn signed_in_since(entry: &Entry, entries: &[Entry]) -> bool {
+    entries
+        .iter()
+        .take_while(|other| other.id != entry.id)
+        .any(|other| other.kind == "sign-in")
 }

@@ -85,7 +85,7 @@ impl Services {
     }
 
     /// The files, and the folders whose files count, with what they are about. None of them need exist.
-    fn watched_places(&self) -> Vec<(PathBuf, Subject)> {
+    pub(crate) fn watched_places(&self) -> Vec<(PathBuf, Subject)> {
         let locations = self.locations();
         let surroundings = self.surroundings();
         let navigator = location::candidates(

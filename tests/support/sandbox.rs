@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use serde_json::Value;
-use sextant::practice::{Options, Practice, TokenState};
+use sextant::practice::{OidcTimes, Options, Practice, TokenState};
+
+pub const CONDARC: &str = "# mine\nchannels:\n  - conda-forge # fast\n";
+pub const INI: &str = ".anaconda/navigator/anaconda-navigator.ini";
 
 /// A home that nothing outside sees, and that sees nothing outside.
 pub struct Sandbox {
@@ -122,6 +125,27 @@ impl Sandbox {
         Self { folder, practice }
     }
 
+    /// With a `.condarc` of this content.
+    pub fn with_condarc(content: &str) -> Self {
+        let sandbox = Self::new();
+        sandbox.write(".condarc", content);
+        sandbox
+    }
+
+    /// With [`CONDARC`], and device codes that may be asked about each second.
+    pub fn with_quick_codes() -> Self {
+        let oidc = OidcTimes {
+            interval_seconds: 1,
+            ..OidcTimes::default()
+        };
+        let sandbox = Self::with(Options {
+            oidc,
+            ..Options::default()
+        });
+        sandbox.write(".condarc", CONDARC);
+        sandbox
+    }
+
     pub fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
@@ -191,10 +215,7 @@ impl Sandbox {
     }
 
     pub fn sign_in_words<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
-        let mut words = vec!["sign-in", "server", "--domain", self.practice.url()];
-        words.extend(["--username", "alice", "--password-stdin", "--json"]);
-        words.extend(more);
-        words
+        password_words("server", self.practice.url(), more)
     }
 
     /// Signs alice in.
@@ -227,11 +248,7 @@ impl Sandbox {
     }
 
     pub fn repository_words<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
-        let url = self.practice.repository_url();
-        let mut words = vec!["sign-in", "repository", "--domain", url];
-        words.extend(["--username", "alice", "--password-stdin", "--json"]);
-        words.extend(more);
-        words
+        password_words("repository", self.practice.repository_url(), more)
     }
 
     /// Signs alice in to the practice repository.
@@ -244,7 +261,7 @@ impl Sandbox {
     /// Lets the home know the practice server's Anaconda.org.
     pub fn know_anaconda_org(&self) {
         self.write(
-            ".anaconda/navigator/anaconda-navigator.ini",
+            INI,
             format!(
                 "[main]\nanaconda_api_url = {}\n",
                 self.practice.anaconda_org_url()
@@ -283,6 +300,22 @@ impl Sandbox {
             .map(|token| token.name)
             .collect()
     }
+}
+
+/// The words of a sign-in of alice to a service at a domain; her password comes on standard input.
+pub fn password_words<'a>(service: &'a str, url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let mut words = vec!["sign-in", service, "--domain", url];
+    words.extend(["--username", "alice", "--password-stdin", "--json"]);
+    words.extend(more);
+    words
+}
+
+/// The words of a sign-in to a repository with a ticket.
+pub fn kerberos_words<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let mut words = vec!["sign-in", "repository", "--domain", url];
+    words.extend(["--kerberos", "--allow-plain-http", "--json"]);
+    words.extend(more);
+    words
 }
 
 fn walk(folder: &Path, root: &Path, left_out: &Path, found: &mut BTreeMap<PathBuf, String>) {

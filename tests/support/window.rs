@@ -16,7 +16,7 @@ use iced_test::selector::{Bounded, Selector, id};
 use sextant::app::{App, Message, Start};
 use sextant::credential::FileStore;
 use sextant::locations::Locations;
-use sextant::practice::{Options, Practice, TokenState};
+use sextant::practice::{Effect, Fault, Options, Practice, TokenState, Trouble};
 use sextant::service::browser::{Browser, BrowserError};
 use sextant::service::{Services, SystemClock};
 use sextant::ui::font;
@@ -59,8 +59,14 @@ impl Browser for Person {
 }
 
 pub const CONDARC: &str = "# mine\nchannels:\n  - conda-forge  # fast\nssl_verify: true\n";
+pub const INI: &str = ".anaconda/navigator/anaconda-navigator.ini";
 
 impl Window {
+    /// Opens the window in a home with a `.condarc`, which is [`CONDARC`].
+    pub fn with_condarc() -> Self {
+        Self::open(&[(".condarc", CONDARC)])
+    }
+
     /// Opens the window in a home with these files.
     pub fn open(files: &[(&str, &str)]) -> Self {
         Self::open_after(files, |_, _| {})
@@ -98,8 +104,32 @@ impl Window {
         Self::start(self.home, self.practice, self.runtime)
     }
 
+    /// Opens the window in a home that is there already, and stays.
+    pub fn open_in(home: PathBuf) -> Self {
+        Self::open_with(Locations::inside(&home))
+    }
+
+    /// Opens the window on a machine of which only this is known.
+    pub fn open_with(locations: Locations) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let practice = runtime.block_on(Practice::start(Options::default())).unwrap();
+        Self::start_with(locations, tempfile::tempdir().unwrap(), practice, runtime)
+    }
+
     fn start(home: TempDir, practice: Practice, runtime: tokio::runtime::Runtime) -> Self {
-        let mut locations = Locations::inside(home.path());
+        Self::start_with(Locations::inside(home.path()), home, practice, runtime)
+    }
+
+    fn start_with(
+        mut locations: Locations,
+        home: TempDir,
+        practice: Practice,
+        runtime: tokio::runtime::Runtime,
+    ) -> Self {
         let cloud = practice.cloud_url();
         locations.variables.extend([
             ("CONDA_TOKEN_REPO_URL".to_owned(), format!("{cloud}/repo/")),
@@ -147,7 +177,7 @@ impl Window {
         self.take_on(task);
     }
 
-    fn with_view<T>(&mut self, act: impl FnOnce(&mut Simulator<'_, Message>) -> T) -> T {
+    pub fn with_view<T>(&mut self, act: impl FnOnce(&mut Simulator<'_, Message>) -> T) -> T {
         let mut ui = Simulator::with_size(font::settings(), Size::new(1180.0, 760.0), self.app.view());
         let done = act(&mut ui);
         let messages: Vec<Message> = ui.into_messages().collect();
@@ -219,6 +249,11 @@ impl Window {
         })
     }
 
+    /// What the window shows, for drawing it.
+    pub fn view(&self) -> iced::Element<'_, Message> {
+        self.app.view()
+    }
+
     /// Every text on the window.
     pub fn texts(&mut self) -> Vec<String> {
         let mut texts = Vec::new();
@@ -262,6 +297,12 @@ impl Window {
     #[track_caller]
     pub fn until_it_says(&mut self, part: &str) {
         self.until(part, |window| window.says(part));
+    }
+
+    /// Waits for what has this id.
+    #[track_caller]
+    pub fn until_there(&mut self, name: &'static str) {
+        self.until(name, |window| window.has(id(name)));
     }
 
     #[track_caller]
@@ -325,15 +366,25 @@ impl Window {
     /// From the Environments page to the login of the practice server.
     pub fn open_login(&mut self) {
         let url = self.practice.url().to_owned();
+        self.set_domain(&url);
+        self.until_it_says("Log in to 127.0.0.1");
+    }
+
+    /// From the Environments page to the check of a domain.
+    pub fn set_domain(&mut self, url: &str) {
         self.click("connect");
         self.click("connect-server");
-        self.type_into("domain", &url);
+        self.type_into("domain", url);
         self.click("set-domain-set");
-        self.until_it_says("Log in to 127.0.0.1");
     }
 
     pub fn open_review(&mut self) {
         self.open_login();
+        self.log_in();
+    }
+
+    /// From the login, where no name is known yet, to the review.
+    pub fn log_in(&mut self) {
         self.type_into("user-name", "alice");
         self.type_into("password", "sextant");
         self.click("login");
@@ -380,5 +431,21 @@ impl Window {
         self.click("connect");
         self.click("connect-server");
         self.until_it_says("is revoked.");
+    }
+
+    /// To the Tokens page, until it has looked for everything.
+    pub fn open_tokens(&mut self) {
+        self.click("page-tokens");
+        self.until_it_says("days left, until");
+        self.until_idle();
+    }
+
+    /// The next token is created, but the answer never comes: the worst moment to stop.
+    pub fn lose_answer_to_new_token(&self) {
+        let stall = Fault::Stall {
+            effect: Effect::Performed,
+        };
+        let trouble = Trouble::fault(stall).only_method("POST").only_path("/tokens");
+        self.practice.set_trouble(trouble);
     }
 }

@@ -32,6 +32,13 @@ pub(in crate::cli) struct ChannelWords {
     pub skip_channels: bool,
 }
 
+impl ChannelWords {
+    /// Neither which channels, nor that there shall be none.
+    pub fn says_nothing(&self) -> bool {
+        !self.skip_channels && self.add_to_channels.is_empty() && self.add_to_default_channels.is_empty()
+    }
+}
+
 #[derive(Debug, Clone, Copy, Args)]
 pub(in crate::cli) struct ReplaceWord {
     /// Sign out of the service that you are signed in to, in the same change

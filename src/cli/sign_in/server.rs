@@ -17,7 +17,11 @@ use crate::service::sign_in::{ChannelChoice, LoggedIn};
 
 pub(super) async fn server(asked: &Asked<'_>, arguments: SignInServer) -> Result<(), Problem> {
     let domain = domain_of(asked, arguments.domain.as_deref())?;
-    let choice = choice_of(&arguments.channels)?;
+    asked.services.may_sign_in(Service::Server, Some(&domain))?;
+    let choice = match arguments.channels.says_nothing() {
+        true => asked.services.proposed_channels()?,
+        false => choice_of(&arguments.channels)?,
+    };
     let through = arguments.sso_site.as_deref().map(Domain::parse).transpose();
     let through = through.map_err(|error| error.explain())?;
     let ca_file = whole_path(arguments.ca_file);

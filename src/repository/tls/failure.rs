@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::issuer::Issuer;
 use super::pin::Fingerprint;
 use crate::error::{Explain, Kind, Problem};
-use crate::repository::certificate::Certificate;
+use crate::repository::certificate::{Certificate, PublicKey, Signature};
 
 /// A refused connection: why, and what the server presented, its own certificate first.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -41,6 +41,17 @@ pub enum TlsReason {
     /// An authority signed it that this computer does not know.
     UnknownIssuer,
     Revoked,
+    /// A key in the chain is so short that it can be broken.
+    WeakKey {
+        /// The certificate that holds it.
+        subject: String,
+        key: PublicKey,
+    },
+    /// A certificate of the chain is signed in a way that can be forged.
+    WeakSignature {
+        subject: String,
+        signature: Signature,
+    },
     /// It is not the one that is pinned for this server.
     OtherThanPinned {
         pinned: Fingerprint,
@@ -121,6 +132,12 @@ impl TlsFailure {
                 None => format!("this computer does not trust the issuer of the certificate of {host}"),
             },
             TlsReason::Revoked => format!("the certificate of {host} was revoked"),
+            TlsReason::WeakKey { .. } => {
+                format!("the certificate of {host} rests on a key that is too short")
+            }
+            TlsReason::WeakSignature { .. } => {
+                format!("the certificate of {host} rests on a signature that can be forged")
+            }
             TlsReason::OtherThanPinned { .. } => {
                 format!("{host} shows another certificate than the one that is pinned for it")
             }
@@ -176,6 +193,12 @@ impl TlsFailure {
             TlsReason::Handshake { detail }
             | TlsReason::RefusedClientCertificate { detail }
             | TlsReason::Other { detail } => Some(detail.clone()),
+            TlsReason::WeakKey { subject, key } => Some(format!(
+                "The key of {subject} is {key}; keys as short as that have been broken, so that anybody could pass for it"
+            )),
+            TlsReason::WeakSignature { subject, signature } => Some(format!(
+                "{subject} is signed with {signature}, which has been broken, so that anybody could make one like it"
+            )),
             TlsReason::Revoked
             | TlsReason::WantsClientCertificate
             | TlsReason::NoTrustStore
@@ -238,6 +261,14 @@ impl TlsFailure {
                  renew its certificate"
             }
             TlsReason::Revoked => "Ask the administrator of the server to renew its certificate",
+            TlsReason::WeakKey { .. } => {
+                "Ask the administrator of the server for a certificate with a key of at least 2048 bits (RSA) or 256 bits \
+                 (elliptic curve); no setting of this computer helps"
+            }
+            TlsReason::WeakSignature { .. } => {
+                "Ask the administrator of the server for a certificate that is signed with SHA-256 or better; no setting of \
+                 this computer helps"
+            }
             TlsReason::NotYetValid => {
                 "Check the date and time of this computer; if they are right, ask the administrator of the server"
             }

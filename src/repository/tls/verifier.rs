@@ -52,14 +52,19 @@ impl ExplainingVerifier {
         shown: &Presentation<'_>,
         chain: &[Certificate],
     ) -> Result<ServerCertVerified, TlsReason> {
-        match self.pin.as_ref().filter(|pin| pin.concerns(shown.server_name)) {
+        let verdict = match self.pin.as_ref().filter(|pin| pin.concerns(shown.server_name)) {
             Some(pin) if pin.is(shown.end_entity) => Ok(ServerCertVerified::assertion()),
             Some(pin) => Err(TlsReason::OtherThanPinned {
                 pinned: pin.fingerprint(),
                 trusted_otherwise: self.judge_without_pin(shown, chain).is_ok(),
             }),
             None => self.judge_without_pin(shown, chain),
-        }
+        };
+        // No signature by such a key is accepted, so that the handshake would fail, and not say why.
+        verdict.and_then(|accepted| match chain.first().filter(|leaf| leaf.key.is_weak()) {
+            Some(leaf) => Err(weak_key(leaf)),
+            None => Ok(accepted),
+        })
     }
 
     fn judge_without_pin(
@@ -204,8 +209,29 @@ fn reason_of(refusal: &rustls::Error, chain: &[Certificate], now: UnixTime) -> T
         _ if expired => TlsReason::Expired,
         _ if not_yet_valid => TlsReason::NotYetValid,
         _ if self_signed => TlsReason::SelfSigned,
-        _ => other(),
+        _ => weakness(chain).unwrap_or_else(other),
     }
+}
+
+fn weak_key(certificate: &Certificate) -> TlsReason {
+    TlsReason::WeakKey {
+        subject: certificate.subject_name().to_owned(),
+        key: certificate.key.clone(),
+    }
+}
+
+/// What in the chain is so weak that no signature of it counts. How a root is signed does not matter.
+fn weakness(chain: &[Certificate]) -> Option<TlsReason> {
+    let key = chain.iter().find(|certificate| certificate.key.is_weak());
+    let signature = chain
+        .iter()
+        .find(|certificate| certificate.signature.is_weak() && !certificate.self_issued);
+    key.map(weak_key).or_else(|| {
+        signature.map(|certificate| TlsReason::WeakSignature {
+            subject: certificate.subject_name().to_owned(),
+            signature: certificate.signature.clone(),
+        })
+    })
 }
 
 fn seconds(time: UnixTime) -> i64 {

@@ -144,6 +144,11 @@ impl Draft {
                 review_before_sign_in: self.reviews_sign_in,
                 proxy: self.proxy_choice()?,
                 no_proxy: trimmed(&self.no_proxy),
+                // Once it is changed here it is Navigator's alone, and holds for both.
+                offline: stored
+                    .own
+                    .offline
+                    .filter(|_| self.is_offline == stored.is_offline),
                 navigator_names: self.navigator_names,
             },
         })

@@ -8,6 +8,9 @@ use super::{ConfigurationFile, SettingValue};
 use crate::service::plan::Warning;
 use crate::service::{ServiceError, Services, blocking};
 
+/// What reading the files of a program came to.
+type Read = Result<Box<dyn Reading>, ServiceError>;
+
 /// Where a value stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -179,7 +182,7 @@ impl Services {
 
     /// Several settings, each file's sources being read once: what Preferences ask for.
     pub fn explain_all(&self, keys: &[(ConfigurationFile, &str)]) -> Vec<Result<Explained, ServiceError>> {
-        let mut read: Vec<(ConfigurationFile, Result<Box<dyn Reading>, ServiceError>)> = Vec::new();
+        let mut read: Vec<(ConfigurationFile, Read)> = Vec::new();
         keys.iter()
             .map(|(file, key)| {
                 if !read.iter().any(|(known, _)| known == file) {

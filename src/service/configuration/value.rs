@@ -125,11 +125,14 @@ impl SettingValue {
 
     /// What conda makes of the value: `yes` is a switch to it as well.
     pub(super) fn in_effect(value: &CondaValue, form: Form) -> Self {
-        let is_switch = matches!(
-            form,
-            Form::Switch | Form::SwitchOrNothing | Form::SwitchOrText | Form::SwitchOrWord(_)
-        );
+        let is_switch = matches!(form, Form::Switch | Form::SwitchOrNothing | Form::SwitchOrText);
         match value {
+            CondaValue::Scalar(text) if matches!(form, Form::SwitchOrWord(_)) => match value.as_switch() {
+                // What channel_priority was before it had three words.
+                Some(true) => Self::Text("flexible".to_owned()),
+                Some(false) => Self::Text("disabled".to_owned()),
+                None => Self::Text(text.expose().to_lowercase()),
+            },
             CondaValue::Null if matches!(form, Form::Switch | Form::SwitchOrText) => Self::Switch(false),
             CondaValue::Scalar(_) if is_switch => match value.as_switch() {
                 Some(switch) => Self::Switch(switch),

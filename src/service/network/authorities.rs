@@ -10,6 +10,7 @@ use crate::edit::file;
 use crate::locations::Platform;
 use crate::repository::{CaBundle, ClientCertificate, Domain, HttpSettings, Pin};
 use crate::service::plan::Warning;
+use crate::service::policy::Field;
 use crate::service::trust::{ClientFiles, Trust};
 use crate::service::{ServiceError, Services};
 
@@ -57,6 +58,15 @@ impl Services {
         way: &mut Way,
     ) -> Result<(), ServiceError> {
         let trust = self.trust_of(domain)?;
+        let decided = self.policy()?.ca_file_for(domain);
+        let decided_for_all = decided.as_ref().filter(|decided| decided.lock.is_some());
+        if let (Some(decided), Some(named)) = (decided_for_all, ca_file)
+            && decided.value != named
+        {
+            self.policy()?.unless_locked(Field::CaFile, || {
+                format!("{domain} is trusted by another CA file")
+            })?;
+        }
         way.trust.push(TrustShown::OperatingSystem);
         let mut collected = Collected {
             bundles: Vec::new(),
@@ -67,6 +77,9 @@ impl Services {
         }
         if let Some(path) = trust.ca_file.as_deref().filter(|path| Some(*path) != ca_file) {
             collected.require(path, TRUST)?;
+        }
+        if let Some(decided) = decided.filter(|decided| Some(decided.value.as_path()) != ca_file) {
+            collected.require(&decided.value, &decided.path.display().to_string())?;
         }
         collected.of_conda(configuration, self.overriding_variable());
         for (name, path) in self.named_authorities() {

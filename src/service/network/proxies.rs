@@ -48,7 +48,23 @@ impl Services {
     }
 
     fn proxy_settings(&self, configuration: &Configuration) -> Result<ProxySettings, ServiceError> {
-        let preferences = self.preferences()?;
+        let mut preferences = self.preferences()?;
+        let mut source = None;
+        if let Some(decided) = self.policy()?.proxy() {
+            let (proxy, no_proxy) = decided.value;
+            let is_open = decided.lock.is_none();
+            if let Some(proxy) = proxy
+                && (!is_open || preferences.proxy == ProxyChoice::System)
+            {
+                preferences.proxy = proxy;
+                source = Some(decided.path.display().to_string());
+            }
+            if let Some(no_proxy) = no_proxy
+                && (!is_open || preferences.no_proxy.is_empty())
+            {
+                preferences.no_proxy = no_proxy;
+            }
+        }
         if preferences.proxy == ProxyChoice::None {
             return Ok(ProxySettings::default());
         }
@@ -72,10 +88,11 @@ impl Services {
             system: true,
             ..ProxySettings::default()
         };
-        Ok(empty
-            .then(preferences.proxy.rules())
-            .then(of_conda)
-            .then(environment.rules))
+        let rules = preferences.proxy.rules().into_iter().map(|rule| ProxyRule {
+            source: source.clone().unwrap_or(rule.source),
+            ..rule
+        });
+        Ok(empty.then(rules).then(of_conda).then(environment.rules))
     }
 
     /// Keeps the login for a proxy, named by `host:port` or by its address as errors show it. The next client uses it.

@@ -36,9 +36,11 @@ impl Services {
                 // The file, read anew: another window may have changed something else in it.
                 let present = self.preferences()?;
                 let own = merged(&present, &from.own, &to.own);
+                self.allow_proxy(&own)?;
                 plan.put(self.preferences_path(), Owner::Sextant, Some(own.written()?))?;
             }
             self.plan_navigator_preferences(&mut plan, from, to)?;
+            self.allowed(&plan)?;
             Ok(plan)
         })
     }
@@ -186,6 +188,7 @@ fn merged(present: &Preferences, from: &Preferences, to: &Preferences) -> Prefer
         ),
         proxy: pick(&present.proxy, &from.proxy, &to.proxy),
         no_proxy: pick(&present.no_proxy, &from.no_proxy, &to.no_proxy),
+        offline: pick(&present.offline, &from.offline, &to.offline),
         navigator_names: pick(
             &present.navigator_names,
             &from.navigator_names,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::edit::file;
 use crate::navigator::Generation;
 use crate::service::network::ProxyChoice;
+use crate::service::policy::Field;
 use crate::service::trust::in_line;
 use crate::service::{ServiceError, Services};
 
@@ -121,6 +122,9 @@ pub struct Preferences {
     pub proxy: ProxyChoice,
     /// Servers that are reached without a proxy, as `NO_PROXY` lists them.
     pub no_proxy: String,
+    /// Ask nothing of the network. Not set, Anaconda Navigator's own offline mode decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offline: Option<bool>,
     pub navigator_names: NavigatorNames,
 }
 
@@ -133,6 +137,7 @@ impl Default for Preferences {
             review_before_sign_in: true,
             proxy: ProxyChoice::System,
             no_proxy: String::new(),
+            offline: None,
             navigator_names: NavigatorNames::Automatic,
         }
     }
@@ -166,12 +171,27 @@ impl Services {
         })
     }
 
+    /// Errors: [`ServiceError::Policy`] for a change of what the administrator decided.
     pub fn set_preferences(&self, preferences: &Preferences) -> Result<(), ServiceError> {
+        self.allow_proxy(preferences)?;
         Ok(file::write(
             &self.preferences_path(),
             &preferences.written()?,
             0o644,
         )?)
+    }
+
+    /// Errors: [`ServiceError::Policy`] where the proxy is decided by the administrator, and differs.
+    pub(super) fn allow_proxy(&self, preferences: &Preferences) -> Result<(), ServiceError> {
+        let policy = self.policy()?;
+        if policy.lock(Field::Proxy).is_some() {
+            // A file that cannot be read is going to be replaced.
+            let present = self.preferences().unwrap_or_default();
+            if (&present.proxy, &present.no_proxy) != (&preferences.proxy, &preferences.no_proxy) {
+                policy.unless_locked(Field::Proxy, || "the proxy of this computer is fixed".to_owned())?;
+            }
+        }
+        Ok(())
     }
 
     /// The names that Navigator's file is written with; the file decides where the preferences do not, or cannot be

@@ -205,11 +205,12 @@ impl<'a> Reading<'a> {
         let server_domain = navigator.domain();
         let ca_file = self.ca_file(server_domain.as_deref());
         self.lock_domains_in_use();
+        self.lock_what_is_decided();
         let settings = Settings {
             anaconda_org: navigator.anaconda_api_url(),
             repository: navigator.repository_api_url(),
             shows_hidden_channels: navigator.shows_hidden_channels(),
-            is_offline: navigator.offline_mode(),
+            is_offline: own.offline.unwrap_or(navigator.offline_mode()),
             default_environment: navigator.default_environment().map(PathBuf::from),
             conda_trust: self.conda_trust(),
             server_domain,
@@ -303,6 +304,10 @@ impl<'a> Reading<'a> {
             };
             self.facts.insert(field, Facts::of(source));
         }
+        if preferences.offline.is_some() {
+            let source = Source::File { path, line: None };
+            self.facts.insert(Field::Offline, Facts::of(source));
+        }
         if let Some(error) = error {
             self.fail(&error, &FIELDS);
         }
@@ -357,6 +362,36 @@ impl<'a> Reading<'a> {
                 facts.lock = Some(Lock {
                     reason: format!("you are signed in to {}", connection.domain),
                     remedy: Some("sign out to change the domain".to_owned()),
+                });
+            }
+        }
+    }
+
+    /// What an administrator decided, with the reason. A policy that cannot be read is told where something is changed.
+    fn lock_what_is_decided(&mut self) {
+        use crate::service::policy::Field as Decided;
+        let Ok(policy) = self.services.policy() else {
+            return;
+        };
+        for (decided, fields) in [
+            (Decided::Domain, &[Field::ServerDomain][..]),
+            (Decided::CaFile, &[Field::CaFile]),
+            (Decided::Proxy, &[Field::Proxy, Field::NoProxy]),
+        ] {
+            let Some(lock) = policy.lock(decided) else {
+                continue;
+            };
+            for field in fields {
+                let facts = self
+                    .facts
+                    .entry(*field)
+                    .or_insert_with(|| Facts::of(Source::Default));
+                facts.lock = Some(Lock {
+                    reason: lock.reason.clone(),
+                    remedy: lock
+                        .contact
+                        .as_ref()
+                        .map(|contact| format!("ask {contact} about it")),
                 });
             }
         }

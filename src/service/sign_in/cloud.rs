@@ -64,6 +64,7 @@ impl Services {
     ///
     /// Errors: [`crate::repository::RepositoryError::CloudTokenRefused`] and every kind of trouble on the way.
     pub async fn log_in_to_cloud(&self, base: &CloudBase, token: &Token) -> Result<LoggedIn, ServiceError> {
+        self.may_sign_in(Service::Cloud, None)?;
         self.cloud(base).await?.check_token(token).await?;
         Ok(LoggedIn {
             service: Service::Cloud,

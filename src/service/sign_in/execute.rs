@@ -49,6 +49,7 @@ impl Services {
             Ok(((connection, ended), obtained)) => {
                 // It has happened. A history that cannot be written now is written by the next recovery.
                 let _ = blocking(|| transaction.finish(&self.history(), self.watcher()));
+                self.forget_tokens_of_repairs();
                 // Other tokens are no part of this sign-in: what fails there is tried again another time.
                 let revoked = self
                     .revoke_waiting_with(login, &obtained.token)
@@ -178,6 +179,7 @@ impl Services {
         let connection = self.connection(login, plan, effect, obtained, &prepared);
         let (mut connections, before) = self.connections_with_bytes()?;
         let ended = end(&mut connections, plan);
+        connections.give_up_repaired(connection.service);
         connections.connections.push(connection.clone());
         prepared
             .writes
@@ -207,7 +209,7 @@ impl Services {
                 (TOKEN_ID, obtained.id.as_deref().unwrap_or_default()),
             ],
             gone: &gone,
-            undoes: None,
+            ..Filling::default()
         };
         self.prepare(id, plan, &filling)
     }

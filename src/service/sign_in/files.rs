@@ -45,6 +45,11 @@ impl Services {
         Ok(())
     }
 
+    /// Navigator's file, which need not exist.
+    pub fn navigator_file(&self) -> PathBuf {
+        self.navigator_path()
+    }
+
     pub(crate) fn navigator_path(&self) -> PathBuf {
         let found = location::find(
             &self.locations().home,
@@ -70,7 +75,7 @@ pub(super) fn warn_of_intruders(plan: &mut Plan, intruders: Vec<TokenFile>) {
 }
 
 /// The files of a key in the folders that conda reads; the folder of conda 23.11 only where it exists.
-pub(super) fn paths_for_conda(surroundings: &Surroundings, key: &str) -> Vec<PathBuf> {
+pub(crate) fn paths_for_conda(surroundings: &Surroundings, key: &str) -> Vec<PathBuf> {
     let read_by_conda = |folder: &TokenFolder| match folder.place {
         Place::Conda => true,
         Place::Conda2311 => folder.path.is_dir(),

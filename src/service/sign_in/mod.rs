@@ -136,6 +136,8 @@ impl Services {
         choice: &ChannelChoice,
         replacing: &Replacing,
     ) -> Result<Plan, ServiceError> {
+        self.may_sign_in(login.service, Some(&login.domain))?;
+        let choice = &self.decided_choice(login.service, choice)?;
         let other = self.in_the_way(login.service)?;
         if *replacing == Replacing::Nothing {
             self.refuse_second_sign_in(login.service)?;
@@ -172,8 +174,30 @@ impl Services {
                 },
             }
             self.warn_of_other_logins(login, &mut plan)?;
+            self.allowed(&plan)?;
             Ok(plan)
         })
+    }
+
+    /// The channels that are chosen with a sign-in: where they are fixed and none is named, the fixed ones.
+    fn decided_choice(
+        &self,
+        service: Service,
+        choice: &ChannelChoice,
+    ) -> Result<ChannelChoice, ServiceError> {
+        let decided = self.policy()?.channels().filter(|decided| decided.lock.is_some());
+        Ok(match decided {
+            Some(decided) if service == Service::Server && *choice == ChannelChoice::default() => {
+                decided.value
+            }
+            _ => choice.clone(),
+        })
+    }
+
+    /// The channels to begin with where nobody has named any: those that the policy or preset proposes.
+    pub fn proposed_channels(&self) -> Result<ChannelChoice, ServiceError> {
+        let proposed = self.policy()?.channels();
+        Ok(proposed.map(|proposed| proposed.value).unwrap_or_default())
     }
 
     /// The token that a sign-in will create; none where it takes one over.

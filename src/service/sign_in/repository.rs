@@ -93,8 +93,9 @@ impl Services {
         report: impl FnMut(CheckStep) + Send,
     ) -> Result<(), ServiceError> {
         let http = self.http(api.domain(), ca_file).await?;
-        check_repository(&http, api, report).await?;
-        Ok(())
+        let checked = check_repository(&http, api, report).await;
+        self.heard(api.domain(), &checked);
+        Ok(checked.map(drop)?)
     }
 
     pub(crate) async fn binstar(

@@ -26,6 +26,7 @@ impl Services {
         username: &str,
         password: &Secret,
     ) -> Result<LoggedIn, ServiceError> {
+        self.may_sign_in(Service::Server, Some(domain))?;
         let client = self.server(domain, ca_file).await?;
         let session = client.log_in(username, password).await?;
         self.logged_in_with(domain, ca_file, session).await

@@ -110,6 +110,11 @@ impl Services {
     }
 
     async fn provider_of(&self, site: &SignOnSite) -> Result<Provider, ServiceError> {
+        let domain = match site {
+            SignOnSite::Server { domain, .. } => Some(domain),
+            SignOnSite::AnacondaCom => None,
+        };
+        self.may_sign_in(site.service(), domain)?;
         Ok(match site {
             SignOnSite::Server { domain, through, .. } => {
                 let http = self.http_of(site).await?;

@@ -34,8 +34,8 @@ fn values_of_any_shape_are_written() {
         ("[x, 5]", "a: 1\nb:\n  - x\n  - 5\n"),
         ("{x: 1, k: [a]}", "a: 1\nb:\n  x: 1\n  k:\n    - a\n"),
         (
-            "[{channel: x, auth: y}, {channel: z}]",
-            "a: 1\nb:\n  - channel: x\n    auth: y\n  - channel: z\n",
+            "[{channel: x, auth: p}, {channel: z}]",
+            "a: 1\nb:\n  - channel: x\n    auth: p\n  - channel: z\n",
         ),
     ] {
         assert_eq!(set("a: 1\n", "b", value), text, "{value}");

@@ -1,4 +1,5 @@
 use super::*;
+use crate::repository::{PublicKey, Signature};
 
 fn certificate(subject: &str, issuer: &str) -> Certificate {
     Certificate {
@@ -10,6 +11,9 @@ fn certificate(subject: &str, issuer: &str) -> Certificate {
         more_names: 0,
         fingerprint: Fingerprint::of(subject.as_bytes()),
         self_issued: subject == issuer,
+        is_authority: false,
+        key: PublicKey::Ec { bits: 256 },
+        signature: Signature::known_as("1.2.840.10045.4.3.2"),
     }
 }
 

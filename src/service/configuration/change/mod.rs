@@ -79,6 +79,7 @@ impl Services {
             for change in changes {
                 self.plan_change(&mut plan, change)?;
             }
+            self.allowed(&plan)?;
             for warning in self.effects_of(&plan, changes)? {
                 if !plan.warnings.contains(&warning) {
                     plan.warnings.push(warning);
@@ -107,7 +108,7 @@ impl Services {
             ConfigurationFile::Pip => pip::changed(&path, bytes, &change.key, value)?,
             ConfigurationFile::Navigator => {
                 self.check_domain_is_free(&change.key, value)?;
-                navigator::changed(&path, bytes, &change.key, value)?
+                navigator::changed(&path, bytes, &change.key, value, self.navigator_generation())?
             }
         };
         // Removing from a file that does not exist makes none.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{value, wrong};
 use crate::navigator::options::{self, OptionForm};
-use crate::navigator::{Literal, NavigatorFile};
+use crate::navigator::{Generation, Literal, NavigatorFile};
 use crate::service::ServiceError;
 use crate::service::configuration::reading::{split_navigator, unknown};
 use crate::service::configuration::{ConfigurationError, ConfigurationFile};
@@ -14,12 +14,14 @@ pub(super) fn changed(
     bytes: Option<&[u8]>,
     key: &str,
     value: Option<&str>,
+    generation: Option<Generation>,
 ) -> Result<Vec<u8>, ServiceError> {
     let in_file = ServiceError::in_navigator(path);
     let mut file = match bytes {
         Some(bytes) => NavigatorFile::parse(bytes).map_err(&in_file)?,
         None => NavigatorFile::empty(),
-    };
+    }
+    .with_generation(generation);
     let (section, name) = split_navigator(key);
     if options::known(section, &name).is_none() && file.option(section, &name).is_none() {
         return Err(unknown(ConfigurationFile::Navigator, &format!("{section}.{name}")).into());

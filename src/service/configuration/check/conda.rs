@@ -146,6 +146,19 @@ fn about_value(key: Key, name: &Node, node: &Node) -> Option<Finding> {
             String::new(),
         ));
     }
+    let empty = node.items().iter().find(|item| item.is_nothing());
+    if let Some(item) = empty.filter(|_| key.shape() == Shape::List) {
+        return Some(
+            Span {
+                length: item.length.max(1),
+                ..item.span()
+            }
+            .warning(
+                "conda takes an item without a value for the word None",
+                "remove it, or write what is meant",
+            ),
+        );
+    }
     meaning(key, node, &value, span)
 }
 
@@ -203,7 +216,7 @@ fn value_of(node: &Node, shape: Shape) -> Option<Value> {
         let NodeKind::List(items) = &node.kind else {
             return None;
         };
-        let text = |item: &Node| item.text().filter(|_| !item.is_nothing()).map(OpaqueText::new);
+        let text = |item: &Node| item.text().map(OpaqueText::new);
         items.iter().map(text).collect::<Option<_>>().map(Value::List)
     };
     let map = |node: &Node, inner: &dyn Fn(&Node) -> Option<Value>| -> Option<Value> {

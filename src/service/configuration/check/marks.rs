@@ -61,7 +61,7 @@ fn collect(file: &YamlFile, above: usize, place: Place, seen: &mut Vec<(usize, F
 fn comment_on(line: usize, content: &str) -> Option<Comment<'_>> {
     let at = content.match_indices('#').map(|(at, _)| at).find(|at| {
         let before = &content[..*at];
-        before.ends_with([' ', '\t']) && before.trim_start().len() > 0 && quotes_are_closed(before)
+        before.ends_with([' ', '\t']) && !before.trim_start().is_empty() && quotes_are_closed(before)
     })?;
     let text = content[at..].trim_end();
     let word = text.trim_matches(['#', '!', ' ', '\t']);
@@ -91,7 +91,7 @@ fn comment_on(line: usize, content: &str) -> Option<Comment<'_>> {
 }
 
 fn quotes_are_closed(text: &str) -> bool {
-    text.matches('"').count() % 2 == 0 && text.matches('\'').count() % 2 == 0
+    text.matches('"').count().is_multiple_of(2) && text.matches('\'').count().is_multiple_of(2)
 }
 
 fn about(comment: &Comment<'_>, lines: &[&str], seen: &[(usize, Flag, Place)]) -> Option<Finding> {

@@ -5,7 +5,7 @@ use super::{Finding, Span};
 use crate::clients::pip_settings::{is_list, normal};
 use crate::edit::ini::IniFile;
 use crate::service::configuration::reading::closest;
-use crate::service::configuration::{ConfigurationFile, ValueForm, known_key, known_keys};
+use crate::service::configuration::{ConfigurationFile, KnownKey, ValueForm, known_key, known_keys};
 
 const FILE: ConfigurationFile = ConfigurationFile::Pip;
 
@@ -79,7 +79,7 @@ pub(super) fn check(text: &str) -> Vec<Finding> {
 fn about(option: &Written<'_>, all: &[Written<'_>]) -> Option<Finding> {
     let name = normal(option.name);
     let Some(known) = known_key(FILE, &name) else {
-        let names: Vec<&str> = known_keys(FILE).iter().map(|known| known.option()).collect();
+        let names: Vec<&str> = known_keys(FILE).iter().map(KnownKey::option).collect();
         return Some(match closest(&name, &names) {
             Some(meant) => option.span.warning(
                 format!("pip does not know {}", option.name),

@@ -48,17 +48,16 @@ pub fn completions(file: ConfigurationFile, text: &str, position: Position) -> C
     }
 }
 
-/// Those that begin with the word, then those that hold it.
+/// Those that begin with the word, then those of which a part begins with it.
 fn ranked(word: &str, proposals: Vec<Completion>) -> Vec<Completion> {
     let word = word.to_lowercase().replace('-', "_");
     let plain = |completion: &Completion| completion.label.to_lowercase().replace('-', "_");
     let (mut first, rest): (Vec<_>, Vec<_>) = proposals
         .into_iter()
         .partition(|completion| plain(completion).starts_with(&word));
-    first.extend(
-        rest.into_iter()
-            .filter(|completion| plain(completion).contains(&word)),
-    );
+    let part = format!("_{word}");
+    let has_part = |completion: &Completion| word.chars().count() > 1 && plain(completion).contains(&part);
+    first.extend(rest.into_iter().filter(has_part));
     // What stands there already is no proposal.
     first.retain(|completion| plain(completion) != word || completion.insert.trim() != completion.label);
     first

@@ -64,11 +64,11 @@ fn parents<'t>(lines: &[&'t str], line: usize, indent: usize) -> Vec<&'t str> {
         let here = lines
             .get(line)
             .is_some_and(|line| line.trim_start().starts_with('-'));
-        if own < within || is_name_of_items && here && parents.is_empty() {
-            if let Some((name, _)) = content.split_once(':').filter(|_| !content.starts_with('-')) {
-                parents.push(name.trim());
-                within = own;
-            }
+        if (own < within || is_name_of_items && here && parents.is_empty())
+            && let Some((name, _)) = content.split_once(':').filter(|_| !content.starts_with('-'))
+        {
+            parents.push(name.trim());
+            within = own;
         }
         if own == 0 && within == 0 {
             break;

@@ -2,9 +2,6 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use crate::edit::ini::IniFile;
-use crate::service::merge::Versions;
-
 /// How the lines of a file end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineEnding {
@@ -118,53 +115,6 @@ impl Layout {
     }
 }
 
-/// The file on disk with those options changed that the edited one changed.
-///
-/// Errors: the reason why that cannot be.
-pub(super) fn merged_ini(versions: Versions<'_>) -> Result<Vec<u8>, String> {
-    let parse = |bytes: Option<&[u8]>| match bytes {
-        Some(bytes) => IniFile::parse(bytes).map_err(|error| error.to_string()),
-        None => Ok(IniFile::empty()),
-    };
-    let mut present = parse(versions.present)?;
-    let (base, mine) = (parse(versions.base)?, parse(versions.target)?);
-    let own = |file: &IniFile, section: &str, option: &str| {
-        let mut entries = file.entries();
-        entries
-            .find(|(known, name, _)| *known == section && *name == option)
-            .map(|(_, _, value)| value.to_owned())
-    };
-    let places: Vec<(String, String)> = base
-        .entries()
-        .chain(mine.entries())
-        .map(|(section, option, _)| (section.to_owned(), option.to_owned()))
-        .collect();
-    let mut clashes: Vec<String> = Vec::new();
-    for (section, option) in places {
-        let (was, wanted) = (own(&base, &section, &option), own(&mine, &section, &option));
-        let now = own(&present, &section, &option);
-        if was == wanted || now == wanted {
-            continue;
-        }
-        let key = format!("{section}.{option}");
-        if now != was {
-            if !clashes.contains(&key) {
-                clashes.push(key);
-            }
-            continue;
-        }
-        let changed = match &wanted {
-            Some(value) => present.set(&section, &option, value),
-            None => present.remove(&section, &option).map(|_| ()),
-        };
-        changed.map_err(|error| error.to_string())?;
-    }
-    match clashes.as_slice() {
-        [] => Ok(present.bytes()),
-        clashes => Err(format!("both changed {}", clashes.join(" and "))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,33 +149,5 @@ mod tests {
         let layout = Layout::of("\u{feff}[global]\n".as_bytes(), true);
         assert_eq!(layout.text(), "[global]\n");
         assert_eq!(layout.bytes_of("[global]\n"), b"[global]\n");
-    }
-
-    #[test]
-    fn options_are_joined_unless_both_changed_the_same() {
-        let merge = |present: &str, base: &str, target: &str| {
-            let merged = merged_ini(Versions {
-                present: Some(present.as_bytes()),
-                base: Some(base.as_bytes()),
-                target: Some(target.as_bytes()),
-            });
-            merged.map(|bytes| String::from_utf8(bytes).unwrap())
-        };
-        assert_eq!(
-            merge(
-                "# theirs\n[a]\nx = 1\ny = 5\n",
-                "[a]\nx = 1\ny = 2\n",
-                "[a]\nx = 3\ny = 2\n"
-            ),
-            Ok("# theirs\n[a]\nx = 3\ny = 5\n".to_owned())
-        );
-        assert_eq!(
-            merge("[a]\nx = 9\n", "[a]\nx = 1\n", "[a]\nx = 3\n"),
-            Err("both changed a.x".to_owned())
-        );
-        assert_eq!(
-            merge("[a]\nx = 3\n", "[a]\nx = 1\n", "[a]\nx = 3\n"),
-            Ok("[a]\nx = 3\n".to_owned())
-        );
     }
 }

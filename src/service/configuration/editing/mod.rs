@@ -14,7 +14,7 @@ use crate::edit::file;
 use crate::edit::ini::IniFile;
 use crate::edit::snapshot::digest;
 use crate::edit::yaml::YamlFile;
-use crate::service::merge::{self, PutBack, Versions};
+use crate::service::merge::{self, Format, Past, PutBack};
 use crate::service::plan::{Plan, PlannedFile, Warning, short_path};
 use crate::service::{ServiceError, Services, blocking};
 use layout::Layout;
@@ -198,6 +198,7 @@ impl Services {
                 disk,
                 after,
             ));
+            self.allowed(&plan)?;
             Ok(plan)
         })
     }
@@ -254,22 +255,17 @@ fn merged_by_setting(edited: &EditedFile, disk: Option<&[u8]>) -> Result<Vec<u8>
         path: edited.path.clone(),
         reason,
     };
-    let mine = edited.bytes();
-    let versions = Versions {
-        present: disk,
-        base: edited.digest.as_ref().map(|_| edited.layout.original()),
-        target: Some(&mine),
+    let format = match edited.file.language() {
+        Language::Yaml => Format::Yaml,
+        Language::Ini => Format::Ini,
     };
-    match edited.file.language() {
-        Language::Yaml => {
-            let merged = merge::condarc(&edited.path, versions, &PutBack::KeepEdits)?;
-            let clashes: Vec<String> = merged.edits.into_iter().map(|edit| edit.key).collect();
-            match clashes.is_empty() {
-                true => Ok(merged.content.unwrap_or_default()),
-                false => Err(cannot(format!("both changed {}", clashes.join(" and "))).into()),
-            }
-        }
-        Language::Ini => Ok(layout::merged_ini(versions).map_err(cannot)?),
+    let opened = edited.digest.as_ref().map(|_| edited.layout.original().to_vec());
+    let past = (&Past::Whole(opened), &Past::Whole(Some(edited.bytes())));
+    let merged = merge::file(format, &edited.path, disk, past, &PutBack::KeepEdits)?;
+    let clashes: Vec<String> = merged.edits.into_iter().map(|edit| edit.key).collect();
+    match clashes.is_empty() {
+        true => Ok(merged.content.unwrap_or_default()),
+        false => Err(cannot(format!("both changed {}", clashes.join(" and "))).into()),
     }
 }
 

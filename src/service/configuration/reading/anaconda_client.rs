@@ -32,10 +32,9 @@ impl AnacondaClientReading {
     fn hindrances(&self, key: &str, explanation: &layered::Explanation) -> Vec<Warning> {
         let mut warnings = Vec::new();
         let value = explanation.value.as_ref().map(SettingValue::of_layered);
-        let own = explanation
-            .sources
-            .iter()
-            .rposition(|source| path_of(&source.origin) == Some(self.own.as_path()));
+        let own = explanation.sources.iter().rposition(|source| {
+            source.spelling == key && path_of(&source.origin) == Some(self.own.as_path())
+        });
         let decides = explanation
             .sources
             .iter()

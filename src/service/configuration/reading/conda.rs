@@ -197,7 +197,7 @@ impl CondaReading {
             }
             Shape::List | Shape::Records => warnings.extend(self.additions(explanation)),
             Shape::Map | Shape::MapOfLists | Shape::Settings => {
-                warnings.extend(self.taken_names(explanation))
+                warnings.extend(self.taken_names(explanation));
             }
         }
         warnings.extend(self.about_meaning(explanation));
@@ -343,13 +343,45 @@ impl CondaReading {
                     .sources
                     .iter()
                     .rev()
-                    .find(|source| source.wins() && source.value.entry("defaults").is_some())?;
-                let origin = origin(&replaced.origin);
+                    .find(|source| source.wins() && source.value.entry("defaults").is_some());
+                if let Some(replaced) = replaced {
+                    let origin = origin(&replaced.origin);
+                    return Some(Warning::with_remedy(
+                        format!(
+                            "default_channels has no effect, because custom_multichannels in {origin} defines defaults"
+                        ),
+                        way_out(&origin),
+                    ));
+                }
+                let channels = configuration.explain(Key::Channels).value;
+                let is_used = channels
+                    .items()
+                    .iter()
+                    .any(|channel| channel.expose() == "defaults");
+                (!is_used && !explanation.sources.is_empty()).then(|| {
+                    Warning::with_remedy(
+                        "default_channels counts only where defaults is among the channels, and it is not",
+                        "add defaults to channels",
+                    )
+                })
+            }
+            Key::ChannelSettings => {
+                let channels: Vec<String> = explanation
+                    .value
+                    .records()
+                    .iter()
+                    .filter_map(|record| Some(record.entry("channel")?.to_string()))
+                    .collect();
+                let twice = channels
+                    .iter()
+                    .enumerate()
+                    .find(|(at, channel)| channels[..*at].contains(channel))?;
                 Some(Warning::with_remedy(
                     format!(
-                        "default_channels has no effect, because custom_multichannels in {origin} defines defaults"
+                        "channel_settings has {} more than once; conda takes the last, which comes from the lowest source",
+                        twice.1
                     ),
-                    way_out(&origin),
+                    "remove what shall not count",
                 ))
             }
             Key::AddAnacondaToken if explanation.value.as_switch() == Some(false) => {

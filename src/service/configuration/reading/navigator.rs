@@ -53,6 +53,7 @@ impl NavigatorReading {
             locations.platform,
             std::path::Path::exists,
         );
+        let generation = services.navigator_generation();
         let read = |path: PathBuf| {
             let bytes = match planned {
                 Some(planned) if planned.path == path => Ok(Some(planned.content.to_vec())),
@@ -62,7 +63,10 @@ impl NavigatorReading {
             };
             let content = bytes.and_then(|bytes| {
                 bytes
-                    .map(|bytes| NavigatorFile::parse(&bytes).map_err(|error| error.to_string()))
+                    .map(|bytes| match NavigatorFile::parse(&bytes) {
+                        Ok(file) => Ok(file.with_generation(generation)),
+                        Err(error) => Err(error.to_string()),
+                    })
                     .transpose()
             });
             Copy { path, content }

@@ -1,18 +1,24 @@
-//! The History page: what was changed and when, each undone with one click where that is possible.
+//! The History page: what was changed, by Sextant and by others, each undone with one click where that is possible.
+
+pub mod details;
+pub mod versions;
+
+use std::fmt;
 
 use iced::widget::{column, container, row, rule};
 use iced::{Center, Element, Length, Task};
 
 use super::{Key, shown};
-use crate::edit::history::Entry;
 use crate::error::Problem;
-use crate::ui::style::{self};
+use crate::ui::segmented::segmented;
+use crate::ui::style;
 use crate::ui::virtual_list::{self, ListState, Outcome, virtual_list};
 use crate::ui::{button, progress, spacing, text};
 
 #[derive(Debug, Clone)]
 pub struct History {
     content: Content,
+    show: Show,
     list: ListState,
 }
 
@@ -23,6 +29,37 @@ enum Content {
     Failed(Problem),
 }
 
+/// Whose changes are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Show {
+    #[default]
+    All,
+    Sextant,
+    Others,
+}
+
+impl Show {
+    const ALL: [Self; 3] = [Self::All, Self::Sextant, Self::Others];
+
+    fn admits(self, row: &Row) -> bool {
+        match self {
+            Self::All => true,
+            Self::Sextant => !row.is_from_outside,
+            Self::Others => row.is_from_outside,
+        }
+    }
+}
+
+impl fmt::Display for Show {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::All => "All",
+            Self::Sextant => "By Sextant",
+            Self::Others => "By others",
+        })
+    }
+}
+
 /// One entry as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -31,6 +68,8 @@ pub struct Row {
     pub when: String,
     pub what: String,
     pub files: String,
+    /// Another program, or a person with an editor, made it.
+    pub is_from_outside: bool,
     pub undo: Undo,
 }
 
@@ -39,7 +78,7 @@ pub enum Undo {
     Possible,
     /// It was undone already.
     Undone,
-    /// An undo, a sign-out, a renewal, or a sign-in that is no longer in force.
+    /// A sign-out, or a sign-in that is no longer in force.
     Impossible,
 }
 
@@ -50,7 +89,10 @@ pub enum Message {
         result: Result<Vec<Row>, Problem>,
     },
     List(virtual_list::Event),
+    ShowChosen(Show),
+    DetailsPressed(usize),
     UndoPressed(usize),
+    VersionsPressed,
     ReloadPressed,
 }
 
@@ -58,23 +100,35 @@ pub enum Message {
 pub enum Action {
     None,
     Load(Key),
-    Undo { id: String, what: String },
+    /// Show what an entry did.
+    Look(Row),
+    Undo {
+        id: String,
+        what: String,
+    },
+    /// Show the earlier versions of files.
+    OpenVersions,
     Run(Task<Message>),
 }
 
 impl History {
     pub fn new() -> (Self, Action) {
+        Self::showing(Show::default())
+    }
+
+    fn showing(show: Show) -> (Self, Action) {
         let key = Key::fresh();
         let screen = Self {
             content: Content::Loading(key),
+            show,
             list: ListState::new("history"),
         };
         (screen, Action::Load(key))
     }
 
-    /// Reads again what is shown, which stays until the answer comes.
+    /// Reads again what is shown.
     pub fn reload(&mut self) -> Action {
-        let (fresh, action) = Self::new();
+        let (fresh, action) = Self::showing(self.show);
         *self = fresh;
         action
     }
@@ -92,18 +146,31 @@ impl History {
             }
             Message::List(event) => match self.list.update(event, self.rows().len()) {
                 Outcome::ScrollTo(offset) => Action::Run(self.list.scroll_to(offset)),
-                Outcome::Activate(row) => self.undo(row),
+                Outcome::Activate(row) => self.look(row),
                 _ => Action::None,
             },
+            Message::ShowChosen(show) => {
+                self.show = show;
+                Action::Run(self.list.reset())
+            }
+            Message::DetailsPressed(row) => self.look(row),
             Message::UndoPressed(row) => self.undo(row),
+            Message::VersionsPressed => Action::OpenVersions,
             Message::ReloadPressed => self.reload(),
         }
     }
 
-    fn rows(&self) -> &[Row] {
+    fn rows(&self) -> Vec<&Row> {
         match &self.content {
-            Content::Loaded(rows) => rows,
-            _ => &[],
+            Content::Loaded(rows) => rows.iter().filter(|row| self.show.admits(row)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn look(&self, row: usize) -> Action {
+        match self.rows().get(row) {
+            Some(row) => Action::Look((*row).clone()),
+            None => Action::None,
         }
     }
 
@@ -118,11 +185,17 @@ impl History {
     }
 
     pub fn view(&self) -> Element<'_, Message> {
-        let head = column![
+        let words = column![
             text::title("History"),
-            text::body("Every change that Sextant made on this machine.").style(style::muted)
+            text::body("What Sextant changed, and others.").style(style::muted)
         ]
         .spacing(spacing::XS);
+        let versions = button::secondary("Earlier versions")
+            .id("history-versions")
+            .on_press(Message::VersionsPressed);
+        let head = row![container(words).width(Length::Fill), versions]
+            .spacing(spacing::L)
+            .align_y(Center);
         let body = match &self.content {
             Content::Loading(_) => progress::activity(),
             Content::Failed(problem) => shown::problem(problem)
@@ -131,7 +204,7 @@ impl History {
             Content::Loaded(rows) if rows.is_empty() => {
                 text::body("Nothing was changed yet.").style(style::muted).into()
             }
-            Content::Loaded(rows) => self.table(rows),
+            Content::Loaded(_) => self.table(),
         };
         column![head, body]
             .spacing(spacing::L)
@@ -139,19 +212,28 @@ impl History {
             .into()
     }
 
-    fn table<'a>(&'a self, rows: &'a [Row]) -> Element<'a, Message> {
+    fn table(&self) -> Element<'_, Message> {
+        let show = segmented(Show::ALL, self.show, Message::ShowChosen).id("history-show");
         let head = row![
             container(text::column_header("When")).width(WHEN),
             container(text::column_header("What")).width(Length::FillPortion(3)),
             container(text::column_header("Files")).width(Length::FillPortion(2)),
-            container(text::column_header("")).width(UNDO),
+            container(text::column_header("")).width(LINKS),
         ]
         .spacing(spacing::L);
-        let list = virtual_list(&self.list, rows.len(), Message::List, |index| {
-            (index, row_view(index, &rows[index]))
-        });
+        let rows = self.rows();
+        let list: Element<'_, Message> = match rows.is_empty() {
+            true => container(text::body("None of them.").style(style::muted))
+                .padding(spacing::S)
+                .height(Length::Fill)
+                .into(),
+            false => virtual_list(&self.list, rows.len(), Message::List, |index| {
+                (index, row_view(index, rows[index]))
+            }),
+        };
         let head = container(head).padding([spacing::S, spacing::S]);
         column![
+            show,
             head,
             rule::horizontal(spacing::LINE).style(style::separator),
             list
@@ -162,7 +244,7 @@ impl History {
 }
 
 const WHEN: f32 = 132.0;
-const UNDO: f32 = 72.0;
+const LINKS: f32 = 124.0;
 
 fn row_view(index: usize, entry: &Row) -> Element<'_, Message> {
     let undo: Element<'_, Message> = match entry.undo {
@@ -173,6 +255,12 @@ fn row_view(index: usize, entry: &Row) -> Element<'_, Message> {
         Undo::Undone => text::small("undone").style(style::muted).into(),
         Undo::Impossible => text::small("").into(),
     };
+    let details = button::small_link("Details")
+        .id(format!("details-{}", entry.id))
+        .on_press(Message::DetailsPressed(index));
+    let links = row![details, container(undo).width(Length::Fill).align_x(iced::Right)]
+        .width(LINKS)
+        .align_y(Center);
     row![
         text::cell(text::body(entry.when.as_str()).style(style::muted), WHEN),
         text::cell(text::body(entry.what.as_str()), Length::FillPortion(3)),
@@ -180,125 +268,12 @@ fn row_view(index: usize, entry: &Row) -> Element<'_, Message> {
             text::small(entry.files.as_str()).style(style::muted),
             Length::FillPortion(2)
         ),
-        container(undo).align_right(UNDO),
+        links,
     ]
     .spacing(spacing::L)
     .align_y(Center)
     .into()
 }
 
-/// What can be undone: entries of files that were not undone yet, and the sign-in that is in force (its entry is among
-/// `in_force`).
-pub fn undo_of(entry: &Entry, entries: &[Entry], in_force: &[String]) -> Undo {
-    if entries
-        .iter()
-        .any(|other| other.undoes.as_deref() == Some(&entry.id))
-    {
-        return Undo::Undone;
-    }
-    match entry.kind.as_str() {
-        "undo" | "sign-out" | "renewal" => Undo::Impossible,
-        "sign-in" if !in_force.contains(&entry.id) => Undo::Impossible,
-        _ => Undo::Possible,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use iced_test::simulator;
-
-    use super::*;
-
-    fn entry(id: &str, kind: &str, undoes: Option<&str>) -> Entry {
-        Entry {
-            id: id.to_owned(),
-            at: jiff::Timestamp::UNIX_EPOCH,
-            by: "sextant".to_owned(),
-            kind: kind.to_owned(),
-            what: String::new(),
-            files: Vec::new(),
-            undoes: undoes.map(str::to_owned),
-        }
-    }
-
-    fn row(id: &str, undo: Undo) -> Row {
-        Row {
-            id: id.to_owned(),
-            when: "2026-11-24 10:00".to_owned(),
-            what: format!("Changed {id}"),
-            files: "~/.condarc".to_owned(),
-            undo,
-        }
-    }
-
-    fn loaded(rows: Vec<Row>) -> History {
-        let (mut screen, Action::Load(key)) = History::new() else {
-            panic!("nothing is loaded");
-        };
-        screen.update(Message::Loaded {
-            key,
-            result: Ok(rows),
-        });
-        screen
-    }
-
-    #[test]
-    fn what_can_be_undone() {
-        let entries = [
-            entry("f", "renewal", None),
-            entry("e", "undo", Some("d")),
-            entry("d", "channels", None),
-            entry("c", "sign-in", None),
-            entry("b", "sign-out", None),
-            entry("a", "sign-in", None),
-        ];
-        let found: Vec<Undo> = entries
-            .iter()
-            .map(|entry| undo_of(entry, &entries, &["c".to_owned()]))
-            .collect();
-        use Undo::{Impossible, Possible, Undone};
-        assert_eq!(
-            found,
-            [Impossible, Impossible, Undone, Possible, Impossible, Impossible]
-        );
-    }
-
-    #[test]
-    fn undo_is_offered_where_it_is_possible() {
-        let mut screen = loaded(vec![row("b", Undo::Impossible), row("a", Undo::Possible)]);
-        let messages: Vec<Message> = {
-            let mut ui = simulator(screen.view());
-            ui.click("Undo").expect("one link");
-            ui.into_messages().collect()
-        };
-        let undone: Vec<Action> = messages
-            .into_iter()
-            .map(|message| screen.update(message))
-            .collect();
-        assert!(
-            undone
-                .iter()
-                .any(|action| matches!(action, Action::Undo { id, .. } if id == "a")),
-            "{undone:?}"
-        );
-    }
-
-    #[test]
-    fn an_answer_to_an_older_question_is_dropped() {
-        let (mut screen, _) = History::new();
-        let stale = Message::Loaded {
-            key: Key::fresh(),
-            result: Ok(vec![row("a", Undo::Possible)]),
-        };
-        screen.update(stale);
-        assert!(matches!(screen.content, Content::Loading(_)));
-    }
-
-    #[test]
-    fn an_empty_history_says_so() {
-        let screen = loaded(Vec::new());
-        simulator(screen.view())
-            .find("Nothing was changed yet.")
-            .expect("the sentence");
-    }
-}
+mod tests;
