@@ -8,7 +8,7 @@ use iced::{Center, Element, Event, Fill, Length, Size};
 use crate::screen::shown;
 use crate::ui::banner::Banner;
 use crate::ui::button::{self, Button};
-use crate::ui::code_editor::{Covered, Event as Edit, code_editor};
+use crate::ui::code_editor::{Covering, Event as Edit, code_editor};
 use crate::ui::diff_view::diff_view;
 use crate::ui::form_field;
 use crate::ui::icon::Icon;
@@ -210,7 +210,7 @@ fn search_bar<'a>(screen: &'a ConfigurationEditor, search: &'a Search, room: Roo
 
 fn editor(screen: &ConfigurationEditor) -> Element<'_, Message> {
     let (proposals, marked) = screen.proposals.shown();
-    let covered = (!screen.shows_secrets).then_some(secrets::in_line as Covered);
+    let covered = (!screen.shows_secrets).then_some(secrets::in_line as Covering);
     let needle = screen.search.as_ref().map_or("", |search| search.text.as_str());
     code_editor(&screen.content, screen.language(), Message::Editor)
         .id(EDITOR)
