@@ -438,6 +438,9 @@ fn what_conda_does_not_know_is_shown_and_not_interpreted() {
     assert_eq!(keys, ["my_tool", "plugins"]);
 }
 
+/// Names of a map with their values, and whether each is marked as final.
+type Names = Vec<(u8, u8, bool)>;
+
 /// One source of the model.
 #[derive(Debug, Clone)]
 struct Source {
@@ -446,7 +449,7 @@ struct Source {
     list: Option<(Vec<(u8, u8)>, bool)>,
     single: Option<(bool, bool)>,
     /// Name, value, final.
-    map: Option<(Vec<(u8, u8, bool)>, bool)>,
+    map: Option<(Names, bool)>,
 }
 
 fn sources() -> impl Strategy<Value = Vec<Source>> {

@@ -382,7 +382,10 @@ fn a_new_file_with_a_password_is_private_and_the_password_shows_nowhere() {
         .unwrap();
     let shown = format!(
         "{plan:?} {:?}",
-        plan.diffs().iter().map(|diff| diff.to_text()).collect::<Vec<_>>()
+        plan.diffs()
+            .iter()
+            .map(sextant::edit::diff::FileDiff::to_text)
+            .collect::<Vec<_>>()
     );
     let warnings = told(&plan).join(" ");
     assert!(

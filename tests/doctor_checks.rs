@@ -306,6 +306,23 @@ fn a_clock_that_is_wrong_is_told_with_both_times() {
 }
 
 #[test]
+fn offline_nothing_is_asked_and_it_is_said_why() {
+    let machine = signed_in();
+    machine.services.set_offline(Some(true)).unwrap();
+    machine.practice.forget_requests();
+    let checks = examine(&machine);
+    for id in ["dns", "tls", "server", "clock", "token", "channel:main"] {
+        let check = of(&checks, id);
+        assert_eq!(check.outcome(), Outcome::Skip, "{}", said(check));
+        assert_eq!(
+            check.finding.message,
+            "offline mode is on in Sextant's preferences"
+        );
+    }
+    assert!(machine.practice.requests().is_empty());
+}
+
+#[test]
 fn a_server_that_is_gone_is_told_once() {
     let machine = signed_in();
     machine.practice.set_trouble(Trouble::fault(Fault::Drop {

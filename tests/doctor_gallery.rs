@@ -6,7 +6,6 @@
 #[allow(dead_code)]
 mod canvas;
 #[path = "support/doctor.rs"]
-#[allow(dead_code)]
 mod doctor;
 #[path = "support/services.rs"]
 #[allow(dead_code)]

@@ -14,6 +14,7 @@ use services::Machine;
 use sextant::conda::token_file::file_name;
 use sextant::edit::diff::FileDiff;
 use sextant::error::Explain;
+use sextant::service::configuration::ConfigurationFile;
 use sextant::service::doctor::{Outcome, Remedy, RemedyPlan};
 use sextant::service::merge::PutBack;
 
@@ -336,6 +337,60 @@ fn conda_uses_stored_tokens_again_and_the_sign_in_still_ends_without_a_trace() {
     machine.write(".condarc", &condarc);
     machine.sign_out();
     assert_eq!(machine.file(".condarc"), original);
+}
+
+#[test]
+fn a_broken_file_comes_back_or_is_put_aside() {
+    let machine = quiet();
+    machine.sign_in();
+    let good = machine.file(".condarc");
+    machine.write(".condarc", "channels: [a\n");
+    let checks = examine(&machine);
+    let files = of(&checks, "files");
+    assert_eq!(files.outcome(), Outcome::Fail);
+    assert!(said(files).contains("~/.condarc, line "), "{}", said(files));
+    assert_eq!(of(&checks, "conda-files").outcome(), Outcome::Warn);
+    for id in ["files", "conda-files"] {
+        assert!(
+            matches!(of(&checks, id).finding.fix, Some(Remedy::RestoreFile { .. })),
+            "{}",
+            said(of(&checks, id))
+        );
+    }
+    let done = fix(&machine, "files");
+    assert_eq!(machine.file(".condarc"), good);
+    assert_eq!(of(&examine(&machine), "files").outcome(), Outcome::Pass);
+    undo(&machine, done.entry().unwrap());
+    assert_eq!(machine.file(".condarc"), "channels: [a\n");
+    machine.write(".condarc", &good);
+
+    machine.write(".config/sextant/preferences.toml", "appearance = [\n");
+    let done = fix(&machine, "files");
+    assert!(
+        done.told().contains("preferences.toml.damaged-"),
+        "{}",
+        done.told()
+    );
+    assert!(!machine.path(".config/sextant/preferences.toml").exists());
+    assert_eq!(of(&examine(&machine), "files").outcome(), Outcome::Pass);
+}
+
+#[test]
+fn a_file_without_an_earlier_version_is_opened_in_the_editor() {
+    let machine = quiet();
+    machine.write(".condarc", "channels: [a]\nchannels: [b]\n");
+    let checks = examine(&machine);
+    let fix = of(&checks, "conda-files").finding.fix.clone().unwrap();
+    assert_eq!(
+        fix,
+        Remedy::Edit {
+            file: ConfigurationFile::Conda
+        }
+    );
+    assert_eq!(
+        fix.command(of(&checks, "conda-files").id()),
+        "sextant config edit conda"
+    );
 }
 
 #[test]

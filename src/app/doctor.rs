@@ -145,6 +145,7 @@ impl App {
                 self.flow = Flow::default();
                 self.begin(service, Source::Asked)
             }
+            Remedy::Edit { file } => self.open_editor(file),
             Remedy::ProxyLogin { proxy } => {
                 // No domain is being checked that it would go back to.
                 self.checked = None;

@@ -7,6 +7,7 @@ use super::history::Mending;
 use super::{App, Dialog, Message, Page};
 use crate::error::Problem;
 use crate::screen::connect::{connected_to, count_of_days};
+use crate::screen::shown;
 use crate::service::broken::Trouble;
 use crate::service::offline::OfflineReason;
 use crate::service::tokens::TokenState;
@@ -236,14 +237,7 @@ fn offline_view<'a>(reason: &OfflineReason) -> Element<'a, Message> {
 
 /// What is wrong, why, and what to do.
 fn told<'a>(problem: &Problem) -> Banner<'a, Message> {
-    let mut banner = Banner::new(Tone::Warning, problem.message.clone());
-    if let Some(cause) = &problem.cause {
-        banner = banner.cause(cause.clone());
-    }
-    if let Some(remedy) = &problem.remedy {
-        banner = banner.remedy(remedy.clone());
-    }
-    banner
+    shown::toned(Tone::Warning, problem)
 }
 
 fn check_again<'a>() -> Element<'a, Message> {
@@ -263,7 +257,6 @@ fn trouble_view<'a>(trouble: &Trouble) -> Element<'a, Message> {
         };
         banner = banner.button(
             button::secondary("Put the last good version back")
-                .small()
                 .id("trouble-put-back")
                 .on_press(Message::MendPressed(mending)),
         );
@@ -272,7 +265,6 @@ fn trouble_view<'a>(trouble: &Trouble) -> Element<'a, Message> {
         let mending = Mending::SetAside(trouble.path.clone());
         banner = banner.button(
             button::secondary("Put it aside")
-                .small()
                 .id("trouble-put-aside")
                 .on_press(Message::MendPressed(mending)),
         );

@@ -57,6 +57,8 @@ impl App {
             }
             repair::Action::Repaired => {
                 self.unreachable = None;
+                // What they offer is a part of what was repaired.
+                self.notices.retain(|notice| !notice.offers_undo());
                 self.reload_page()
             }
             repair::Action::SignIn(_) => self.begin(Service::Server, super::Source::Asked),

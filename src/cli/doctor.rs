@@ -12,7 +12,6 @@ use crate::error::{Kind, Problem};
 use crate::service::doctor::{
     Announced, Check, CheckId, Examination, Group, Names, Outcome, Progress, Remedy, RemedyPlan,
 };
-use crate::service::plan::Plan;
 
 pub(super) async fn doctor(asked: &Asked<'_>, arguments: Doctor) -> Result<(), Problem> {
     if let Some(id) = &arguments.fix {
@@ -186,16 +185,10 @@ async fn fix(asked: &Asked<'_>, name: &str, password_stdin: bool) -> Result<(), 
         remedy if remedy.takes_a_person() => Err(Problem::new(Kind::Conflict, check.finding.message.clone())
             .because("something has to be typed or decided")
             .remedy(remedy.command(&id))),
-        remedy => match asked.services.plan_remedy(remedy)? {
-            RemedyPlan::Files(plan) => carry_out(asked, &check, plan).await,
-            other => {
-                let done = asked.services.carry_out_remedy(&other, None).await?;
-                asked
-                    .output
-                    .answer(|| json!({"check": id, "done": done.told()}), || done.told());
-                Ok(())
-            }
-        },
+        remedy => {
+            let plan = asked.services.plan_remedy(remedy)?;
+            carry_out(asked, &check, &plan).await
+        }
     }
 }
 
@@ -219,27 +212,33 @@ fn without_remedy(asked: &Asked<'_>, check: &Check) -> Result<(), Problem> {
     }
 }
 
-async fn carry_out(asked: &Asked<'_>, check: &Check, plan: Plan) -> Result<(), Problem> {
+async fn carry_out(asked: &Asked<'_>, check: &Check, planned: &RemedyPlan) -> Result<(), Problem> {
     let id = check.id();
-    asked.output.warn(&plan.warnings);
+    let files = planned.plan().map_or_else(|| json!([]), files_json);
+    if let Some(plan) = planned.plan() {
+        asked.output.warn(&plan.warnings);
+    }
     if asked.dry_run {
         asked.output.answer(
             || {
                 json!({
-                    "check": id, "what": plan.what, "files": files_json(&plan),
-                    "dry_run": true, "plan": plan_json(&plan),
+                    "check": id, "what": planned.plan().map(|plan| &plan.what), "files": files,
+                    "dry_run": true, "plan": planned.plan().map(plan_json),
                 })
             },
-            || plan_text(&plan),
+            || match planned {
+                RemedyPlan::SetAside(path) => {
+                    format!("put {} aside, under another name beside it", path.display())
+                }
+                _ => planned.plan().map(plan_text).unwrap_or_default(),
+            },
         );
         return Ok(());
     }
-    asked.output.agrees(&plan, asked.yes).await?;
-    let files = files_json(&plan);
-    let done = asked
-        .services
-        .carry_out_remedy(&RemedyPlan::Files(plan), None)
-        .await?;
+    if let Some(plan) = planned.plan() {
+        asked.output.agrees(plan, asked.yes).await?;
+    }
+    let done = asked.services.carry_out_remedy(planned, None).await?;
     asked.output.answer(
         || json!({"check": id, "id": done.entry(), "what": done.told().trim_end_matches('.'), "files": files}),
         || done.told(),

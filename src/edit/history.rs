@@ -37,6 +37,9 @@ pub enum HistoryError {
     Damaged { id: String, reason: String },
     #[error("an earlier version of {path} cannot be brought back whole")]
     Incomplete { path: PathBuf, source: SnapshotError },
+    /// Only that there was a content is known, as where permissions alone were changed.
+    #[error("the content of an earlier version of {path} was not kept")]
+    NotKept { path: PathBuf },
 }
 
 impl Explain for HistoryError {
@@ -52,6 +55,9 @@ impl Explain for HistoryError {
             Self::Incomplete { source, .. } => Problem::new(Kind::Conflict, self.to_string())
                 .because(source.to_string())
                 .remedy("edit the file by hand; its other lines are in the history"),
+            Self::NotKept { .. } => Problem::new(Kind::Conflict, self.to_string())
+                .because("the change was not about its content, or what was taken out must not come back")
+                .remedy("choose another version: sextant history versions"),
         }
     }
 }
@@ -239,7 +245,8 @@ impl History {
 
     /// The bytes of a version; `open` finds a chest by its name. `path` is for the message.
     ///
-    /// Errors: [`HistoryError::Incomplete`] when the content held a token of Sextant's, or its chest is gone.
+    /// Errors: [`HistoryError::Incomplete`] when the content held a token of Sextant's, or its chest is gone;
+    /// [`HistoryError::NotKept`] when what is kept is not what the version was.
     pub fn content(
         &self,
         path: &Path,
@@ -255,10 +262,24 @@ impl History {
             let (chest, first) = chest.as_ref()?;
             chest.secrets.get(first + number).cloned()
         };
-        snapshot::unmask(&masked, kept).map_err(|source| HistoryError::Incomplete {
+        let content = snapshot::unmask(&masked, kept).map_err(|source| HistoryError::Incomplete {
             path: path.to_owned(),
             source,
-        })
+        })?;
+        match snapshot::digest(&content) == version.digest {
+            true => Ok(content),
+            false => Err(HistoryError::NotKept {
+                path: path.to_owned(),
+            }),
+        }
+    }
+
+    /// Whether the content of a version is kept at all, if perhaps without its secrets.
+    pub fn is_kept(&self, version: &Version) -> bool {
+        match self.masked_content(version) {
+            Ok(masked) => snapshot::has_secrets(&masked) || snapshot::digest(&masked) == version.digest,
+            Err(_) => false,
+        }
     }
 
     /// The bytes of a version as stored, with references in the place of secrets.

@@ -154,6 +154,11 @@ pub fn shown(masked: &[u8], mask: &str) -> Vec<u8> {
     parts.collect()
 }
 
+/// Whether masked content held any secret.
+pub fn has_secrets(masked: &[u8]) -> bool {
+    next_reference(masked).is_some()
+}
+
 /// Whether masked content held a secret that can never be filled in again.
 pub fn is_incomplete(masked: &[u8]) -> bool {
     parts(masked)

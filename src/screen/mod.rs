@@ -38,7 +38,7 @@ pub mod typed;
 
 #[cfg(test)]
 mod dialog_trial;
-mod shown;
+pub(crate) mod shown;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -14,7 +14,7 @@
 //! ```
 
 use iced::widget::{Column, Row, container, row};
-use iced::{Element, Length, Padding};
+use iced::{Center, Element, Length, Padding};
 
 use super::icon::Icon;
 use super::style::{self, Tone};
@@ -77,7 +77,12 @@ impl<'a, Message: 'a> From<Banner<'a, Message>> for Element<'a, Message> {
         let detail = |words: Option<String>| words.map(|words| text::body(words).style(style::plain));
         let buttons = (!banner.buttons.is_empty()).then(|| {
             let above = Padding::ZERO.top(spacing::S).bottom(spacing::XS);
-            container(Row::with_children(banner.buttons).spacing(spacing::S)).padding(above)
+            container(
+                Row::with_children(banner.buttons)
+                    .spacing(spacing::S)
+                    .align_y(Center),
+            )
+            .padding(above)
         });
         let words = Column::new()
             .spacing(spacing::XXS)

@@ -33,6 +33,7 @@ pub struct Window {
     work: SelectAll<BoxStream<Action<Message>>>,
     runtime: tokio::runtime::Runtime,
     home: TempDir,
+    has_ended: bool,
 }
 
 /// A browser in which alice signs in at once.
@@ -151,6 +152,7 @@ impl Window {
             work: SelectAll::new(),
             runtime,
             home,
+            has_ended: false,
         };
         window.take_on(task);
         window
@@ -175,7 +177,7 @@ impl Window {
         self.take_on(task);
     }
 
-    fn with_view<T>(&mut self, act: impl FnOnce(&mut Simulator<'_, Message>) -> T) -> T {
+    pub fn with_view<T>(&mut self, act: impl FnOnce(&mut Simulator<'_, Message>) -> T) -> T {
         let mut ui = Simulator::with_size(font::settings(), Size::new(1180.0, 760.0), self.app.view());
         let done = act(&mut ui);
         let messages: Vec<Message> = ui.into_messages().collect();
@@ -247,6 +249,11 @@ impl Window {
         })
     }
 
+    /// What the window shows, for drawing it.
+    pub fn view(&self) -> iced::Element<'_, Message> {
+        self.app.view()
+    }
+
     /// Every text on the window.
     pub fn texts(&mut self) -> Vec<String> {
         let mut texts = Vec::new();
@@ -272,6 +279,7 @@ impl Window {
             let next = runtime.block_on(async { tokio::time::timeout(left, work.next()).await });
             match next {
                 Ok(Some(Action::Output(message))) => self.send(message),
+                Ok(Some(Action::Exit)) => self.has_ended = true,
                 // Focus, scroll positions, the system's theme: nothing here answers them.
                 Ok(Some(_)) => {}
                 Ok(None) => panic!(
@@ -305,6 +313,32 @@ impl Window {
     /// Waits for work beside the window.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+
+    pub fn title(&self) -> String {
+        self.app.title()
+    }
+
+    pub fn scale_factor(&self) -> f32 {
+        self.app.scale_factor()
+    }
+
+    /// Whether the window was told to close.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// Scrolls what lies in the middle to its end and clicks on what has this id.
+    #[track_caller]
+    pub fn scroll_to_end_and_click(&mut self, name: &'static str) {
+        self.with_view(|ui| {
+            ui.point_at(iced::Point::new(700.0, 400.0));
+            let _ = ui.simulate([iced::Event::Mouse(iced::mouse::Event::WheelScrolled {
+                delta: iced::mouse::ScrollDelta::Pixels { x: 0.0, y: -10_000.0 },
+            })]);
+            ui.click(id(name)).map(drop)
+        })
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 
     pub fn path(&self, inside: &str) -> PathBuf {

@@ -174,3 +174,57 @@ fn a_file_changed_after_a_crash_is_left_alone() {
         "made"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn permissions_alone_change_with_everything_else_or_not_at_all() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    // The file is read-only, which keeps nobody from closing it to others.
+    let begun = |home: &Path, journals: &Path| {
+        let path = home.join("secret");
+        let _ = fs::remove_file(&path);
+        fs::write(&path, "token").unwrap();
+        set(&path, 0o444);
+        let write = FileWrite {
+            path,
+            before: Some(b"token".to_vec()),
+            after: Some(b"token".to_vec()),
+            new_mode: 0o600,
+            mode: Some(0o400),
+        };
+        let mut transaction = begin(journals, QUIET).unwrap();
+        transaction.stage(&[write], None, QUIET).unwrap();
+        transaction
+    };
+    let (folder, journals, history) = home();
+    let path = folder.path().join("secret");
+    let mut transaction = begun(folder.path(), &journals);
+    transaction.apply(QUIET).unwrap();
+    assert_eq!(
+        (mode(&path), fs::read_to_string(&path).unwrap().as_str()),
+        (0o400, "token")
+    );
+    transaction.roll_back(QUIET).unwrap();
+    assert_eq!(mode(&path), 0o444);
+    transaction.finish(&history, QUIET).unwrap();
+
+    // A crash right after the point of no return: the next start closes the file.
+    drop(begun(folder.path(), &journals));
+    let mut found = Transaction::pending(&journals).unwrap();
+    found[0].resume(QUIET).unwrap();
+    assert_eq!(mode(&path), 0o400);
+    found.remove(0).finish(&history, QUIET).unwrap();
+
+    // Another program wrote the file meanwhile: it is left alone.
+    drop(begun(folder.path(), &journals));
+    set(&path, 0o644);
+    fs::write(&path, "another").unwrap();
+    let mut found = Transaction::pending(&journals).unwrap();
+    assert_eq!(
+        found[0].resume(QUIET).unwrap().left_alone,
+        std::slice::from_ref(&path)
+    );
+    assert_eq!(mode(&path), 0o644);
+}

@@ -53,6 +53,8 @@ pub struct ConfigurationEditor {
     /// Why the file was not read or saved.
     problem: Option<Problem>,
     shows_secrets: bool,
+    /// Another program changed the file, and what is shown is how it is since.
+    follows: bool,
 }
 
 /// What is shown of the file.
@@ -210,6 +212,7 @@ impl ConfigurationEditor {
             state: State::Editing,
             problem: None,
             shows_secrets: false,
+            follows: false,
             home: home.to_owned(),
             edited,
         };
@@ -333,6 +336,7 @@ impl ConfigurationEditor {
             Event::CompletionDismissed => self.proposals.close(),
             event => match self.content.update(event, self.language()) {
                 Outcome::Changed { by_letter } => {
+                    self.follows = false;
                     self.proposals.follow(by_letter, self.edited.file, &self.content);
                     self.check();
                     if self.state == State::Leaving {
@@ -420,7 +424,10 @@ impl ConfigurationEditor {
         }
         self.state = State::Editing;
         match result {
-            Ok(edited) => self.take_over(*edited),
+            Ok(edited) => {
+                self.take_over(*edited);
+                self.follows = true;
+            }
             Err(problem) => self.problem = Some(problem),
         }
         self.compare()
@@ -494,6 +501,7 @@ impl ConfigurationEditor {
             return Action::None;
         }
         self.state = State::Editing;
+        self.follows = false;
         match end {
             End::Saved { edited, entry } => {
                 self.take_over(*edited);

@@ -8,7 +8,7 @@ use iced::{Center, Element, Event, Fill, Length, Size};
 use crate::screen::shown;
 use crate::ui::banner::Banner;
 use crate::ui::button::{self, Button};
-use crate::ui::code_editor::code_editor;
+use crate::ui::code_editor::{Covering, Event as Edit, code_editor};
 use crate::ui::diff_view::diff_view;
 use crate::ui::form_field;
 use crate::ui::icon::Icon;
@@ -53,10 +53,14 @@ fn shortcut(event: &Event, is_searching: bool) -> Option<Message> {
         Key::Named(Named::F3) if is_searching => Some(Message::SearchMoved(step)),
         Key::Named(Named::F8) => Some(Message::FindingMoved(step)),
         Key::Named(Named::Escape) if is_searching => Some(Message::SearchClosed),
-        _ if modifiers.command() && !modifiers.alt() && !modifiers.shift() => {
-            match key.to_latin(*physical_key) {
+        _ if modifiers.command() && !modifiers.alt() => {
+            let letter = key
+                .to_latin(*physical_key)
+                .map(|letter| letter.to_ascii_lowercase());
+            match letter {
+                Some('s') if modifiers.shift() => Some(Message::SaveAndRestartPressed),
                 Some('s') => Some(Message::SavePressed),
-                Some('f') => Some(Message::SearchPressed),
+                Some('f') if !modifiers.shift() => Some(Message::SearchPressed),
                 _ => None,
             }
         }
@@ -148,17 +152,17 @@ fn tools(screen: &ConfigurationEditor) -> Element<'_, Message> {
     row![
         undo(
             Icon::Undo,
-            "Undo",
+            "Undo typing",
             "editor-undo",
             screen.content.can_undo(),
-            crate::ui::code_editor::Event::Undone
+            Edit::Undone
         ),
         undo(
             Icon::Redo,
-            "Redo",
+            "Redo typing",
             "editor-redo",
             screen.content.can_redo(),
-            crate::ui::code_editor::Event::Redone
+            Edit::Redone
         ),
         tool(Icon::Search, "Find", "editor-find", Message::SearchPressed),
         tool(cover, words, "editor-secrets", Message::SecretsToggled),
@@ -206,11 +210,7 @@ fn search_bar<'a>(screen: &'a ConfigurationEditor, search: &'a Search, room: Roo
 
 fn editor(screen: &ConfigurationEditor) -> Element<'_, Message> {
     let (proposals, marked) = screen.proposals.shown();
-    let covered: Option<fn(&str) -> Vec<std::ops::Range<usize>>> = if screen.shows_secrets {
-        None
-    } else {
-        Some(secrets::in_line)
-    };
+    let covered = (!screen.shows_secrets).then_some(secrets::in_line as Covering);
     let needle = screen.search.as_ref().map_or("", |search| search.text.as_str());
     code_editor(&screen.content, screen.language(), Message::Editor)
         .id(EDITOR)
@@ -319,6 +319,10 @@ fn foot(screen: &ConfigurationEditor, room: Room) -> Element<'_, Message> {
         _ if screen.findings.has_errors() => text::small("Mend what is marked as an error to save.")
             .style(style::bad)
             .into(),
+        _ if screen.follows => {
+            let words = "Another program has changed the file; this is how it is now.";
+            text::small(words).style(style::accent).into()
+        }
         _ => text::small(place).style(style::muted).into(),
     };
     let buttons = [

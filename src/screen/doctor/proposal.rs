@@ -10,7 +10,7 @@ use crate::error::Problem;
 use crate::screen::{Key, shown};
 use crate::service::doctor::{CheckId, RemedyPlan};
 use crate::ui::diff_view::Diff;
-use crate::ui::{button, spacing, style};
+use crate::ui::{button, spacing, style, text};
 
 #[derive(Debug, Clone)]
 pub(super) struct Proposal {
@@ -95,8 +95,15 @@ impl Proposal {
                     .into()
             }
             State::Shown { plan, diffs } => {
+                let aside = match &**plan {
+                    RemedyPlan::SetAside(path) => {
+                        let words = format!("{} gets another name beside it.", path.display());
+                        Some(text::body(words).into())
+                    }
+                    _ => None,
+                };
                 let plan = plan.plan();
-                let is_empty = plan.is_none_or(crate::service::plan::Plan::is_empty);
+                let is_empty = plan.is_some_and(crate::service::plan::Plan::is_empty);
                 let warnings = plan
                     .map(|plan| shown::warnings(&plan.warnings))
                     .unwrap_or_default();
@@ -106,6 +113,7 @@ impl Proposal {
                     .on_press_maybe((!is_empty).then_some(Message::ApplyPressed));
                 let mut parts = warnings;
                 parts.push(shown::diff_views(diffs));
+                parts.extend(aside);
                 parts.extend(ended);
                 parts.push(row![apply, close("Not now")].spacing(spacing::S).into());
                 Column::with_children(parts).spacing(spacing::M).into()

@@ -11,7 +11,7 @@ use iced::{Center, Element, Length, Task};
 use super::{Key, shown};
 use crate::error::Problem;
 use crate::ui::segmented::segmented;
-use crate::ui::style::{self, Tone};
+use crate::ui::style;
 use crate::ui::virtual_list::{self, ListState, Outcome, virtual_list};
 use crate::ui::{button, progress, spacing, text};
 
@@ -187,8 +187,7 @@ impl History {
     pub fn view(&self) -> Element<'_, Message> {
         let words = column![
             text::title("History"),
-            text::body("Every change of your conda and Navigator files: by Sextant, and by others.")
-                .style(style::muted)
+            text::body("What Sextant changed, and others.").style(style::muted)
         ]
         .spacing(spacing::XS);
         let versions = button::secondary("Earlier versions")
@@ -262,16 +261,9 @@ fn row_view(index: usize, entry: &Row) -> Element<'_, Message> {
     let links = row![details, container(undo).width(Length::Fill).align_x(iced::Right)]
         .width(LINKS)
         .align_y(Center);
-    let mark = entry
-        .is_from_outside
-        .then(|| text::badge("outside", Tone::Neutral));
-    let what = row![text::cell(text::body(entry.what.as_str()), Length::Fill), mark]
-        .spacing(spacing::S)
-        .width(Length::FillPortion(3))
-        .align_y(Center);
     row![
         text::cell(text::body(entry.when.as_str()).style(style::muted), WHEN),
-        what,
+        text::cell(text::body(entry.what.as_str()), Length::FillPortion(3)),
         text::cell(
             text::small(entry.files.as_str()).style(style::muted),
             Length::FillPortion(2)

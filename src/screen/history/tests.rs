@@ -72,7 +72,6 @@ fn whose_changes_are_shown_can_be_chosen_and_rows_keep_their_meaning() {
         row("mine", false, Undo::Possible),
         row("theirs", true, Undo::Possible),
     ]);
-    assert!(simulator(screen.view()).find("outside").is_ok());
     screen.update(Message::ShowChosen(Show::Others));
     assert!(simulator(screen.view()).find("Changed mine").is_err());
     let action = screen.update(Message::UndoPressed(0));

@@ -325,8 +325,10 @@ mod tests {
 
     #[test]
     fn a_proxy_of_ones_own_needs_an_address_without_a_login() {
-        let mut draft = Draft::default();
-        draft.proxy_kind = ProxyKind::Own;
+        let mut draft = Draft {
+            proxy_kind: ProxyKind::Own,
+            ..Draft::default()
+        };
         for wrong in ["", "none", "http://ana:pw@proxy:3128", "http://"] {
             draft.set_text(Field::Proxy, Typed::new(wrong));
             assert!(draft.fault(Field::Proxy).is_some(), "{wrong:?}");

@@ -50,12 +50,19 @@ enum State {
     /// Domains are asked; then everything is applied.
     Checking {
         key: Key,
-        to: Box<Settings>,
+        asked: Box<Asked>,
     },
     Applying {
         key: Key,
-        to: Box<Settings>,
+        asked: Box<Asked>,
     },
+}
+
+/// What is to be applied, and what the controls held then.
+#[derive(Debug, Clone)]
+struct Asked {
+    to: Settings,
+    draft: Draft,
 }
 
 /// An environment to begin with.
@@ -297,11 +304,11 @@ impl Preferences {
         let questions = self.questions(&to);
         self.unanswered.clear();
         if questions.is_empty() {
-            return self.begin(to);
+            return self.begin(self.asked(to));
         }
         self.state = State::Checking {
             key,
-            to: Box::new(to),
+            asked: Box::new(self.asked(to)),
         };
         Action::Check { key, questions }
     }
@@ -343,27 +350,37 @@ impl Preferences {
         questions
     }
 
-    fn begin(&mut self, to: Settings) -> Action {
+    fn asked(&self, to: Settings) -> Asked {
+        Asked {
+            to,
+            draft: self.draft.clone(),
+        }
+    }
+
+    fn begin(&mut self, asked: Asked) -> Action {
         let Some(shown) = &self.shown else {
             return Action::None;
         };
         let key = Key::fresh();
         let from = Box::new(shown.settings.clone());
-        let to = Box::new(to);
-        self.state = State::Applying { key, to: to.clone() };
+        let to = Box::new(asked.to.clone());
+        self.state = State::Applying {
+            key,
+            asked: Box::new(asked),
+        };
         Action::Apply { key, from, to }
     }
 
     fn checked(&mut self, key: Key, unanswered: Vec<(Field, Problem)>) -> Action {
-        let State::Checking { key: own, to } = &self.state else {
+        let State::Checking { key: own, asked } = &self.state else {
             return Action::None;
         };
         if *own != key {
             return Action::None;
         }
         if unanswered.is_empty() {
-            let to = (**to).clone();
-            return self.begin(to);
+            let asked = (**asked).clone();
+            return self.begin(asked);
         }
         self.state = State::Ready;
         self.unanswered = unanswered.into_iter().collect();
@@ -373,14 +390,14 @@ impl Preferences {
     fn save_anyway(&mut self) -> Action {
         match &self.state {
             // The work that asks is dropped by the parent when its answer is not awaited any more.
-            State::Checking { to, .. } => {
-                let to = (**to).clone();
-                self.begin(to)
+            State::Checking { asked, .. } => {
+                let asked = (**asked).clone();
+                self.begin(asked)
             }
             _ => match self.to_apply() {
                 Some(to) => {
                     self.unanswered.clear();
-                    self.begin(to)
+                    self.begin(self.asked(to))
                 }
                 None => Action::None,
             },
@@ -388,7 +405,7 @@ impl Preferences {
     }
 
     fn applied(&mut self, key: Key, result: Result<Option<String>, Problem>) -> Action {
-        let State::Applying { key: own, to } = &self.state else {
+        let State::Applying { key: own, asked } = &self.state else {
             return Action::None;
         };
         if *own != key {
@@ -401,8 +418,10 @@ impl Preferences {
                 Action::None
             }
             Ok(entry) => {
-                // So that what is read next is not taken for somebody else's change.
-                let to = (**to).clone();
+                // So that what is read next is not taken for somebody else's change. What was not edited since shows as
+                // it is stored.
+                let Asked { to, draft } = (**asked).clone();
+                self.draft.follow(&draft, &Draft::of(&to));
                 if let Some(shown) = &mut self.shown {
                     shown.settings = to;
                 }

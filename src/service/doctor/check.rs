@@ -128,6 +128,8 @@ kinds! {
     TokenKeys = "token-keys", Conda, "Look-alike hosts";
     /// One host, one token.
     TokenConflicts = "token-conflicts", Conda, "Several tokens";
+    /// Every file can be read as what it is.
+    Files = "files", Machine, "Files";
     /// Where secrets are kept, and whether that answers.
     Keyring = "keyring", Machine, "Keyring";
     /// What holds a secret is for its owner alone.

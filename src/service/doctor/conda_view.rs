@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::check::{Finding, Kind, Outcome};
+use super::files::mend_of_conda;
 use super::remedy::Remedy;
 use super::run::{Desk, Job};
 use crate::conda::channel::{ChannelEntry, ChannelUrl};
@@ -18,14 +19,15 @@ use crate::error::Explain;
 
 pub(super) fn jobs() -> Vec<Job> {
     vec![
-        Job::local(Kind::CondaFiles, |desk| files(&desk.world.configuration)),
+        Job::local(Kind::CondaFiles, files),
         Job::local(Kind::CondaChannels, channels),
         Job::local(Kind::CondaToken, |desk| token(&desk.world.configuration)),
         Job::local(Kind::CondaLists, lists),
     ]
 }
 
-fn files(configuration: &Configuration) -> Finding {
+fn files(desk: &Desk) -> Finding {
+    let configuration = &desk.world.configuration;
     let notes = configuration.notes();
     let ignored = configuration.ignored_condarc().cloned();
     let count = configuration
@@ -55,7 +57,11 @@ fn files(configuration: &Configuration) -> Finding {
     } else {
         Finding::warn("conda ignores a file")
     };
-    let finding = finding.remedy(
+    let fix = notes
+        .iter()
+        .filter_map(|note| note.origin.path())
+        .find_map(|path| mend_of_conda(&desk.services, path));
+    let finding = finding.fixed_by(fix).remedy(
         "correct the line, or bring back an earlier version of the file from the history: sextant history",
     );
     match told.as_slice() {

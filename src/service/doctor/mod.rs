@@ -11,7 +11,7 @@
 //! | [`account`], [`token`] | whether the service knows the account and takes the tokens |
 //! | [`channels`] | whether every channel that conda searches is there, with the token that conda sends |
 //! | [`conda_view`], [`token_keys`] | what conda makes of its files and of the stored tokens |
-//! | [`keyring`], [`permissions`], [`secrets`], [`unfinished`] | this machine |
+//! | [`files`], [`keyring`], [`permissions`], [`secrets`], [`unfinished`] | this machine |
 
 mod account;
 mod chain;
@@ -19,6 +19,7 @@ mod channels;
 mod check;
 mod clock;
 mod conda_view;
+mod files;
 mod fix;
 mod keyring;
 mod permissions;

@@ -6,6 +6,7 @@ use super::check::CheckId;
 use super::fix;
 use crate::edit::history::Entry;
 use crate::secret::Secret;
+use crate::service::configuration::ConfigurationFile;
 use crate::service::connection::Service;
 use crate::service::plan::Plan;
 use crate::service::recover::Recovery;
@@ -39,10 +40,24 @@ pub enum Remedy {
     UseStoredTokens {
         path: PathBuf,
     },
+    /// An earlier version of a file comes back.
+    RestoreFile {
+        path: PathBuf,
+        /// Its name among the versions of the file.
+        snapshot: String,
+    },
+    /// A broken file of Sextant's own is put aside.
+    SetAside {
+        path: PathBuf,
+    },
     /// What was interrupted is made good, tokens that wait are revoked.
     Recover,
     RenewToken {
         service: Service,
+    },
+    /// A person edits a file.
+    Edit {
+        file: ConfigurationFile,
     },
     /// A person signs in again.
     SignIn {
@@ -69,6 +84,9 @@ impl Remedy {
             Self::MoveTokens { .. } => "Move tokens",
             Self::EraseSecrets { .. } => "Erase secrets",
             Self::UseStoredTokens { .. } => "Use stored tokens",
+            Self::RestoreFile { .. } => "Put earlier version back",
+            Self::SetAside { .. } => "Put aside",
+            Self::Edit { .. } => "Edit",
             Self::Recover => "Clean up",
             Self::RenewToken { .. } => "Renew token",
             Self::SignIn { .. } => "Sign in",
@@ -96,6 +114,7 @@ impl Remedy {
                 Service::Cloud => "sextant sign-in cloud --token-stdin".to_owned(),
                 Service::AnacondaOrg => "sextant sign-in anaconda-org".to_owned(),
             },
+            Self::Edit { file } => format!("sextant config edit {}", file.name()),
             Self::Certificate { address } => format!("sextant trust certificate {address}"),
             Self::ProxyLogin { proxy } => {
                 let proxy = proxy.split_once("://").map_or(proxy.as_str(), |(_, rest)| rest);
@@ -109,7 +128,7 @@ impl Remedy {
     pub fn takes_a_person(&self) -> bool {
         matches!(
             self,
-            Self::SignIn { .. } | Self::Certificate { .. } | Self::ProxyLogin { .. }
+            Self::Edit { .. } | Self::SignIn { .. } | Self::Certificate { .. } | Self::ProxyLogin { .. }
         )
     }
 }
@@ -124,6 +143,10 @@ pub enum RemedyPlan {
         /// Whether it takes the password.
         renewal: Renewal,
     },
+    /// An earlier version of a file comes back.
+    Restore(Plan),
+    /// The file gets another name.
+    SetAside(PathBuf),
     /// What it does depends on what the server answers.
     Recovery,
 }
@@ -132,8 +155,8 @@ impl RemedyPlan {
     /// What will change, where that is known beforehand.
     pub fn plan(&self) -> Option<&Plan> {
         match self {
-            Self::Files(plan) | Self::Renewal { plan, .. } => Some(plan),
-            Self::Recovery => None,
+            Self::Files(plan) | Self::Restore(plan) | Self::Renewal { plan, .. } => Some(plan),
+            Self::SetAside(_) | Self::Recovery => None,
         }
     }
 }
@@ -143,6 +166,8 @@ impl RemedyPlan {
 pub enum CarriedOut {
     Files(Box<Entry>),
     Renewed(Box<Renewed>),
+    /// Where the file is now.
+    SetAside(PathBuf),
     Recovered(Recovery),
 }
 
@@ -152,7 +177,7 @@ impl CarriedOut {
         match self {
             Self::Files(entry) => Some(&entry.id),
             Self::Renewed(renewed) => Some(&renewed.entry),
-            Self::Recovered(_) => None,
+            Self::SetAside(_) | Self::Recovered(_) => None,
         }
     }
 
@@ -164,6 +189,7 @@ impl CarriedOut {
                 None => "The token was renewed.".to_owned(),
                 Some(_) => "The token was renewed; the former one still waits to be revoked.".to_owned(),
             },
+            Self::SetAside(path) => format!("The broken file is now {}.", path.display()),
             Self::Recovered(recovery) if recovery.waiting.is_empty() => {
                 "Nothing is left unfinished.".to_owned()
             }
@@ -203,7 +229,14 @@ impl Services {
                 Remedy::MoveTokens { path } => RemedyPlan::Files(fix::move_tokens(self, path)?),
                 Remedy::EraseSecrets { paths } => RemedyPlan::Files(fix::erase(self, paths)?),
                 Remedy::UseStoredTokens { path } => RemedyPlan::Files(fix::use_stored_tokens(self, path)?),
-                Remedy::SignIn { .. } | Remedy::Certificate { .. } | Remedy::ProxyLogin { .. } => {
+                Remedy::RestoreFile { path, snapshot } => {
+                    RemedyPlan::Restore(self.plan_restore(path, snapshot)?)
+                }
+                Remedy::SetAside { path } => RemedyPlan::SetAside(path.clone()),
+                Remedy::Edit { .. }
+                | Remedy::SignIn { .. }
+                | Remedy::Certificate { .. }
+                | Remedy::ProxyLogin { .. } => {
                     return Err(ServiceError::NoRemedy {
                         reason: "something has to be typed or decided".to_owned(),
                         remedy: remedy.way(),
@@ -224,6 +257,8 @@ impl Services {
     ) -> Result<CarriedOut, ServiceError> {
         Ok(match plan {
             RemedyPlan::Files(plan) => CarriedOut::Files(Box::new(self.apply_channels(plan).await?)),
+            RemedyPlan::Restore(plan) => CarriedOut::Files(Box::new(self.restore(plan).await?)),
+            RemedyPlan::SetAside(path) => CarriedOut::SetAside(self.set_aside(path)?),
             RemedyPlan::Renewal { service, plan, .. } => {
                 CarriedOut::Renewed(Box::new(self.renew(*service, plan, password).await?))
             }

@@ -97,7 +97,7 @@ async fn several(desk: &Desk) -> Finding {
     .because("which of them a program sends depends on where it looks first, so that one may work where another fails");
     let mut refused = Vec::new();
     for login in conflicts.iter().flat_map(|conflict| &conflict.logins) {
-        let outcome = if desk.world.offline {
+        let outcome = if desk.world.offline.is_some() {
             None
         } else {
             Some(ask_of(desk, login).await)

@@ -58,8 +58,8 @@ impl Stopped {
 /// # Errors
 /// Where the way ends before the service answers.
 pub(super) async fn go(desk: &Desk, target: &Target) -> Result<(), Stopped> {
-    if desk.world.offline {
-        return Err(not_gone(desk, target, "Sextant is offline"));
+    if let Some(reason) = desk.world.offline {
+        return Err(not_gone(desk, target, reason));
     }
     let journey = Journey::new(desk, target);
     let ended = journey

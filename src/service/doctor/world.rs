@@ -9,6 +9,7 @@ use crate::conda::token_file::ApiBase;
 use crate::repository::Domain;
 use crate::service::connection::{Connection, Service, TokenRecord};
 use crate::service::found::FoundSignIn;
+use crate::service::offline::OfflineReason;
 use crate::service::plan::short_path;
 use crate::service::sign_in::files::base_of;
 use crate::service::{ServiceError, Services};
@@ -70,8 +71,9 @@ pub(super) struct World {
     /// The foremost repository service first.
     pub targets: Vec<Target>,
     pub configuration: Configuration,
-    /// Nothing outside this machine is asked.
-    pub offline: bool,
+    /// Why nothing outside this machine is asked, where somebody has decided that. That there was no network a moment ago
+    /// is no such reason: whether there is one now is what is to be found out.
+    pub offline: Option<&'static str>,
     home: PathBuf,
 }
 
@@ -81,7 +83,13 @@ impl World {
         Self {
             targets: targets(services),
             configuration: Configuration::read(&services.surroundings()),
-            offline: services.status().is_ok_and(|status| status.offline),
+            offline: match services.offline() {
+                Some(OfflineReason::Preferences) => Some("offline mode is on in Sextant's preferences"),
+                Some(OfflineReason::Navigator { .. }) => {
+                    Some("offline mode is on in Anaconda Navigator's preferences")
+                }
+                Some(OfflineReason::Network) | None => None,
+            },
             home: services.locations().home.clone(),
         }
     }

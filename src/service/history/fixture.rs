@@ -57,7 +57,7 @@ impl Home {
     /// The diffs of an entry as a terminal shows them.
     pub fn diff(&self, entry: &Entry) -> String {
         let diffs = self.services.entry_diffs(entry).unwrap();
-        diffs.iter().map(|diff| diff.to_text()).collect()
+        diffs.iter().map(crate::edit::diff::FileDiff::to_text).collect()
     }
 
     /// Whether a text is in any file of the history.

@@ -156,12 +156,14 @@ impl Look<'_> {
         if !is_first && is(was) {
             return Ok(was.cloned());
         }
-        if let Some(ours) = self.newest.get(path)
-            && is(ours.as_ref())
-        {
-            return Ok(ours.clone());
+        let ours = self.newest.get(path).filter(|ours| is(ours.as_ref()));
+        match ours {
+            // An entry need not have kept the content that it speaks of.
+            Some(Some(version)) if !self.history.is_kept(version) => {}
+            Some(version) => return Ok(version.clone()),
+            None => {}
         }
-        if is_first {
+        if is_first || ours.is_some() {
             let Some(image) = image else { return Ok(None) };
             return Ok(Some(keep(&self.history, subject, &image, &mut self.chest)?));
         }

@@ -127,13 +127,14 @@ impl Services {
     pub fn plan_restore(&self, path: &Path, id: &str) -> Result<Plan, ServiceError> {
         blocking(|| {
             let snapshot = self.snapshot(path, id)?;
-            let mut plan = Plan::new(
-                match snapshot.origin {
-                    SnapshotOrigin::Navigator => "import",
-                    _ => "restore",
-                },
-                format!("Put back {} as it was: {}", self.short(path), snapshot.what),
-            );
+            let path_shown = self.short(path);
+            let mut plan = match snapshot.origin {
+                SnapshotOrigin::Navigator => Plan::new(
+                    "import",
+                    format!("Put Anaconda Navigator's copy of {path_shown} back"),
+                ),
+                _ => Plan::new("restore", format!("Put an earlier version of {path_shown} back")),
+            };
             let content = self.content_of(path, &snapshot, &mut plan)?;
             // A file that is too broken to be read as one is put aside by its remedy, not overwritten.
             let present = file::read(path)?.map(|image| image.bytes);
@@ -275,11 +276,14 @@ impl Services {
                 };
             }
         };
+        if !self.history().is_kept(version) {
+            return Contents::Incomplete;
+        }
         let format = Format::of(path);
         if let Err(reason) = readable(format, &masked) {
             return Contents::Broken { reason };
         }
-        let has_chest = version.secrets.is_some() || snapshot::without_secrets(&masked) == masked;
+        let has_chest = version.secrets.is_some() || !snapshot::has_secrets(&masked);
         match (snapshot::is_incomplete(&masked) || !has_chest, format) {
             (false, _) => Contents::Good,
             (true, Format::Ini) => Contents::WithoutToken,

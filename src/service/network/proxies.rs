@@ -54,13 +54,13 @@ impl Services {
             let (proxy, no_proxy) = decided.value;
             let is_open = decided.lock.is_none();
             if let Some(proxy) = proxy
-                && !(is_open && preferences.proxy != ProxyChoice::System)
+                && (!is_open || preferences.proxy == ProxyChoice::System)
             {
                 preferences.proxy = proxy;
                 source = Some(decided.path.display().to_string());
             }
             if let Some(no_proxy) = no_proxy
-                && !(is_open && !preferences.no_proxy.is_empty())
+                && (!is_open || preferences.no_proxy.is_empty())
             {
                 preferences.no_proxy = no_proxy;
             }

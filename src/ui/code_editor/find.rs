@@ -41,7 +41,7 @@ mod tests {
     fn what_is_searched_for_is_found_whatever_its_case() {
         assert_eq!(occurrences("Channels: channel", "chan"), [0..4, 10..14]);
         assert_eq!(occurrences("ÄÖ äö", "äö"), [0..4, 5..9]);
-        assert_eq!(occurrences("aaa", "aa"), [0..2]);
+        assert_eq!(occurrences("aaa aa", "aa"), [0..2, 4..6]);
         assert_eq!(occurrences("abc", ""), []);
         assert_eq!(occurrences("ab", "abc"), []);
     }

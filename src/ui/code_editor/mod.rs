@@ -138,6 +138,9 @@ impl fmt::Debug for Event {
     }
 }
 
+/// Finds the parts of a line, in bytes, that lie under a cover.
+pub type Covering = fn(&str) -> Vec<Range<usize>>;
+
 /// An editor; made by [`code_editor`].
 pub struct CodeEditor<'a, Message> {
     content: &'a Content,
@@ -147,7 +150,7 @@ pub struct CodeEditor<'a, Message> {
     marks: &'a [Mark],
     needle: &'a str,
     is_read_only: bool,
-    covered: Option<fn(&str) -> Vec<Range<usize>>>,
+    covered: Option<Covering>,
     /// The list of proposals while it is shown.
     proposals: Option<Element<'a, Message>>,
     proposal_count: usize,
@@ -208,7 +211,7 @@ impl<'a, Message: Clone + 'a> CodeEditor<'a, Message> {
 
     /// The parts of a line, in bytes, that lie under a cover, such as tokens.
     #[must_use]
-    pub fn covered(mut self, covered: Option<fn(&str) -> Vec<Range<usize>>>) -> Self {
+    pub fn covered(mut self, covered: Option<Covering>) -> Self {
         self.covered = covered;
         self
     }

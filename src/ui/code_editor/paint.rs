@@ -11,7 +11,7 @@ use iced::{Border, Color, Point, Rectangle, Renderer, Size, Theme, Vector, align
 use super::content::Engine;
 use super::find::occurrences;
 use super::geometry::{Row, Seen, places};
-use super::{LINE, Mark};
+use super::{Covering, LINE, Mark};
 use crate::ui::icon::Icon;
 use crate::ui::style::Tone;
 use crate::ui::theme::{Palette, palette};
@@ -246,7 +246,7 @@ impl Painter<'_> {
     }
 
     /// Covers over secrets, above the text.
-    pub fn covers(&mut self, engine: &Engine, covered: fn(&str) -> Vec<Range<usize>>) {
+    pub fn covers(&mut self, engine: &Engine, covered: Covering) {
         let p = self.palette();
         let mut all = Vec::new();
         for row in self.rows {

@@ -264,10 +264,8 @@ impl<Message: Clone> CodeEditor<'_, Message> {
                 }
                 _ => {}
             },
-            mouse::Event::ButtonReleased(mouse::Button::Left) => {
-                if state.drag.take().is_some() {
-                    shell.request_redraw();
-                }
+            mouse::Event::ButtonReleased(mouse::Button::Left) if state.drag.take().is_some() => {
+                shell.request_redraw();
             }
             mouse::Event::CursorMoved { .. } => {
                 if let Some(at) = cursor.land().position()

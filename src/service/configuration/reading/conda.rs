@@ -197,7 +197,7 @@ impl CondaReading {
             }
             Shape::List | Shape::Records => warnings.extend(self.additions(explanation)),
             Shape::Map | Shape::MapOfLists | Shape::Settings => {
-                warnings.extend(self.taken_names(explanation))
+                warnings.extend(self.taken_names(explanation));
             }
         }
         warnings.extend(self.about_meaning(explanation));

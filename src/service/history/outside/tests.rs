@@ -244,3 +244,65 @@ fn the_history_is_its_owners_alone() {
         }
     }
 }
+
+/// Entries about permissions alone, and about what was erased, keep no content.
+#[test]
+fn a_version_whose_content_no_entry_keeps_is_neither_lost_nor_brought_back_as_an_empty_file() {
+    let home = Home::new(&[(".condarc", "channels: [a]\n")]);
+    home.noticed();
+    home.write(".condarc", "channels: [erased]\n");
+    let entry = home.noticed().remove(0);
+    let nothing = home.services.history().keep(
+        &Image {
+            bytes: Vec::new(),
+            mode: None,
+        },
+        Named::NOTHING,
+        &mut Chest::of("x"),
+    );
+    let text = "channels: [after]\n";
+    let unkept = Entry {
+        id: "erasure".to_owned(),
+        at: Timestamp::now(),
+        by: SEXTANT.to_owned(),
+        kind: "doctor-erasure".to_owned(),
+        files: vec![FileVersions {
+            path: home.path(".condarc"),
+            before: entry.files[0].after.clone(),
+            after: Some(Version {
+                digest: digest(text.as_bytes()),
+                ..nothing.unwrap()
+            }),
+        }],
+        ..entry
+    };
+    home.write(".condarc", text);
+    home.services.history().record(&unkept).unwrap();
+    assert!(home.said().is_empty(), "it is Sextant's own");
+    home.write(".condarc", "channels: [after, theirs]\n");
+    let theirs = home.noticed().remove(0);
+    assert_eq!(
+        home.diff(&theirs),
+        "- channels: [after]\n+ channels: [after, theirs]\n"
+    );
+    let undo = home
+        .services
+        .plan_undo(Some(&theirs.id), &PutBack::KeepEdits)
+        .unwrap();
+    block_on(home.services.undo(&undo)).unwrap();
+    assert_eq!(home.read(".condarc"), text);
+    let refused = home.services.plan_restore(&home.path(".condarc"), "erasure");
+    let restored = refused.map(|plan| plan.diffs().len());
+    assert!(restored.is_err() || restored.is_ok_and(|diffs| diffs == 0));
+    home.write(".condarc", "broken: [\n");
+    let good = home
+        .services
+        .last_good_snapshot(&home.path(".condarc"))
+        .unwrap()
+        .unwrap();
+    let plan = home
+        .services
+        .plan_restore(&home.path(".condarc"), &good.id)
+        .unwrap();
+    assert!(plan.diffs()[0].to_text().contains("+ channels: ["));
+}

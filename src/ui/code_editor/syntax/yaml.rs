@@ -5,15 +5,15 @@ use super::{Open, Word, Words, is_number};
 /// The words of a line, and what stays open behind it.
 pub(super) fn line(line: &str, open: Open) -> (Words, Open) {
     let indent = line.bytes().take_while(|byte| *byte == b' ').count();
-    if let Open::Block { indent: least } = open {
-        if indent > least || line.trim().is_empty() {
-            let words = if line.trim().is_empty() {
-                Words::new()
-            } else {
-                vec![(indent..line.len(), Word::Quoted)]
-            };
-            return (words, open);
-        }
+    if let Open::Block { indent: least } = open
+        && (indent > least || line.trim().is_empty())
+    {
+        let words = if line.trim().is_empty() {
+            Words::new()
+        } else {
+            vec![(indent..line.len(), Word::Quoted)]
+        };
+        return (words, open);
     }
     let mut reader = Reader {
         line,
