@@ -136,6 +136,13 @@ impl IniFile {
         })
     }
 
+    /// [`IniFile::entries`], each with its line, counted from 1.
+    pub fn placed_entries(&self) -> impl Iterator<Item = (&str, &str, &str, usize)> {
+        self.entries()
+            .zip(&self.model.entries)
+            .map(|((section, option, value), entry)| (section, option, value, entry.line + 1))
+    }
+
     /// The value as Python reads it: the section's own or else the inherited one.
     pub fn get(&self, section: &str, option: &str) -> Option<&str> {
         let option = fold(option);

@@ -19,15 +19,14 @@ pub(super) struct Written<'t> {
 /// Every option of a file that can be read, or what is wrong with it.
 pub(super) fn options<'t>(file: &'t IniFile, text: &'t str) -> Vec<Written<'t>> {
     let lines: Vec<&str> = text.lines().collect();
-    file.entries()
-        .filter_map(|(section, name, value)| {
-            let line = file.line_of(section, name)?;
+    file.placed_entries()
+        .map(|(section, name, value, line)| {
             let content = lines.get(line - 1).copied().unwrap_or_default();
             let indent = content.chars().take_while(|c| c.is_whitespace()).count();
             let delimiter = content.find(['=', ':']).unwrap_or(content.len());
             let behind = content.get(delimiter + 1..).unwrap_or_default();
             let spaces = behind.chars().take_while(|c| c.is_whitespace()).count();
-            Some(Written {
+            Written {
                 section,
                 name,
                 value,
@@ -41,7 +40,7 @@ pub(super) fn options<'t>(file: &'t IniFile, text: &'t str) -> Vec<Written<'t>> 
                     column: content[..delimiter].chars().count() + 2 + spaces,
                     length: behind.trim().chars().count(),
                 },
-            })
+            }
         })
         .collect()
 }

@@ -86,9 +86,37 @@ pub(super) fn closest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str>
     if let Some(same) = candidates.iter().find(plain) {
         return Some(same);
     }
-    similar::get_close_matches(word, candidates, 1, 0.8)
+    // The comparison is thorough and slow, and most words have nothing to do with each other.
+    let worth_it: Vec<&str> = candidates
+        .iter()
+        .copied()
+        .filter(|candidate| may_be_close(word, candidate))
+        .collect();
+    similar::get_close_matches(word, &worth_it, 1, CLOSE)
         .first()
         .copied()
+}
+
+/// How much of two words must be the same, of 1.
+const CLOSE: f32 = 0.8;
+
+/// Whether two words have letters enough in common, in whatever order: without that they cannot be close.
+fn may_be_close(one: &str, other: &str) -> bool {
+    if !one.is_ascii() || !other.is_ascii() {
+        return true;
+    }
+    let mut counts = [0_i32; 128];
+    for byte in one.bytes() {
+        counts[usize::from(byte)] += 1;
+    }
+    let mut common = 0;
+    for byte in other.bytes() {
+        let count = &mut counts[usize::from(byte)];
+        common += i32::from(*count > 0);
+        *count -= 1;
+    }
+    let total = (one.len() + other.len()).max(1) as f32;
+    2.0 * common as f32 / total >= CLOSE
 }
 
 pub(super) fn unknown(file: ConfigurationFile, key: &str) -> ConfigurationError {
