@@ -1,6 +1,6 @@
 //! The frame around every page: top bar, navigation rail, status line, notices, and the dialog above it all.
 
-use iced::widget::{Column, column, container, responsive, row, rule, space, tooltip};
+use iced::widget::{Column, column, container, responsive, row, rule, scrollable, space, tooltip};
 use iced::{Center, Element, Length};
 
 use super::history::Mending;
@@ -122,18 +122,24 @@ impl App {
                 .id(id)
                 .on_press(Message::PageChosen(page))
         };
-        let entries = column![
-            entry(Page::Environments, "Environments", "page-environments"),
-            entry(Page::Channels, "Channels", "page-channels"),
-            entry(Page::Tokens, "Tokens", "page-tokens"),
-            entry(Page::Preferences, "Preferences", "page-preferences"),
-            entry(Page::Doctor, "Doctor", "page-doctor"),
-        ];
-        let rail = column![
-            entries.spacing(spacing::XXS),
-            space().height(Length::Fill),
-            entry(Page::History, "History", "page-history"),
-        ];
+        let rail = responsive(move |size| {
+            let entries = column![
+                entry(Page::Environments, "Environments", "page-environments"),
+                entry(Page::Channels, "Channels", "page-channels"),
+                entry(Page::Tokens, "Tokens", "page-tokens"),
+                entry(Page::Preferences, "Preferences", "page-preferences"),
+                entry(Page::Doctor, "Doctor", "page-doctor"),
+            ];
+            let entries = entries.spacing(spacing::XXS);
+            let history = entry(Page::History, "History", "page-history");
+            if size.height < RAIL {
+                return scrollable(column![entries, history].spacing(spacing::XXS))
+                    .direction(scrollable::Direction::Vertical(modal::slim_bar()))
+                    .style(style::scroll)
+                    .into();
+            }
+            column![entries, space().height(Length::Fill), history].into()
+        });
         container(rail)
             .width(spacing::RAIL_WIDTH)
             .height(Length::Fill)
@@ -184,8 +190,8 @@ impl App {
         let banners = container(Column::with_children(banners).spacing(spacing::S))
             .padding(iced::Padding::new(spacing::PAGE).bottom(0.0));
         // However many there are, the page keeps half of the height.
-        let banners = iced::widget::scrollable(banners)
-            .direction(iced::widget::scrollable::Direction::Vertical(modal::slim_bar()))
+        let banners = scrollable(banners)
+            .direction(scrollable::Direction::Vertical(modal::slim_bar()))
             .style(style::scroll);
         column![container(banners).max_height(260), page]
             .height(Length::Fill)
@@ -271,6 +277,9 @@ fn trouble_view<'a>(trouble: &Trouble) -> Element<'a, Message> {
     }
     banner.button(check_again()).into()
 }
+
+/// A rail lower than this has no room for all of its entries.
+const RAIL: f32 = 6.0 * (spacing::NAV_HEIGHT + spacing::XXS);
 
 /// A page lower than this has no height to give to notices: they lie over it.
 const LOW: f32 = 360.0;

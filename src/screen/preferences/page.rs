@@ -119,8 +119,13 @@ fn foot(screen: &Preferences, around: f32) -> Element<'_, Message> {
         ],
     };
     let line = row![container(words).width(Fill), buttons.spacing(spacing::S)].align_y(Center);
+    let above = if around < spacing::PAGE {
+        spacing::XS
+    } else {
+        spacing::S
+    };
     let bar = container(column![problem, line].spacing(spacing::S).max_width(MEASURE))
-        .padding([spacing::S, around])
+        .padding([above, around])
         .width(Fill)
         .style(style::surface);
     column![rule::horizontal(spacing::LINE).style(style::separator), bar].into()
