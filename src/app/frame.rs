@@ -9,6 +9,7 @@ use crate::error::Problem;
 use crate::screen::connect::{connected_to, count_of_days};
 use crate::screen::shown;
 use crate::service::broken::Trouble;
+use crate::service::configuration::ConfigurationFile;
 use crate::service::offline::OfflineReason;
 use crate::service::tokens::TokenState;
 use crate::ui::banner::Banner;
@@ -180,7 +181,11 @@ impl App {
         if self.standing.problems.is_empty() && self.standing.troubles.is_empty() {
             return page;
         }
-        let troubles = self.standing.troubles.iter().map(trouble_view);
+        let troubles = self.standing.troubles.iter().map(|trouble| {
+            let mut editable = self.standing.editable.iter();
+            let file = editable.find(|(path, _)| *path == trouble.path);
+            trouble_view(trouble, file.map(|(_, file)| *file))
+        });
         let problems = self
             .standing
             .problems
@@ -254,8 +259,15 @@ fn check_again<'a>() -> Element<'a, Message> {
 }
 
 /// A file that is broken, with the ways out of it.
-fn trouble_view<'a>(trouble: &Trouble) -> Element<'a, Message> {
+fn trouble_view<'a>(trouble: &Trouble, editable: Option<ConfigurationFile>) -> Element<'a, Message> {
     let mut banner = told(&trouble.problem);
+    if let Some(file) = editable {
+        banner = banner.button(
+            button::secondary("Open in the editor")
+                .id("trouble-edit")
+                .on_press(Message::EditPressed(file)),
+        );
+    }
     if let Some(snapshot) = &trouble.snapshot {
         let mending = Mending::PutBack {
             path: trouble.path.clone(),
