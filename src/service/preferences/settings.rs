@@ -405,6 +405,8 @@ impl<'a> Reading<'a> {
                 .facts
                 .entry(*field)
                 .or_insert_with(|| Facts::of(Source::Default));
+            // That says it all.
+            facts.notes.clear();
             facts.lock = Some(Lock {
                 reason: format!("{name} cannot be read"),
                 remedy: None,
