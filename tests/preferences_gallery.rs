@@ -224,7 +224,7 @@ fn the_editor_of_conda() {
     let _ = screen.update(configuration_editor::Message::FindingMoved(Step::Next));
     let _ = screen.update(configuration_editor::Message::Editor(Event::LineBroken));
     let _ = screen.update(configuration_editor::Message::SearchPressed);
-    let _ = screen.update(configuration_editor::Message::SearchTyped("chan".to_owned()));
+    let _ = screen.update(configuration_editor::Message::SearchTyped(Typed::new("chan")));
     draw("configure-conda-search", "editor-save", false, || screen.view());
     let _ = screen.update(configuration_editor::Message::SearchClosed);
     let _ = screen.update(configuration_editor::Message::ClosePressed);

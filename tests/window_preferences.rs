@@ -241,3 +241,26 @@ fn the_size_of_the_text_changes_by_keys_anywhere() {
     window.send(shortcut('0'));
     assert_eq!(window.scale_factor(), 1.0);
 }
+
+#[test]
+fn a_broken_file_is_mended_in_the_editor() {
+    let mut window = Window::open(&[(".condarc", "# mine\nchannels: [a")]);
+    window.until_idle();
+    window.click("trouble-edit");
+    window.until("the editor", |window| window.has(iced_test::selector::id(EDITOR)));
+    window.until_idle();
+    assert!(
+        window.says("1 error") || window.says("Line "),
+        "it says what is wrong"
+    );
+    window.type_into(EDITOR, "]");
+    window.click("editor-save");
+    window.until_it_says("conda's file is saved");
+    window.until_idle();
+    window.click("editor-close");
+    window.until_idle();
+    assert!(
+        !window.has(iced_test::selector::id("trouble-edit")),
+        "nothing is broken any more"
+    );
+}

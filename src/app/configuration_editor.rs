@@ -13,6 +13,16 @@ use crate::service::configuration::{ConfigurationError, ConfigurationFile, Edite
 use crate::service::{ServiceError, Services};
 
 impl App {
+    /// Opens the editor from anywhere. One that is open with changes stays, so that nothing typed is lost.
+    pub(super) fn edit(&mut self, file: ConfigurationFile) -> Task<Message> {
+        let is_kept = |editor: &ConfigurationEditor| editor.file() == file || editor.is_changed();
+        self.dialog = None;
+        match &self.preferences.editor {
+            Some(editor) if is_kept(editor) => self.open_page(Page::Preferences),
+            _ => self.open_editor(file),
+        }
+    }
+
     pub(super) fn open_editor(&mut self, file: ConfigurationFile) -> Task<Message> {
         let key = Key::fresh();
         if let Some(older) = self.preferences.opening.replace(key) {

@@ -1,6 +1,6 @@
 //! The frame around every page: top bar, navigation rail, status line, notices, and the dialog above it all.
 
-use iced::widget::{Column, column, container, responsive, row, rule, space, tooltip};
+use iced::widget::{Column, column, container, responsive, row, rule, scrollable, space, tooltip};
 use iced::{Center, Element, Length};
 
 use super::history::Mending;
@@ -9,6 +9,7 @@ use crate::error::Problem;
 use crate::screen::connect::{connected_to, count_of_days};
 use crate::screen::shown;
 use crate::service::broken::Trouble;
+use crate::service::configuration::ConfigurationFile;
 use crate::service::offline::OfflineReason;
 use crate::service::tokens::TokenState;
 use crate::ui::banner::Banner;
@@ -122,18 +123,24 @@ impl App {
                 .id(id)
                 .on_press(Message::PageChosen(page))
         };
-        let entries = column![
-            entry(Page::Environments, "Environments", "page-environments"),
-            entry(Page::Channels, "Channels", "page-channels"),
-            entry(Page::Tokens, "Tokens", "page-tokens"),
-            entry(Page::Preferences, "Preferences", "page-preferences"),
-            entry(Page::Doctor, "Doctor", "page-doctor"),
-        ];
-        let rail = column![
-            entries.spacing(spacing::XXS),
-            space().height(Length::Fill),
-            entry(Page::History, "History", "page-history"),
-        ];
+        let rail = responsive(move |size| {
+            let entries = column![
+                entry(Page::Environments, "Environments", "page-environments"),
+                entry(Page::Channels, "Channels", "page-channels"),
+                entry(Page::Tokens, "Tokens", "page-tokens"),
+                entry(Page::Preferences, "Preferences", "page-preferences"),
+                entry(Page::Doctor, "Doctor", "page-doctor"),
+            ];
+            let entries = entries.spacing(spacing::XXS);
+            let history = entry(Page::History, "History", "page-history");
+            if size.height < RAIL {
+                return scrollable(column![entries, history].spacing(spacing::XXS))
+                    .direction(scrollable::Direction::Vertical(modal::slim_bar()))
+                    .style(style::scroll)
+                    .into();
+            }
+            column![entries, space().height(Length::Fill), history].into()
+        });
         container(rail)
             .width(spacing::RAIL_WIDTH)
             .height(Length::Fill)
@@ -174,7 +181,11 @@ impl App {
         if self.standing.problems.is_empty() && self.standing.troubles.is_empty() {
             return page;
         }
-        let troubles = self.standing.troubles.iter().map(trouble_view);
+        let troubles = self.standing.troubles.iter().map(|trouble| {
+            let mut editable = self.standing.editable.iter();
+            let file = editable.find(|(path, _)| *path == trouble.path);
+            trouble_view(trouble, file.map(|(_, file)| *file))
+        });
         let problems = self
             .standing
             .problems
@@ -184,8 +195,8 @@ impl App {
         let banners = container(Column::with_children(banners).spacing(spacing::S))
             .padding(iced::Padding::new(spacing::PAGE).bottom(0.0));
         // However many there are, the page keeps half of the height.
-        let banners = iced::widget::scrollable(banners)
-            .direction(iced::widget::scrollable::Direction::Vertical(modal::slim_bar()))
+        let banners = scrollable(banners)
+            .direction(scrollable::Direction::Vertical(modal::slim_bar()))
             .style(style::scroll);
         column![container(banners).max_height(260), page]
             .height(Length::Fill)
@@ -248,8 +259,15 @@ fn check_again<'a>() -> Element<'a, Message> {
 }
 
 /// A file that is broken, with the ways out of it.
-fn trouble_view<'a>(trouble: &Trouble) -> Element<'a, Message> {
+fn trouble_view<'a>(trouble: &Trouble, editable: Option<ConfigurationFile>) -> Element<'a, Message> {
     let mut banner = told(&trouble.problem);
+    if let Some(file) = editable {
+        banner = banner.button(
+            button::secondary("Open in the editor")
+                .id("trouble-edit")
+                .on_press(Message::EditPressed(file)),
+        );
+    }
     if let Some(snapshot) = &trouble.snapshot {
         let mending = Mending::PutBack {
             path: trouble.path.clone(),
@@ -271,6 +289,9 @@ fn trouble_view<'a>(trouble: &Trouble) -> Element<'a, Message> {
     }
     banner.button(check_again()).into()
 }
+
+/// A rail lower than this has no room for all of its entries.
+const RAIL: f32 = 6.0 * (spacing::NAV_HEIGHT + spacing::XXS);
 
 /// A page lower than this has no height to give to notices: they lie over it.
 const LOW: f32 = 360.0;

@@ -59,7 +59,7 @@ use crate::screen::set_domain::{self, SetDomain};
 use crate::screen::tokens::Tokens;
 use crate::screen::{self, Key};
 use crate::service::Services;
-use crate::service::configuration::EditedFile;
+use crate::service::configuration::{ConfigurationFile, EditedFile};
 use crate::service::connection::Service;
 use crate::service::recover::Recovery;
 use crate::service::sign_in::Replacing;
@@ -250,6 +250,8 @@ pub enum Message {
     Review(review::Message),
     Tokens(screen::tokens::Message),
     Preferences(screen::preferences::Message),
+    /// A file is to be opened in the editor.
+    EditPressed(ConfigurationFile),
     EditorOpened {
         key: Key,
         result: Result<Box<EditedFile>, Problem>,

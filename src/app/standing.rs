@@ -2,11 +2,13 @@
 //! the window from opening.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use crate::error::Problem;
 use crate::repository::BinstarApi;
 use crate::service::Services;
 use crate::service::broken::Trouble;
+use crate::service::configuration::ConfigurationFile;
 use crate::service::connection::Service;
 use crate::service::offline::OfflineReason;
 use crate::service::preferences::Preferences;
@@ -30,6 +32,8 @@ pub struct Standing {
     pub troubles: Vec<Trouble>,
     /// What else is wrong.
     pub problems: Vec<Problem>,
+    /// The files that the person can mend here, by editing them.
+    pub editable: Vec<(PathBuf, ConfigurationFile)>,
     /// Why nothing is asked of the network.
     pub offline: Option<OfflineReason>,
     pub needs_recovery: bool,
@@ -85,6 +89,10 @@ impl Standing {
             preferences,
             troubles,
             problems,
+            editable: [ConfigurationFile::Conda, ConfigurationFile::Navigator]
+                .into_iter()
+                .filter_map(|file| Some((services.configuration_path(file).ok()?, file)))
+                .collect(),
             offline: services.offline(),
             needs_recovery: services.needs_recovery(),
         }

@@ -88,6 +88,7 @@ impl App {
             Message::ChannelsOpened(opening) => self.channels_opened(opening),
             Message::ChannelsApplied(result) => self.channels_applied(result),
             Message::Preferences(message) => self.update_preferences(message),
+            Message::EditPressed(file) => self.edit(file),
             Message::EditorOpened { key, result } => self.editor_opened(key, result),
             Message::ConfigurationEditor(message) => self.update_editor(message),
             Message::WindowPlaced(placement) => self.restart(placement),

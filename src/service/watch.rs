@@ -53,6 +53,8 @@ pub enum Subject {
     OtherTools,
     /// What Sextant remembers; another Sextant changed it.
     Connections,
+    /// What the person decided about Sextant itself.
+    Preferences,
 }
 
 /// How changes are noticed.
@@ -110,6 +112,8 @@ impl Services {
         add(&mut tokens.into_iter(), Subject::Tokens);
         add(&mut others.settings.into_iter(), Subject::OtherTools);
         add(&mut [locations.connections()].into_iter(), Subject::Connections);
+        let own = [self.preferences_path(), self.trust_path()];
+        add(&mut own.into_iter(), Subject::Preferences);
         places
     }
 }

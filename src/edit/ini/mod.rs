@@ -136,9 +136,11 @@ impl IniFile {
         })
     }
 
-    /// The lines, counted from 1, on which the options of [`Self::entries`] are set.
-    pub fn lines_of_entries(&self) -> impl Iterator<Item = usize> {
-        self.model.entries.iter().map(|entry| entry.line + 1)
+    /// [`IniFile::entries`], each with its line, counted from 1.
+    pub fn placed_entries(&self) -> impl Iterator<Item = (&str, &str, &str, usize)> {
+        self.entries()
+            .zip(&self.model.entries)
+            .map(|((section, option, value), entry)| (section, option, value, entry.line + 1))
     }
 
     /// The value as Python reads it: the section's own or else the inherited one.

@@ -30,6 +30,11 @@ impl Findings {
         self.count(Severity::Error) > 0
     }
 
+    pub fn first_error(&self) -> Option<Caret> {
+        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+        self.found.iter().find(is_error).map(place)
+    }
+
     fn count(&self, severity: Severity) -> usize {
         self.found
             .iter()

@@ -7,6 +7,7 @@
 //! The view fills its place and brings its own margins; it needs a [`modal`](crate::ui::modal::modal) around the window
 //! for Tab to work.
 
+mod disk;
 mod findings;
 mod page;
 mod proposals;
@@ -20,6 +21,7 @@ use iced::{Element, Task};
 
 use super::Key;
 use super::shown::file_diff;
+use super::typed::Typed;
 use crate::edit::diff::FileDiff;
 use crate::error::Problem;
 use crate::service::configuration::{ConfigurationFile, EditedFile, Language, Saving};
@@ -42,7 +44,7 @@ pub struct ConfigurationEditor {
     edited: EditedFile,
     home: PathBuf,
     /// The text as the editor had it then: carriage returns within lines do not get in.
-    opened: String,
+    opened: Typed,
     content: Content,
     findings: Findings,
     proposals: Proposals,
@@ -134,7 +136,7 @@ pub enum Message {
     MergePressed,
 
     SearchPressed,
-    SearchTyped(String),
+    SearchTyped(Typed),
     SearchMoved(Step),
     SearchClosed,
     FindingMoved(Step),
@@ -198,11 +200,11 @@ pub enum Action {
 }
 
 impl ConfigurationEditor {
-    /// An editor for an opened file; the action gives it the focus.
+    /// An editor for an opened file, with the caret at what is wrong with it; the action gives it the focus.
     pub fn new(edited: EditedFile, home: &Path) -> (Self, Action) {
         let content = Content::new(&edited.text);
         let mut screen = Self {
-            opened: content.text().to_owned(),
+            opened: Typed::new(content.text()),
             content,
             findings: Findings::default(),
             proposals: Proposals::default(),
@@ -217,6 +219,9 @@ impl ConfigurationEditor {
             edited,
         };
         screen.check();
+        if let Some(place) = screen.findings.first_error() {
+            screen.content.go_to(place);
+        }
         (screen, focus_editor())
     }
 
@@ -231,7 +236,7 @@ impl ConfigurationEditor {
 
     /// Whether there are changes that would be lost.
     pub fn is_changed(&self) -> bool {
-        self.content.text() != self.opened
+        self.content.text() != self.opened.as_str()
     }
 
     /// The words above the page and in the title of the window.
@@ -376,160 +381,6 @@ impl ConfigurationEditor {
             *diff = Some(result.map(|found| file_diff(&found, &self.home)));
         }
         Action::None
-    }
-
-    fn look(&mut self) -> Action {
-        if self.is_busy() || matches!(self.disk, Disk::Changed | Disk::GivenUp) {
-            return Action::None;
-        }
-        let key = Key::fresh();
-        self.disk = Disk::Looking(key);
-        Action::Look {
-            key,
-            edited: Box::new(self.edited.clone()),
-        }
-    }
-
-    fn looked(&mut self, key: Key, is_unchanged: Result<bool, Problem>) -> Action {
-        if self.disk != Disk::Looking(key) {
-            return Action::None;
-        }
-        self.disk = Disk::Same;
-        match is_unchanged {
-            // A file that cannot be read just now is told when it is to be saved.
-            Ok(true) | Err(_) => Action::None,
-            Ok(false) if self.is_changed() => {
-                self.disk = Disk::Changed;
-                Action::None
-            }
-            Ok(false) => self.read(),
-        }
-    }
-
-    fn read(&mut self) -> Action {
-        if self.is_busy() {
-            return Action::None;
-        }
-        let key = Key::fresh();
-        self.state = State::Reading(key);
-        Action::Read {
-            key,
-            file: self.edited.file,
-        }
-    }
-
-    fn was_read(&mut self, key: Key, result: Result<Box<EditedFile>, Problem>) -> Action {
-        if self.state != State::Reading(key) {
-            return Action::None;
-        }
-        self.state = State::Editing;
-        match result {
-            Ok(edited) => {
-                self.take_over(*edited);
-                self.follows = true;
-            }
-            Err(problem) => self.problem = Some(problem),
-        }
-        self.compare()
-    }
-
-    /// The file is so now. What was typed before can still be had by undoing.
-    fn take_over(&mut self, edited: EditedFile) {
-        self.content.set_text(&edited.text);
-        self.content.text().clone_into(&mut self.opened);
-        self.edited = edited;
-        self.disk = Disk::Same;
-        self.proposals.close();
-        self.check();
-    }
-
-    /// The file with the text as it is now.
-    fn present(&self) -> EditedFile {
-        let mut edited = self.edited.clone();
-        if self.is_changed() {
-            self.content.text().clone_into(&mut edited.text);
-        }
-        edited
-    }
-
-    fn usual_saving(&self) -> Saving {
-        match self.disk {
-            Disk::GivenUp => Saving::Overwrite,
-            Disk::Same | Disk::Looking(_) | Disk::Changed => Saving::Refuse,
-        }
-    }
-
-    fn can_save(&self) -> bool {
-        self.is_changed() && self.can_restart()
-    }
-
-    fn can_restart(&self) -> bool {
-        !self.is_busy() && !self.findings.has_errors()
-    }
-
-    fn is_busy(&self) -> bool {
-        matches!(self.state, State::Saving { .. } | State::Reading(_))
-    }
-
-    fn save(&mut self, saving: Saving, then: Then) -> Action {
-        if !self.can_restart() {
-            return Action::None;
-        }
-        if !self.is_changed() && saving != Saving::Merge {
-            return match then {
-                Then::Stay => Action::None,
-                Then::Close => Action::Close,
-                Then::Restart => Action::Done { entry: None, then },
-            };
-        }
-        let key = Key::fresh();
-        self.state = State::Saving { key, then };
-        self.problem = None;
-        self.proposals.close();
-        Action::Save {
-            key,
-            edited: Box::new(self.present()),
-            saving,
-        }
-    }
-
-    fn saved(&mut self, key: Key, end: End) -> Action {
-        let State::Saving { key: own, then } = self.state else {
-            return Action::None;
-        };
-        if own != key {
-            return Action::None;
-        }
-        self.state = State::Editing;
-        self.follows = false;
-        match end {
-            End::Saved { edited, entry } => {
-                self.take_over(*edited);
-                Action::Done { entry, then }
-            }
-            End::ChangedMeanwhile => {
-                self.disk = Disk::Changed;
-                Action::None
-            }
-            End::Failed(problem) => {
-                self.problem = Some(problem);
-                Action::None
-            }
-        }
-    }
-
-    fn close(&mut self) -> Action {
-        if self.is_busy() {
-            return Action::None;
-        }
-        if self.is_changed() && self.state != State::Leaving {
-            self.state = State::Leaving;
-            return Action::None;
-        }
-        match self.state {
-            State::Leaving => Action::None,
-            _ => Action::Close,
-        }
     }
 
     fn language(&self) -> code_editor::Language {

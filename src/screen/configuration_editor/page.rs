@@ -6,6 +6,7 @@ use iced::widget::{Column, Row, column, container, responsive, row, scrollable, 
 use iced::{Center, Element, Event, Fill, Length, Size};
 
 use crate::screen::shown;
+use crate::screen::typed::Typed;
 use crate::ui::banner::Banner;
 use crate::ui::button::{self, Button};
 use crate::ui::code_editor::{Covering, Event as Edit, code_editor};
@@ -24,6 +25,8 @@ use super::{ConfigurationEditor, Disk, EDITOR, Message, Pane, SEARCH, State, Ste
 const LOW: f32 = 380.0;
 const NARROW: f32 = 560.0;
 const SEARCH_WIDTH: f32 = 420.0;
+/// The key of shortcuts.
+const COMMAND: &str = if cfg!(target_os = "macos") { "Cmd" } else { "Ctrl" };
 
 pub(super) fn view(screen: &ConfigurationEditor) -> Element<'_, Message> {
     let is_searching = screen.search.is_some() && !screen.proposals.is_open();
@@ -131,19 +134,19 @@ fn head(screen: &ConfigurationEditor, room: Room) -> Element<'_, Message> {
 
 fn tools(screen: &ConfigurationEditor) -> Element<'_, Message> {
     let is_text = matches!(screen.pane, Pane::Text);
-    let undo = |icon, name: &'static str, id: &'static str, is_possible: bool, event| {
+    let undo = |icon, name: &'static str, keys: &str, id: &'static str, is_possible: bool, event| {
         let button = button::icon(icon, name)
             .id(id)
             .on_press_maybe((is_possible && is_text).then_some(Message::Editor(event)));
-        text::hint(button, name)
+        text::hint(button, format!("{name} ({COMMAND}-{keys})"))
     };
     let (cover, words) = if screen.shows_secrets {
         (Icon::EyeOff, "Cover tokens and passwords")
     } else {
         (Icon::Eye, "Show tokens and passwords")
     };
-    let tool = |icon, name: &'static str, id: &'static str, message| {
-        text::hint(button::icon(icon, name).id(id).on_press(message), name)
+    let tool = |icon, name: &'static str, hint: String, id: &'static str, message| {
+        text::hint(button::icon(icon, name).id(id).on_press(message), hint)
     };
     let changes = match (is_text, screen.is_changed()) {
         (true, _) => small("Changes", "editor-changes", Message::ChangesToggled(true)),
@@ -153,6 +156,7 @@ fn tools(screen: &ConfigurationEditor) -> Element<'_, Message> {
         undo(
             Icon::Undo,
             "Undo typing",
+            "Z",
             "editor-undo",
             screen.content.can_undo(),
             Edit::Undone
@@ -160,12 +164,25 @@ fn tools(screen: &ConfigurationEditor) -> Element<'_, Message> {
         undo(
             Icon::Redo,
             "Redo typing",
+            "Shift-Z",
             "editor-redo",
             screen.content.can_redo(),
             Edit::Redone
         ),
-        tool(Icon::Search, "Find", "editor-find", Message::SearchPressed),
-        tool(cover, words, "editor-secrets", Message::SecretsToggled),
+        tool(
+            Icon::Search,
+            "Find",
+            format!("Find ({COMMAND}-F)"),
+            "editor-find",
+            Message::SearchPressed
+        ),
+        tool(
+            cover,
+            words,
+            words.to_owned(),
+            "editor-secrets",
+            Message::SecretsToggled
+        ),
         changes
     ]
     .spacing(spacing::XXS)
@@ -181,15 +198,15 @@ fn search_bar<'a>(screen: &'a ConfigurationEditor, search: &'a Search, room: Roo
     let summary = text::small(search.summary(&screen.content))
         .style(style::muted)
         .wrapping(Wrapping::None);
-    let field = form_field::search("Find", &search.text)
+    let field = form_field::search("Find", search.text())
         .id(SEARCH)
-        .on_input(Message::SearchTyped)
+        .on_input(|text| Message::SearchTyped(Typed::new(text)))
         .on_submit(Message::SearchMoved(Step::Next))
         .trailing(container(summary).padding([0.0, spacing::XS]));
     let step = |icon, name: &'static str, id: &'static str, step| {
         button::icon(icon, name)
             .id(id)
-            .on_press_maybe((!search.text.is_empty()).then_some(Message::SearchMoved(step)))
+            .on_press_maybe((!search.text().is_empty()).then_some(Message::SearchMoved(step)))
     };
     row![
         field.width(if room.is_narrow {
@@ -211,7 +228,7 @@ fn search_bar<'a>(screen: &'a ConfigurationEditor, search: &'a Search, room: Roo
 fn editor(screen: &ConfigurationEditor) -> Element<'_, Message> {
     let (proposals, marked) = screen.proposals.shown();
     let covered = (!screen.shows_secrets).then_some(secrets::in_line as Covering);
-    let needle = screen.search.as_ref().map_or("", |search| search.text.as_str());
+    let needle = screen.search.as_ref().map_or("", Search::text);
     code_editor(&screen.content, screen.language(), Message::Editor)
         .id(EDITOR)
         .marks(&screen.findings.marks)
@@ -286,21 +303,23 @@ fn findings(screen: &ConfigurationEditor) -> Element<'_, Message> {
             .into(),
         (None, _) => text::small(found.summary()).style(style::muted).into(),
     };
-    let step = |icon, name: &'static str, id: &'static str, step| {
-        button::icon(icon, name)
+    let step = |icon, name: &'static str, keys: &str, id: &'static str, step| {
+        let button = button::icon(icon, name)
             .small()
             .id(id)
-            .on_press(Message::FindingMoved(step))
+            .on_press(Message::FindingMoved(step));
+        text::hint(button, format!("{name} ({keys})"))
     };
     let steps = (!found.is_empty()).then(|| {
         row![
             step(
                 Icon::ArrowUp,
                 "Previous finding",
+                "Shift-F8",
                 "finding-previous",
                 Step::Previous
             ),
-            step(Icon::ArrowDown, "Next finding", "finding-next", Step::Next)
+            step(Icon::ArrowDown, "Next finding", "F8", "finding-next", Step::Next)
         ]
     });
     row![container(words).width(Fill), steps]

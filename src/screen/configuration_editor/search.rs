@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::screen::typed::Typed;
 use crate::ui::code_editor::{Content, occurrences};
 
 use super::Step;
@@ -9,7 +10,7 @@ use super::Step;
 /// What is searched for.
 #[derive(Debug)]
 pub(super) struct Search {
-    pub text: String,
+    text: Typed,
 }
 
 impl Search {
@@ -18,20 +19,24 @@ impl Search {
         let selected = selected.filter(|text| !text.contains('\n'));
         Self {
             text: match (selected, before) {
-                (Some(selected), _) => selected.to_owned(),
+                (Some(selected), _) => Typed::new(selected),
                 (None, Some(before)) => before.text,
-                (None, None) => String::new(),
+                (None, None) => Typed::default(),
             },
         }
     }
 
+    pub fn text(&self) -> &str {
+        self.text.as_str()
+    }
+
     /// Another text to search for: the first place of it from the caret on is selected.
-    pub fn typed(&mut self, text: String, content: &mut Content) {
+    pub fn typed(&mut self, text: Typed, content: &mut Content) {
         self.text = text;
         let found = self.places(content);
         let caret = content.offset_at(content.caret());
         // What is selected already may just have become longer.
-        let from = caret.saturating_sub(self.text.len());
+        let from = caret.saturating_sub(self.text().len());
         if let Some(range) = found.iter().find(|range| range.start >= from).or(found.first()) {
             content.select(range.clone());
         }
@@ -70,7 +75,7 @@ impl Search {
     }
 
     fn places(&self, content: &Content) -> Vec<Range<usize>> {
-        occurrences(content.text(), &self.text)
+        occurrences(content.text(), self.text())
     }
 }
 
@@ -86,8 +91,8 @@ mod tests {
     fn the_search_goes_round() {
         let mut content = Content::new("aa\nab\nb\naab\n");
         let mut search = Search::new(None, None);
-        search.typed("a".to_owned(), &mut content);
-        search.typed("ab".to_owned(), &mut content);
+        search.typed(Typed::new("a"), &mut content);
+        search.typed(Typed::new("ab"), &mut content);
         assert_eq!(selected(&content), (1, Some("ab".to_owned())));
         assert_eq!(search.summary(&content), "1 of 2");
         search.go(Step::Next, &mut content);
@@ -99,14 +104,14 @@ mod tests {
             (content.caret().line, search.summary(&content)),
             (3, "2 of 2".to_owned())
         );
-        search.typed("xyz".to_owned(), &mut content);
+        search.typed(Typed::new("xyz"), &mut content);
         assert_eq!(search.summary(&content), "not found");
     }
 
     #[test]
     fn a_selected_word_is_what_is_searched_for() {
         let before = Search::new(Some("old"), None);
-        assert_eq!(Search::new(Some("word"), None).text, "word");
-        assert_eq!(Search::new(Some("two\nlines"), Some(before)).text, "old");
+        assert_eq!(Search::new(Some("word"), None).text(), "word");
+        assert_eq!(Search::new(Some("two\nlines"), Some(before)).text(), "old");
     }
 }

@@ -222,9 +222,9 @@ fn proposals_are_asked_for_moved_and_dismissed() {
 fn the_search_finds_and_is_closed_by_escape() {
     let mut trial = Trial::open(CONDARC);
     assert!(matches!(trial.press("editor-find"), Action::Run(_)));
-    let _ = trial.screen.update(Message::SearchTyped("ma".to_owned()));
+    let _ = trial.screen.update(Message::SearchTyped(Typed::new("ma")));
     assert!(trial.shows("1 of 1"));
-    let _ = trial.screen.update(Message::SearchTyped("e".to_owned()));
+    let _ = trial.screen.update(Message::SearchTyped(Typed::new("e")));
     let _ = trial.press("search-next");
     let _ = trial.press("search-previous");
     let messages: Vec<Message> = {
@@ -421,4 +421,26 @@ fn lone_carriage_returns_are_no_change() {
     let trial = Trial::open("a: 1\rb: 2\n");
     assert!(!trial.screen.is_changed());
     assert_eq!(trial.screen.present().text, trial.screen.edited.text);
+}
+
+#[test]
+fn a_broken_file_opens_at_what_is_wrong_with_it() {
+    let trial = Trial::open("channels:\n  - a\nssl_verify: [\n");
+    assert!(trial.screen.findings.has_errors());
+    assert!(trial.screen.content.caret().line >= 2);
+    assert!(trial.shows("Line "));
+}
+
+#[test]
+fn nothing_prints_the_text() {
+    let mut trial = Trial::open("channels:\n  - https://h/t/hunter2/x\n");
+    let _ = trial.screen.update(Message::SearchPressed);
+    let searched = Message::SearchTyped(Typed::new("hunter2"));
+    let shown = format!("{searched:?}");
+    let _ = trial.screen.update(searched);
+    trial.at_end();
+    trial.type_text("x");
+    let action = trial.screen.save(Saving::Refuse, Then::Stay);
+    let shown = format!("{shown} {:?} {action:?}", trial.screen);
+    assert!(!shown.contains("hunter2"), "{shown}");
 }

@@ -6,6 +6,7 @@
 //! The view fills its place and brings its own margins; it needs a [`modal`](crate::ui::modal::modal) around the window
 //! for Tab to work.
 
+mod connection;
 mod draft;
 mod fields;
 mod page;

@@ -7,7 +7,7 @@ use crate::screen::shown;
 use crate::service::configuration::ConfigurationFile;
 use crate::ui::intercept::{self, intercept};
 use crate::ui::modal::slim_bar;
-use crate::ui::style::{self, Tone};
+use crate::ui::style;
 use crate::ui::{button, focus, progress, spacing, text};
 
 use super::section::section;
@@ -34,9 +34,6 @@ fn page(screen: &Preferences, size: Size) -> Element<'_, Message> {
     if screen.shown.is_none() {
         parts = parts.push(progress::activity());
     } else {
-        for problem in screen.shown.iter().flat_map(|shown| &shown.problems) {
-            parts = parts.push(shown::toned(Tone::Warning, problem));
-        }
         parts = parts
             .push(section("Servers", screen.servers(), width))
             .push(section("Connection", screen.connection(), width))
@@ -122,8 +119,13 @@ fn foot(screen: &Preferences, around: f32) -> Element<'_, Message> {
         ],
     };
     let line = row![container(words).width(Fill), buttons.spacing(spacing::S)].align_y(Center);
+    let above = if around < spacing::PAGE {
+        spacing::XS
+    } else {
+        spacing::S
+    };
     let bar = container(column![problem, line].spacing(spacing::S).max_width(MEASURE))
-        .padding([spacing::S, around])
+        .padding([above, around])
         .width(Fill)
         .style(style::surface);
     column![rule::horizontal(spacing::LINE).style(style::separator), bar].into()

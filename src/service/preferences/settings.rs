@@ -1,7 +1,7 @@
 //! What Preferences show: each setting as it stands, where it stands, and what keeps it from being changed.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Preferences;
 use crate::conda::configuration::Configuration;
@@ -128,7 +128,7 @@ pub struct Facts {
 pub struct Shown {
     pub settings: Settings,
     facts: BTreeMap<Field, Facts>,
-    /// Files that cannot be read; what stands in them is locked.
+    /// Files that cannot be read; what stands in them is locked. [`Services::troubles`] knows the ways out of them.
     pub problems: Vec<Problem>,
 }
 
@@ -262,7 +262,7 @@ impl<'a> Reading<'a> {
                     .iter()
                     .filter(|(_, file, _)| *file == ConfigurationFile::Navigator);
                 let fields: Vec<Field> = fields.map(|(field, ..)| *field).collect();
-                self.fail(&error, &fields);
+                self.fail(&error, &path, &fields);
                 NavigatorFile::empty()
             }
         }
@@ -309,7 +309,7 @@ impl<'a> Reading<'a> {
             self.facts.insert(Field::Offline, Facts::of(source));
         }
         if let Some(error) = error {
-            self.fail(&error, &FIELDS);
+            self.fail(&error, &self.services.preferences_path(), &FIELDS);
         }
         preferences
     }
@@ -331,7 +331,7 @@ impl<'a> Reading<'a> {
                 trust.ca_file
             }
             Err(error) => {
-                self.fail(&error, &[Field::CaFile]);
+                self.fail(&error, &self.services.trust_path(), &[Field::CaFile]);
                 None
             }
         }
@@ -397,19 +397,22 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn fail(&mut self, error: &ServiceError, fields: &[Field]) {
-        let problem = error.explain();
+    /// A file that cannot be read locks what stands in it.
+    fn fail(&mut self, error: &ServiceError, path: &Path, fields: &[Field]) {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         for field in fields {
             let facts = self
                 .facts
                 .entry(*field)
                 .or_insert_with(|| Facts::of(Source::Default));
+            // That says it all.
+            facts.notes.clear();
             facts.lock = Some(Lock {
-                reason: problem.message.clone(),
-                remedy: problem.remedy.clone(),
+                reason: format!("{name} cannot be read"),
+                remedy: None,
             });
         }
-        self.problems.push(problem);
+        self.problems.push(error.explain());
     }
 }
 

@@ -291,6 +291,8 @@ fn a_broken_file_locks_its_settings_and_no_others() {
     for field in Field::ALL {
         let is_free = matches!(field, Field::CondaTrust | Field::CaFile);
         assert_eq!(shown.lock(field).is_none(), is_free, "{field:?}");
+        let is_quiet = shown.facts(field).unwrap().notes.is_empty();
+        assert!(is_quiet || field == Field::CondaTrust, "{field:?} says it twice");
     }
     machine.change(|to| to.conda_trust = CondaTrust::System);
     assert!(machine.file(".condarc").contains("ssl_verify: truststore"));

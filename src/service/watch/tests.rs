@@ -84,6 +84,8 @@ async fn every_file_that_is_shown_is_watched() {
         (".anaconda/keyring", Subject::OtherTools),
         (".anaconda/config.toml", Subject::OtherTools),
         (".local/share/sextant/connections.json", Subject::Connections),
+        (".config/sextant/preferences.toml", Subject::Preferences),
+        (".config/sextant/trust.toml", Subject::Preferences),
     ] {
         home.replace(path, "one");
         let changed = expect(&mut changes, &[subject]).await;

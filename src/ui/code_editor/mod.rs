@@ -45,6 +45,7 @@ mod geometry;
 mod keys;
 mod paint;
 mod past;
+mod pointer;
 mod popup;
 mod syntax;
 mod widget;

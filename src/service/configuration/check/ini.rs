@@ -19,9 +19,8 @@ pub(super) struct Written<'t> {
 /// Every option of a file that can be read, or what is wrong with it.
 pub(super) fn options<'t>(file: &'t IniFile, text: &'t str) -> Vec<Written<'t>> {
     let lines: Vec<&str> = text.lines().collect();
-    file.entries()
-        .zip(file.lines_of_entries())
-        .map(|((section, name, value), line)| {
+    file.placed_entries()
+        .map(|(section, name, value, line)| {
             let content = lines.get(line - 1).copied().unwrap_or_default();
             let indent = content.chars().take_while(|c| c.is_whitespace()).count();
             let delimiter = content.find(['=', ':']).unwrap_or(content.len());
