@@ -25,6 +25,7 @@ pub mod service;
 pub mod clients;
 pub mod conda;
 pub mod navigator;
+pub mod package;
 pub mod repository;
 
 pub mod credential;

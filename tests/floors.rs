@@ -18,22 +18,27 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("clients", ground.clone()),
         ("conda", ground.clone()),
         ("navigator", ground.clone()),
+        ("package", ground.clone()),
         ("practice", vec!["error", "secret"]),
-        ("service", and(&["clients", "conda", "navigator", "repository"])),
+        (
+            "service",
+            and(&["clients", "conda", "navigator", "package", "repository"]),
+        ),
         ("ui", vec![]),
         (
             "screen",
-            and(&["clients", "conda", "repository", "service", "ui"]),
+            and(&["clients", "conda", "package", "repository", "service", "ui"]),
         ),
         (
             "cli",
-            and(&["clients", "conda", "practice", "repository", "service"]),
+            and(&["clients", "conda", "package", "practice", "repository", "service"]),
         ),
         (
             "app",
             and(&[
                 "clients",
                 "conda",
+                "package",
                 "practice",
                 "repository",
                 "screen",

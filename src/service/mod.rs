@@ -24,6 +24,7 @@ mod machine;
 pub mod merge;
 pub mod network;
 pub mod offline;
+pub mod packages;
 pub mod plan;
 pub mod policy;
 pub mod preferences;

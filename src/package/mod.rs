@@ -1,0 +1,11 @@
+//! Packages: what channels offer, which of them fit together, and how they get into an environment.
+//!
+//! The rattler crates do the work behind this one interface; no other room names them. They are told everything they need to
+//! know: full addresses without secrets, folders, and a [`Transport`] that carries their requests. What conda's files say
+//! about any of it is not known here.
+
+mod record;
+mod transport;
+
+pub use record::{Channel, Record};
+pub use transport::{Courier, CourierError, Transport};

@@ -1,0 +1,4 @@
+//! Packages from the channels that conda searches: their index, and changes of environments.
+
+pub mod change;
+pub mod index;
