@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
+use sextant::practice::{Fault, Trouble};
 use sha2::{Digest, Sha256};
 
 use super::*;
@@ -277,4 +278,97 @@ async fn packages_are_as_private_as_their_channel() {
     };
     assert_eq!(status(format!("/{draft}")).await, 404);
     assert_eq!(status(format!("/t/{token}/{draft}")).await, 200);
+}
+
+#[tokio::test]
+async fn files_may_be_changed_cut_or_slow_on_their_way() {
+    let asker = Asker::new().await;
+    let path = "/api/repo/main/noarch/six-1.17.0-pyhd8ed1ab_0.conda";
+    let whole = bytes(&asker, path).await;
+    let set = |fault| {
+        asker
+            .server
+            .set_trouble(Trouble::fault(fault).only_path(".conda"))
+    };
+    set(Fault::Corrupt);
+    let changed = bytes(&asker, path).await;
+    assert_eq!(changed.len(), whole.len());
+    assert_eq!(
+        changed
+            .iter()
+            .zip(&whole)
+            .filter(|(one, other)| one != other)
+            .count(),
+        1
+    );
+    set(Fault::Halve);
+    assert_eq!(bytes(&asker, path).await, whole[..whole.len() / 2]);
+    set(Fault::Truncate);
+    let broken = asker.request(Method::GET, path, As::Nobody).send().await.unwrap();
+    assert_eq!(broken.content_length(), Some(whole.len() as u64));
+    assert!(broken.bytes().await.is_err());
+    set(Fault::Trickle {
+        bytes_per_second: 20 * whole.len() as u64 / 3,
+    });
+    let mut slow = asker.request(Method::GET, path, As::Nobody).send().await.unwrap();
+    let mut parts = Vec::new();
+    while let Some(part) = slow.chunk().await.unwrap() {
+        parts.push(part);
+    }
+    assert!(parts.len() > 2, "it comes in parts");
+    assert_eq!(parts.concat(), whole);
+}
+
+#[tokio::test]
+async fn some_channels_mean_harm() {
+    let asker = Asker::new().await;
+    let channels = asker
+        .get("/api/channels", As::Bearer(&asker.session("admin").await))
+        .await
+        .1;
+    assert!(!channels.to_string().contains("trouble"), "they are in no list");
+    let base = "/api/repo/trouble-archives/noarch";
+    let index = bytes(&asker, &format!("{base}/repodata.json")).await;
+    let index = records(&serde_json::from_slice(&index).unwrap());
+    let mut escaping = 0;
+    for (file_name, record) in &index {
+        let archive = bytes(&asker, &format!("{base}/{file_name}")).await;
+        let name = record["name"].as_str().unwrap();
+        assert_eq!(
+            record["sha256"] == sha256(&archive),
+            name != "wrong-checksum",
+            "{file_name}"
+        );
+        if ["wrong-checksum", "half-an-archive", "not-an-archive"].contains(&name) {
+            continue;
+        }
+        let files = unpacked(file_name, &archive);
+        assert_eq!(
+            files.contains_key("info/index.json"),
+            name != "no-info",
+            "{file_name}"
+        );
+        let leads_out = |path: &String| path.contains("..") || path.starts_with('/');
+        escaping += usize::from(files.keys().any(leads_out));
+    }
+    assert_eq!(escaping, 2 * 7, "seven kinds of paths, each in both forms");
+
+    let index = bytes(&asker, "/api/repo/trouble-index/noarch/repodata.json").await;
+    let index = serde_json::from_slice::<Value>(&index).unwrap();
+    assert!(records(&index).values().any(Value::is_null));
+
+    for count in [0, 1, 1_234] {
+        let path = format!("/api/repo/trouble-large-{count}/linux-64/repodata.json");
+        let large = bytes(&asker, &path).await;
+        assert!(!large.contains(&b'\n'));
+        let large = records(&serde_json::from_slice(&large).unwrap());
+        assert_eq!(large.len(), count);
+    }
+    for path in [
+        "trouble-large-x",
+        "trouble-large-5/linux-64/x",
+        "trouble-else/noarch/repodata.json",
+    ] {
+        assert_error(&asker.get(&format!("/api/repo/{path}"), As::Nobody).await, 404);
+    }
 }

@@ -18,7 +18,7 @@ pub(super) use served::Document;
 /// What a channel offers beside `repodata.json` and the packages themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Offers {
-    /// `repodata.json.zst`, `repodata.json.bz2` and `current_repodata.json`.
+    /// `repodata.json.zst`, `repodata.json.bz2`, `current_repodata.json` and that with `.zst`.
     #[default]
     Compressed,
     /// Those, and sharded repodata (CEP 16).

@@ -20,12 +20,18 @@ pub(super) fn all() -> Vec<Package> {
         Package::python("markupsafe", "3.0.3"),
         Package::python("jinja2", "3.1.6").depends(&["markupsafe >=2.0", "python >=3.9"]),
         Package::python("werkzeug", "3.1.4").depends(&["markupsafe >=2.1.1", "python >=3.9"]),
-        Package::python("flask", "3.1.2").depends(&[
-            "click >=8.1.3",
-            "jinja2 >=3.1.2",
-            "python >=3.9",
-            "werkzeug >=3.1.0",
-        ]),
+        Package::python("flask", "3.1.2")
+            .depends(&[
+                "click >=8.1.3",
+                "jinja2 >=3.1.2",
+                "python >=3.9",
+                "werkzeug >=3.1.0",
+            ])
+            .entry_point("flask = flask.cli:main")
+            .text(
+                "site-packages/flask/cli.py",
+                "def main():\n    print(\"flask 3.1.2\")\n    return 0\n",
+            ),
         Package::python("joblib", "1.5.2"),
         Package::python("threadpoolctl", "3.6.0"),
         // Stays behind: it needs a Python that nobody builds libraries for any more.
