@@ -172,9 +172,18 @@ mod tests {
             prefix: "/home/alice/envs/work".into(),
             added: vec![record("six", "1.17.0", "py_0", "main")],
             changed: vec![
-                (record("numpy", "2.1.3", "0", "main"), record("numpy", "2.2.5", "0", "main")),
-                (record("pip", "25.3", "0", "main"), record("pip", "25.3", "1", "main")),
-                (record("tool", "1.0", "0", "main"), record("tool", "1.0", "0", "research")),
+                (
+                    record("numpy", "2.1.3", "0", "main"),
+                    record("numpy", "2.2.5", "0", "main"),
+                ),
+                (
+                    record("pip", "25.3", "0", "main"),
+                    record("pip", "25.3", "1", "main"),
+                ),
+                (
+                    record("tool", "1.0", "0", "main"),
+                    record("tool", "1.0", "0", "research"),
+                ),
             ],
             removed: vec![record("attrs", "1", "0", "research")],
             bytes_to_download: 12_345,
