@@ -4,8 +4,11 @@
 //! know: full addresses without secrets, folders, and a [`Transport`] that carries their requests. What conda's files say
 //! about any of it is not known here.
 
+pub mod index;
 mod record;
+mod solve;
 mod transport;
 
 pub use record::{Channel, Record};
+pub use solve::{ChangeSpecs, ChannelNames, Solution};
 pub use transport::{Courier, CourierError, Transport};
