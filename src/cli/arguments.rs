@@ -1,5 +1,6 @@
 //! The words of the command line (command-line contract).
 
+mod access;
 mod config;
 mod environments;
 mod history;
@@ -13,6 +14,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use access::{
+    AccessCommand, AccessList, AccessName, AccessSet, AccessWho, CollaboratorCommand, CollaboratorWords,
+    GroupCommand, GroupCreate, GroupSubjectWords, Groups, KindName, PermissionName, Person,
+};
 pub(super) use config::{ConfigCommand, ConfigEdit, ConfigSet};
 pub(super) use environments::{
     EnvClone, EnvCommand, EnvCreate, EnvExport, EnvImport, EnvRemove, EnvRename, EnvTerminal,
@@ -81,6 +86,9 @@ pub(super) enum Command {
     /// See, renew and revoke the tokens of this machine
     #[command(subcommand)]
     Tokens(TokensCommand),
+    /// See and decide who may see the packages of your account and organisations
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// Decide whom to trust for a server
     #[command(subcommand)]
     Trust(TrustCommand),
