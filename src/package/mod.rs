@@ -5,7 +5,7 @@
 //! about any of it is not known here.
 
 mod record;
-mod solve;
+pub mod solve;
 mod transport;
 
 pub use record::{Channel, Record};
