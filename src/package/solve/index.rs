@@ -50,17 +50,15 @@ impl Indexes {
         pip_comes_with_python: bool,
     ) -> Result<Vec<RepoData>, SolveError> {
         let specs = names.iter().cloned().map(MatchSpec::from);
-        let mut query = self
+        let query = self
             .0
             .query(sources(channels)?, platforms(platform), specs)
             .recursive(true)
             .package_format_selection(match only_tar_bz2 {
                 true => PackageFormatSelection::OnlyTarBz2,
                 false => PackageFormatSelection::PreferConda,
-            });
-        if pip_comes_with_python {
-            query = query.with_record_patch(with_pip);
-        }
+            })
+            .with_record_patch(move |record| as_conda_reads_it(record, pip_comes_with_python));
         let found = query.execute().await.map_err(|error| unreadable(&error))?;
         Ok(found.repodata)
     }
@@ -143,19 +141,27 @@ fn sources(channels: &[SearchedChannel]) -> Result<Vec<Source>, SolveError> {
     Ok(sources)
 }
 
-/// conda adds `pip` to what `python` depends on, which indexes do not say (its `add_pip_as_python_dependency`).
-fn with_pip(record: &RepoDataRecord) -> Option<RepoDataRecord> {
+/// An entry of an index as conda understands it, where that differs: `python` depends on `pip` (conda's setting
+/// `add_pip_as_python_dependency`), and an empty list of features has none in it.
+fn as_conda_reads_it(record: &RepoDataRecord, pip_comes_with_python: bool) -> Option<RepoDataRecord> {
     let package = &record.package_record;
-    if package.name.as_normalized() != "python" {
-        return None;
-    }
-    let version = package.version.to_string();
-    let has_pip = package.depends.iter().any(|depend| is_pip(depend));
-    if has_pip || !(version.starts_with("2.") || version.starts_with("3.")) {
+    let brings_pip = pip_comes_with_python && package.name.as_normalized() == "python" && {
+        let version = package.version.to_string();
+        (version.starts_with("2.") || version.starts_with("3."))
+            && !package.depends.iter().any(|depend| is_pip(depend))
+    };
+    let has_empty_feature = package.track_features.iter().any(String::is_empty);
+    if !brings_pip && !has_empty_feature {
         return None;
     }
     let mut record = record.clone();
-    record.package_record.depends.push("pip".to_owned());
+    record
+        .package_record
+        .track_features
+        .retain(|feature| !feature.is_empty());
+    if brings_pip {
+        record.package_record.depends.push("pip".to_owned());
+    }
     Some(record)
 }
 

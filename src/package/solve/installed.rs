@@ -39,9 +39,9 @@ impl Installed {
                 paths.push(path);
             }
         }
-        let mut records = read_all(&paths)?;
-        records.sort_by(|one, other| one.package_record.name.cmp(&other.package_record.name));
-        if let Some(twice) = records
+        let installed = Self::of(read_all(&paths)?);
+        if let Some(twice) = installed
+            .records
             .windows(2)
             .find(|pair| pair[0].package_record.name == pair[1].package_record.name)
         {
@@ -50,10 +50,11 @@ impl Installed {
                 name: twice[0].package_record.name.as_normalized().to_owned(),
             });
         }
-        Ok(Self::of(records))
+        Ok(installed)
     }
 
-    pub(in crate::package) fn of(records: Vec<RepoDataRecord>) -> Self {
+    pub(in crate::package) fn of(mut records: Vec<RepoDataRecord>) -> Self {
+        records.sort_by(|one, other| one.package_record.name.cmp(&other.package_record.name));
         Self {
             records: Arc::new(records),
         }
@@ -172,6 +173,9 @@ fn complete(fields: &mut Map<String, Value>) -> Result<(), String> {
     fields.insert("build".to_owned(), build.into());
     if fields.get("build_number").is_none_or(Value::is_null) {
         fields.insert("build_number".to_owned(), 0.into());
+    }
+    if text(fields, "track_features").is_some_and(|features| features.trim().is_empty()) {
+        fields.remove("track_features");
     }
     fields.retain(|_, value| !value.is_null());
     Ok(())

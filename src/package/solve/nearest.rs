@@ -5,7 +5,10 @@ pub(super) fn to<'a>(name: &str, all: impl Iterator<Item = &'a str>) -> Vec<&'a 
     let plain = plain(name);
     let limit = (plain.len() / 3).clamp(1, 3);
     let mut near: Vec<_> = all
-        .filter_map(|known| Some((distance(&plain, &self::plain(known), limit)?, known.len(), known)))
+        .filter_map(|known| {
+            let distance = distance(&plain, &self::plain(known), limit)?;
+            Some((distance, known.len().abs_diff(name.len()), known))
+        })
         .collect();
     near.sort_unstable();
     near.dedup();
@@ -74,7 +77,7 @@ mod tests {
         ];
         let near = |name| to(name, all.into_iter());
         assert_eq!(near("nmupy"), ["numpy"]);
-        assert_eq!(near("numpi"), ["nump", "numpy"]);
+        assert_eq!(near("numpi"), ["numpy", "nump"]);
         assert_eq!(near("scikit_learn")[0], "scikit-learn");
         assert_eq!(near("sickit-learn"), ["scikit-learn"]);
         assert_eq!(near("Pandsa")[0], "pandas");

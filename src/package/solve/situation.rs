@@ -94,7 +94,8 @@ impl<'a> Situation<'a> {
         situation.dependents = Graph::of(installed.records()).with_dependents(&situation.removed);
         if everything {
             let all = installed.records().iter().map(name_of);
-            let free = all.filter(|name| situation.pin(name).is_none() && !situation.removed.contains(*name));
+            let stays = |name: &str| situation.pin(name).is_some_and(|(pin, _)| pin.is_bare());
+            let free = all.filter(|name| !stays(name) && !situation.removed.contains(*name));
             situation.updated = free.map(str::to_owned).collect();
         }
         Ok(situation)

@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn what_names_no_package_is_refused() {
-        for text in ["", "num*", "^num.*$", "numpy>>1", "=1", "numpy=1=2=3=4"] {
+        for text in ["", "num*", "^num.*$", "numpy>>1", "=1"] {
             let error = Spec::parse(text, &searched()).unwrap_err();
             assert!(matches!(error, SolveError::BadSpec { .. }), "{text}: {error:?}");
         }

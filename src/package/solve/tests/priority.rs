@@ -131,7 +131,7 @@ fn the_best_build_is_taken() {
 fn specs_say_what_is_taken() {
     let builds = [
         build("a 1.0 py38_0", &[]),
-        build("a 1.0 py39_0", &[]),
+        build("a 1.0 py39_0", &[]).built(1_700_000_000_000),
         build("a 1.5 py39_0", &[]),
         build("a 2.0 py39_3", &[]),
     ];
