@@ -6,7 +6,9 @@
 
 pub mod index;
 mod record;
+mod solve;
 mod transport;
 
 pub use record::{Channel, Record};
+pub use solve::{ChangeSpecs, ChannelNames, Solution};
 pub use transport::{Courier, CourierError, Transport};

@@ -2,7 +2,7 @@
 //!
 //! Both are the same program here, in path style: one address of this machine has no subdomains `api.` and `conda.`. The
 //! API lies under `/api`, on Anaconda.org at the root as well, where its own address has it. What differs is how one logs
-//! in ([`Login`]). Not offered: changes to packages, labels and groups, uploads, package files.
+//! in ([`Login`]). Not offered: changes to packages, labels and groups, uploads.
 
 mod answer;
 mod authentications;

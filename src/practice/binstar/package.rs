@@ -1,9 +1,14 @@
 //! Packages and who may have them (repository reference, section 1.4).
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::owner::Owner;
-use crate::practice::repodata::{self, SUBDIRS, package};
+use super::world::PACKAGES;
+use crate::practice::package::{self, Subdir};
+use crate::practice::shelf::Shelf;
+use crate::practice::stock::{Release, interpreter, numpy};
 
 /// The access levels of the data model; on the wire only `public` is a field of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,32 +102,65 @@ impl Package {
     }
 }
 
-/// The `repodata.json` of these packages of one owner; nothing if there is no such subdir.
-pub(super) fn repodata<'a>(
-    owner: &str,
-    subdir: &str,
-    packages: impl Iterator<Item = &'a Package>,
-) -> Option<Value> {
-    if !SUBDIRS.contains(&subdir) {
-        return None;
+impl Package {
+    /// The archives of one version.
+    fn archives(&self, version: &'static str) -> Vec<package::Package> {
+        let subdirs = self.subdirs.iter().copied().filter_map(Subdir::named);
+        subdirs
+            .flat_map(|subdir| match self.name {
+                "python" => vec![interpreter(Release(version), subdir)],
+                "numpy" => [Release("3.12"), Release("3.13")]
+                    .map(|release| numpy(version, release, subdir))
+                    .into(),
+                _ => vec![self.archive(version, subdir)],
+            })
+            .collect()
     }
-    let files = packages
-        .filter(|one| one.subdirs.contains(&subdir))
-        .flat_map(|one| {
-            one.versions
-                .iter()
-                .map(|version| package(one.name, version, one.depends))
-        });
-    Some(repodata::repodata(owner, subdir, files.collect()))
+
+    fn archive(&self, version: &str, subdir: Subdir) -> package::Package {
+        let archive = match subdir {
+            Subdir::Noarch => package::Package::generic(self.name, version),
+            platform => package::Package::native(self.name, version, "h5eb1b0e_0", platform),
+        };
+        let text = format!("{} {version}: {}\n", self.name, self.summary);
+        let archive = archive
+            .depends(self.depends)
+            .text(format!("share/{}/about.txt", self.name), text);
+        // The first version of everything is older than the new form of archives.
+        if self.versions.first() == Some(&version) {
+            archive.tar_bz2()
+        } else {
+            archive
+        }
+    }
+}
+
+/// Everything that can be downloaded, by package.
+static ARCHIVES: LazyLock<Vec<Shelf>> = LazyLock::new(|| {
+    let archives = |package: &Package| {
+        let versions = package.versions.iter().copied();
+        Shelf::new(versions.flat_map(|version| package.archives(version)).collect())
+    };
+    PACKAGES.iter().map(archives).collect()
+});
+
+/// What lies in a channel of which these packages may be had.
+pub(super) fn shelf<'a>(packages: impl Iterator<Item = &'a Package>) -> Shelf {
+    packages.fold(Shelf::default(), |shelf, package| {
+        let place = PACKAGES.iter().position(|one| std::ptr::eq(one, package));
+        match place.and_then(|place| ARCHIVES.get(place)) {
+            Some(archives) => shelf.with(archives),
+            None => shelf,
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::world::PACKAGES;
     use super::*;
-    use crate::practice::repodata::tests::check;
+    use crate::practice::shelf::tests::check;
 
     #[test]
     fn access_follows_ownership_groups_and_collaboration() {
@@ -155,14 +193,9 @@ mod tests {
 
     #[test]
     fn records_are_complete_and_depend_on_what_exists() {
-        let mut names = BTreeSet::new();
-        let mut wanted = BTreeSet::new();
-        for subdir in SUBDIRS {
-            let repodata = repodata("everyone", subdir, PACKAGES.iter()).unwrap();
-            check(&repodata, subdir, &mut names, &mut wanted);
-        }
+        let (mut names, mut wanted) = (BTreeSet::new(), BTreeSet::new());
+        check(&shelf(PACKAGES.iter()), &mut names, &mut wanted);
         assert_eq!(names.len(), PACKAGES.len());
         assert!(wanted.is_subset(&names), "{:?}", wanted.difference(&names));
-        assert!(repodata("everyone", "osx-64", PACKAGES.iter()).is_none());
     }
 }
