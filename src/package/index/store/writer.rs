@@ -81,6 +81,11 @@ impl<W: Write> Writer<W> {
         self.contents.skipped += 1;
     }
 
+    /// Adds a name whose records are kept elsewhere.
+    pub(in crate::package::index) fn add_name(&mut self, name: &str) {
+        self.names.entry(name.to_owned()).or_default();
+    }
+
     /// Adds a record as it is written; its name in lower case.
     pub(in crate::package::index) fn add(
         &mut self,
@@ -161,7 +166,7 @@ impl<W: Write> Writer<W> {
             let (versions, broken) = newest_first(found.versions);
             self.contents.skipped += broken;
             self.contents.records -= broken;
-            if versions.is_empty() {
+            if versions.is_empty() && !found.runs.is_empty() {
                 continue;
             }
             details(&mut buffer, &found.runs, &versions);
