@@ -34,9 +34,6 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis
 /// A server may ask for so much more patience.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// Another process may have asked the server since this began, but no longer ago.
-const JUST_NOW: i64 = 15 * 60;
-
 /// How much has come, and of how much.
 pub(super) type OnBytes<'f> = dyn Fn(u64, Option<u64>) + Send + Sync + 'f;
 
@@ -91,12 +88,13 @@ impl Fetch<'_> {
     pub(super) async fn run(&self) -> Result<News, IndexTrouble> {
         let folder = place::folder(self.cache);
         std::fs::create_dir_all(&folder).map_err(|error| FileError::of_io(error, &folder, "created"))?;
-        let lock = Arc::new(Lock::take(&folder, self.place).await?);
+        let (lock, has_waited) = Lock::take(&folder, self.place).await?;
+        let lock = Arc::new(lock);
         let known = Kept::read(self.cache, self.place);
-        if let Some(kept) = &known
-            && (1..JUST_NOW).contains(&(kept.state.checked.as_second() - self.now.as_second()))
+        if let Some(kept) = known.as_ref().filter(|_| has_waited)
+            && kept.state.checked >= self.now
         {
-            // Somebody else did while this waited.
+            // Whoever was waited for has just asked.
             return Ok(match kept.stored {
                 Some(_) => News::Unchanged,
                 None => News::Missing,

@@ -17,8 +17,8 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Waits until nobody else has it. Dropping the future ends the waiting at once.
-    pub(super) async fn take(folder: &Path, place: &Place) -> Result<Self, FileError> {
+    /// Waits until nobody else has it, and says whether somebody had. Dropping the future ends the waiting at once.
+    pub(super) async fn take(folder: &Path, place: &Place) -> Result<(Self, bool), FileError> {
         let path = folder.join(format!("{}.lock", place.key()));
         let failed = |error| FileError::of_io(error, &path, "locked");
         let file = OpenOptions::new()
@@ -27,10 +27,14 @@ impl Lock {
             .write(true)
             .open(&path)
             .map_err(failed)?;
+        let mut has_waited = false;
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE).await,
+                Ok(()) => return Ok((Self { _file: file }, has_waited)),
+                Err(TryLockError::WouldBlock) => {
+                    has_waited = true;
+                    tokio::time::sleep(PAUSE).await;
+                }
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
         }

@@ -17,6 +17,9 @@ const LARGEST_BLOCK: usize = 16 * 1024 * 1024;
 /// The same for the list of names.
 const LARGEST_INDEX: u64 = 1024 * 1024 * 1024;
 
+/// The bytes of the checksum before the details of a name.
+const CHECKSUM: usize = 4;
+
 /// The names of a channel and subdir in memory, everything else in the file.
 pub(in crate::package::index) struct Stored {
     /// Locked while some bytes are read.
@@ -175,16 +178,39 @@ impl Stored {
         None
     }
 
-    pub(in crate::package::index) fn details(&self, place: usize) -> Result<Details, StoreError> {
+    /// The newest version of a name and how many records it has; no version where they are kept elsewhere.
+    pub(in crate::package::index) fn summary(&self, place: usize) -> Result<(Option<String>, u64), StoreError> {
+        let bytes = self.checked_details(place)?;
+        let mut cursor = Cursor::new(&bytes[CHECKSUM..]);
+        for _ in 0..cursor.count()? {
+            for _ in 0..3 {
+                cursor.number()?;
+            }
+        }
+        let (mut newest, mut records) = (None, 0_u64);
+        for _ in 0..cursor.count()? {
+            let version = cursor.utf8()?;
+            newest.get_or_insert_with(|| version.to_owned());
+            records = records.saturating_add(cursor.number()?);
+        }
+        Ok((newest, records))
+    }
+
+    fn checked_details(&self, place: usize) -> Result<Vec<u8>, StoreError> {
         let (start, end) = (self.details[place], self.details[place + 1]);
         let bytes = self.bytes(start, (end - start) as usize)?;
         let (sum, rest) = bytes
-            .split_first_chunk::<4>()
+            .split_first_chunk::<CHECKSUM>()
             .ok_or(damaged("the details of a name are cut off"))?;
-        if checksum(rest) != u32::from_le_bytes(*sum) {
-            return Err(damaged("the details of a name are not what was written"));
+        match checksum(rest) == u32::from_le_bytes(*sum) {
+            true => Ok(bytes),
+            false => Err(damaged("the details of a name are not what was written")),
         }
-        let mut cursor = Cursor::new(rest);
+    }
+
+    pub(in crate::package::index) fn details(&self, place: usize) -> Result<Details, StoreError> {
+        let bytes = self.checked_details(place)?;
+        let mut cursor = Cursor::new(&bytes[CHECKSUM..]);
         let mut runs = Vec::new();
         for _ in 0..cursor.count()? {
             runs.push((cursor.count()?, cursor.count()?, cursor.count()?));
