@@ -2,5 +2,4 @@
 
 mod gateway;
 
-#[allow(unused_imports, reason = "the solver comes")]
 pub(in crate::package) use gateway::gateway;
