@@ -67,7 +67,9 @@ async fn content(
     if label != MAIN && labelled.is_empty() {
         return Err(Refusal::not_found(format!("{login} has no label {label}")));
     }
-    let open = labelled.into_iter().filter(|one| one.is_open_to(who));
+    let open = labelled
+        .into_iter()
+        .filter(|one| state.standing.is_open_to(one, who));
     let served = shelf(open).serve(rest, headers).await;
     served.ok_or_else(|| Refusal::not_found("There is no such file"))
 }
