@@ -35,7 +35,6 @@ pub use request::{
     SolveProgress,
 };
 pub use run::solve;
-pub(in crate::package) use solution::without_credentials;
 pub use solution::{ChangeSpecs, ChannelNames, Solution};
 pub use virtual_packages::Machine;
 
@@ -48,7 +47,9 @@ pub fn channel_of_spec(spec: &str) -> Option<&str> {
 pub fn is_older(one: &str, other: &str) -> bool {
     use rattler_conda_types::Version;
     let parse = |text: &str| text.parse::<Version>().ok();
-    parse(one).zip(parse(other)).is_some_and(|(one, other)| one < other)
+    parse(one)
+        .zip(parse(other))
+        .is_some_and(|(one, other)| one < other)
 }
 
 #[cfg(test)]

@@ -34,7 +34,11 @@ impl Solved {
             .chain(self.changed.iter().map(|(_, after)| after))
             .map(|record| record.name.as_str())
             .collect();
-        let records = self.solution.records().iter().filter(|record| coming.contains(name_of(record)));
+        let records = self
+            .solution
+            .records()
+            .iter()
+            .filter(|record| coming.contains(name_of(record)));
         let missing = records.filter(|record| {
             let package = &record.package_record;
             let folder = format!("{}-{}-{}", name_of(record), package.version, package.build);

@@ -145,7 +145,9 @@ pub(super) fn split_channel(text: &str) -> (Option<&str>, &str) {
 /// The channel that a spec names, without the subdir.
 pub(super) fn channel_of(text: &str) -> Option<&str> {
     let (channel, _) = split_channel(text);
-    channel.map(|channel| split_subdir(channel).0).filter(|channel| *channel != "*")
+    channel
+        .map(|channel| split_subdir(channel).0)
+        .filter(|channel| *channel != "*")
 }
 
 fn split_subdir(channel: &str) -> (&str, Option<&str>) {

@@ -12,7 +12,7 @@ use crate::conda::environment::{self, EnvironmentError};
 use crate::conda::resolution::Through;
 use crate::conda::setting::Key;
 use crate::package::solve::{
-    self, GoesAlong, Goal, Indexes, Installed, Machine, Note, Request, SearchedChannel, SolveProgress, Solved,
+    self, Goal, GoesAlong, Indexes, Installed, Machine, Note, Request, SearchedChannel, SolveProgress, Solved,
 };
 use crate::package::{Channel, ChannelNames, Record, Solution};
 use crate::service::plan::Warning;
@@ -51,7 +51,8 @@ impl Services {
         wanted: &Wanted,
         progress: impl Fn(SolveProgress) + Send + Sync + 'static,
     ) -> Result<ChangePlan, ServiceError> {
-        self.plan_change_with(prefix, wanted, &ChangeOptions::default(), progress).await
+        self.plan_change_with(prefix, wanted, &ChangeOptions::default(), progress)
+            .await
     }
 
     /// The same, with what the person says for this change only.
@@ -67,7 +68,7 @@ impl Services {
     ) -> Result<ChangePlan, ServiceError> {
         let goal = goal_of(wanted);
         let prepared = blocking(|| self.prepare_change(prefix, goal, options))?;
-        self.carry_out(prepared, progress).await
+        self.solve_prepared(prepared, progress).await
     }
 
     /// What a new environment at this place would hold.
@@ -86,16 +87,22 @@ impl Services {
             ..Goal::default()
         };
         let prepared = blocking(|| self.prepare_new(prefix, goal, options))?;
-        self.carry_out(prepared, progress).await
+        self.solve_prepared(prepared, progress).await
     }
 
-    async fn carry_out(
+    async fn solve_prepared(
         &self,
         prepared: Prepared,
         progress: impl Fn(SolveProgress) + Send + Sync + 'static,
     ) -> Result<ChangePlan, ServiceError> {
         let before = prepared.request.installed.clone();
-        let names = ChannelNames::new(prepared.request.channels.iter().map(|searched| searched.channel.clone()));
+        let names = ChannelNames::new(
+            prepared
+                .request
+                .channels
+                .iter()
+                .map(|searched| searched.channel.clone()),
+        );
         let before = before.packages(&names);
         let indexes = self.solve_indexes()?;
         let solved = solve::solve(prepared.request, &indexes, progress).await?;
@@ -109,7 +116,12 @@ impl Services {
         Ok(Indexes::new(&self.transport()?, &self.locations().cache()))
     }
 
-    fn prepare_change(&self, prefix: &Path, goal: Goal, options: &ChangeOptions) -> Result<Prepared, ServiceError> {
+    fn prepare_change(
+        &self,
+        prefix: &Path,
+        goal: Goal,
+        options: &ChangeOptions,
+    ) -> Result<Prepared, ServiceError> {
         if !prefix.join("conda-meta").is_dir() {
             let prefix = prefix.to_owned();
             return Err(EnvironmentError::NotAnEnvironment { prefix }.into());
@@ -130,7 +142,7 @@ impl Services {
         let history = History::read(prefix)?;
         let names = installed.packages(&ChannelNames::default());
         let requested = history.requested_specs(names.iter().map(|record| record.name.as_str()));
-        let mut prepared = self.prepare(prefix, goal, options, installed, is_base)?;
+        let mut prepared = self.prepare_solve(prefix, goal, options, installed, is_base)?;
         prepared.request.requested = requested.into_iter().map(|spec| spec.spec).collect();
         if is_base {
             prepared.warnings.push(Warning::with_remedy(
@@ -141,17 +153,23 @@ impl Services {
         Ok(prepared)
     }
 
-    fn prepare_new(&self, prefix: &Path, mut goal: Goal, options: &ChangeOptions) -> Result<Prepared, ServiceError> {
+    fn prepare_new(
+        &self,
+        prefix: &Path,
+        mut goal: Goal,
+        options: &ChangeOptions,
+    ) -> Result<Prepared, ServiceError> {
         let configuration = Configuration::read(&self.surroundings());
         let always = configuration.explain(Key::CreateDefaultPackages).value;
         let named = |spec: &str| environment::match_spec::MatchSpec::parse(spec).name().to_owned();
         let wanted: Vec<_> = goal.install.iter().map(|spec| named(spec)).collect();
         let missing = always.items().iter().map(|item| item.expose().to_owned());
-        goal.install.extend(missing.filter(|spec| !wanted.contains(&named(spec))));
-        self.prepare(prefix, goal, options, Installed::default(), false)
+        goal.install
+            .extend(missing.filter(|spec| !wanted.contains(&named(spec))));
+        self.prepare_solve(prefix, goal, options, Installed::default(), false)
     }
 
-    fn prepare(
+    fn prepare_solve(
         &self,
         prefix: &Path,
         goal: Goal,
@@ -162,7 +180,7 @@ impl Services {
         let configuration = Configuration::read(&self.surroundings());
         let Settings { rules, warnings } = Settings::read(&configuration, prefix, is_base, self.now())?;
         let channels = channels(&configuration, &goal, options)?;
-        let machine = self.machine(&configuration, &installed, options)?;
+        let machine = self.machine_of(&configuration, &installed, options)?;
         Ok(Prepared {
             request: Request {
                 prefix: prefix.to_owned(),
@@ -186,14 +204,18 @@ impl Services {
     }
 
     /// The machine that the environment is for: its own platform, that of the configuration, or this one's.
-    fn machine(
+    fn machine_of(
         &self,
         configuration: &Configuration,
         installed: &Installed,
         options: &ChangeOptions,
     ) -> Result<Machine, ServiceError> {
         let configured = configuration.subdir();
-        let subdir = options.subdir.as_deref().or_else(|| installed.subdir()).unwrap_or(&configured);
+        let subdir = options
+            .subdir
+            .as_deref()
+            .or_else(|| installed.subdir())
+            .unwrap_or(&configured);
         let variable = |name: &str| self.locations().variables.get(name).cloned();
         Ok(Machine::detect(subdir, variable)?)
     }
@@ -269,7 +291,10 @@ fn channels(
     if !options.only_these_channels {
         searched.extend(configuration.searched().map_err(refused)?);
     }
-    let named = goal.install.iter().filter_map(|spec| solve::channel_of_spec(spec));
+    let named = goal
+        .install
+        .iter()
+        .filter_map(|spec| solve::channel_of_spec(spec));
     let named: Vec<_> = named.map(str::to_owned).collect();
     searched.extend(configuration.searched_by(&named).map_err(refused)?);
 
@@ -310,9 +335,9 @@ fn about(solved: &Solved, private: &[String]) -> Vec<Warning> {
                 format!("{name} needs {needs}, which was not there before either; it is left as it was"),
                 format!("update it, or remove it: sextant remove {name}"),
             ),
-            Note::Loosened { was, now } => {
-                Warning::new(format!("{was}, which was asked for before, gives way: from now on, {now}"))
-            }
+            Note::Loosened { was, now } => Warning::new(format!(
+                "{was}, which was asked for before, gives way: from now on, {now}"
+            )),
         });
     }
     for (before, after) in &solved.changed {
@@ -330,7 +355,13 @@ fn about_change(before: &Record, after: &Record, private: &[String]) -> Vec<Warn
             after.version, before.version
         )));
     }
-    let minor = |version: &str| version.splitn(3, '.').take(2).map(str::to_owned).collect::<Vec<_>>();
+    let minor = |version: &str| {
+        version
+            .splitn(3, '.')
+            .take(2)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     if name == "python" && minor(&before.version) != minor(&after.version) {
         warnings.push(Warning::with_remedy(
             format!(
@@ -346,7 +377,9 @@ fn about_change(before: &Record, after: &Record, private: &[String]) -> Vec<Warn
         let (from, to) = (&before.channel.name, &after.channel.name);
         match (is_private(before), is_private(after)) {
             (true, false) => warnings.push(Warning::with_remedy(
-                format!("{name} came from the private channel {from}, and would come from the public channel {to}"),
+                format!(
+                    "{name} came from the private channel {from}, and would come from the public channel {to}"
+                ),
                 format!("if it is your organisation's own, ask for it with its channel: {from}::{name}"),
             )),
             (false, true) => warnings.push(Warning::new(format!(
@@ -365,12 +398,20 @@ fn scripts(prefix: &Path, cache: &Path, solved: &Solved, before: &[Record]) -> V
         let windows = folder.join("Scripts").join(format!(".{name}-{when}.bat"));
         unix.is_file() || windows.is_file()
     };
-    let gone = solved.removed.iter().chain(solved.changed.iter().map(|(before, _)| before));
+    let gone = solved
+        .removed
+        .iter()
+        .chain(solved.changed.iter().map(|(before, _)| before));
     let gone = gone.filter(|record| before.contains(record) && has(prefix, &record.name, "pre-unlink"));
-    let coming = solved.added.iter().chain(solved.changed.iter().map(|(_, after)| after));
+    let coming = solved
+        .added
+        .iter()
+        .chain(solved.changed.iter().map(|(_, after)| after));
     let coming = coming.filter(|record| {
         let folder: PathBuf = cache.join(format!("{}-{}-{}", record.name, record.version, record.build));
-        ["post-link", "pre-link"].iter().any(|when| has(&folder, &record.name, when))
+        ["post-link", "pre-link"]
+            .iter()
+            .any(|when| has(&folder, &record.name, when))
     });
     let mut names: Vec<_> = gone.chain(coming).map(|record| record.name.clone()).collect();
     names.sort();

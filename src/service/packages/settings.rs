@@ -62,7 +62,11 @@ impl Settings {
 }
 
 fn texts(value: &Value) -> Vec<String> {
-    value.items().iter().map(|item| item.expose().trim().to_owned()).collect()
+    value
+        .items()
+        .iter()
+        .map(|item| item.expose().trim().to_owned())
+        .collect()
 }
 
 fn word(value: &Value) -> String {
@@ -101,9 +105,10 @@ fn dependencies(value: &Value) -> Dependencies {
 
 /// `pinned_packages`, and the lines of `conda-meta/pinned` that are no comment.
 fn pins(configured: &Explanation, prefix: &Path) -> Result<Vec<Pin>, FileError> {
-    let source = configured
-        .decided_by()
-        .map_or_else(|| "conda's configuration".to_owned(), |source| source.origin.to_string());
+    let source = configured.decided_by().map_or_else(
+        || "conda's configuration".to_owned(),
+        |source| source.origin.to_string(),
+    );
     let mut pins: Vec<_> = texts(&configured.value)
         .into_iter()
         .map(|spec| Pin {
@@ -141,13 +146,14 @@ fn cutoffs(configuration: &Configuration, now: Timestamp, warnings: &mut Vec<War
         "" | "none" | "false" => None,
         text => read("exclude_newer", text),
     };
-    let limits = |name: &str, value: &Value, read: &mut dyn FnMut(&str, &str) -> Option<Timestamp>| {
-        match word(value).as_str() {
+    let limits =
+        |name: &str, value: &Value, read: &mut dyn FnMut(&str, &str) -> Option<Timestamp>| match word(value)
+            .as_str()
+        {
             "" | "true" | "yes" | "on" | "none" => None,
             "false" | "no" | "off" | "0" => Some(None),
             text => read(name, text).map(Some),
-        }
-    };
+        };
     let mut packages = BTreeMap::new();
     for (name, value) in configuration.explain(Key::ExcludeNewerPackage).value.entries() {
         if let Some(limit) = limits("exclude_newer_package", value, &mut read) {
@@ -158,7 +164,9 @@ fn cutoffs(configuration: &Configuration, now: Timestamp, warnings: &mut Vec<War
     let resolver = configuration.resolver();
     for record in configuration.explain(Key::ChannelSettings).value.records() {
         let channel = record.entry("channel").and_then(Value::as_text);
-        let limit = record.entry("exclude_newer").or_else(|| record.entry("exclude-newer"));
+        let limit = record
+            .entry("exclude_newer")
+            .or_else(|| record.entry("exclude-newer"));
         if let (Some(channel), Some(limit)) = (channel, limit)
             && let Some(limit) = limits("channel_settings", limit, &mut read)
         {
@@ -179,26 +187,31 @@ fn cutoff(text: &str, now: Timestamp) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<f64>() {
         let seconds = (seconds.is_finite() && seconds >= 0.0).then_some(seconds)?;
-        return now.checked_sub(Span::new().try_milliseconds((seconds * 1000.0) as i64).ok()?).ok();
+        return now
+            .checked_sub(Span::new().try_milliseconds((seconds * 1000.0) as i64).ok()?)
+            .ok();
     }
     let upper = text.to_uppercase();
     if let Ok(span) = span_of(text).or_else(|_| upper.parse::<Span>()) {
         let is_back = !span.is_negative();
-        let then = now.to_zoned(TimeZone::UTC).checked_sub(span).ok()?;
-        return is_back.then(|| then.timestamp());
+        let then = TimeZone::UTC.to_datetime(now).checked_sub(span).ok()?;
+        return TimeZone::UTC.to_timestamp(then).ok().filter(|_| is_back);
     }
     if let Ok(at) = upper.parse::<Timestamp>() {
         return Some(at);
     }
     let local = upper.parse::<DateTime>().ok();
     let local = local.or_else(|| upper.parse::<Date>().ok().map(|date| date.at(0, 0, 0, 0)))?;
-    Some(local.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    TimeZone::UTC.to_timestamp(local).ok()
 }
 
 /// `7d`, `2w`, `12h`, `30m`, `10s`.
 fn span_of(text: &str) -> Result<Span, ()> {
     let unit = text.chars().last().ok_or(())?;
-    let number: i64 = text[..text.len() - unit.len_utf8()].trim().parse().map_err(|_| ())?;
+    let number: i64 = text[..text.len() - unit.len_utf8()]
+        .trim()
+        .parse()
+        .map_err(|_| ())?;
     let span = match unit.to_ascii_lowercase() {
         's' => Span::new().try_seconds(number),
         'm' => Span::new().try_minutes(number),
@@ -261,7 +274,7 @@ mod tests {
     #[test]
     fn settings_of_conda_become_rules() {
         let machine = Machine::new(
-                "channel_priority: strict\npinned_packages:\n  - numpy <2\naggressive_update_packages: [openssl]\n\
+            "channel_priority: strict\npinned_packages:\n  - numpy <2\naggressive_update_packages: [openssl]\n\
                  disallow: [mkl]\nadd_pip_as_python_dependency: false\nuse_only_tar_bz2: true\nself_update: false\n\
                  update_modifier: update_deps\ndeps_modifier: only_deps\nexclude_newer: 7d\n\
                  exclude_newer_package:\n  own: false\n  slow: 2026-01-01\n\
@@ -282,8 +295,14 @@ mod tests {
         assert_eq!(rules.dependencies, Dependencies::Only);
         assert_eq!(rules.cutoffs.all, Some("2026-11-17T12:00:00Z".parse().unwrap()));
         assert_eq!(rules.cutoffs.packages["own"], None);
-        assert_eq!(rules.cutoffs.packages["slow"], Some("2026-01-01T00:00:00Z".parse().unwrap()));
-        assert_eq!(rules.cutoffs.channels["https://h/c"], Some("2026-11-23T12:00:00Z".parse().unwrap()));
+        assert_eq!(
+            rules.cutoffs.packages["slow"],
+            Some("2026-01-01T00:00:00Z".parse().unwrap())
+        );
+        assert_eq!(
+            rules.cutoffs.channels["https://h/c"],
+            Some("2026-11-23T12:00:00Z".parse().unwrap())
+        );
     }
 
     #[test]
@@ -299,7 +318,12 @@ mod tests {
     #[test]
     fn what_cannot_be_followed_is_told() {
         let machine = Machine::new("track_features: [mkl]\nexclude_newer: soon\n", "");
-        let messages: Vec<_> = machine.read().warnings.into_iter().map(|warning| warning.message).collect();
+        let messages: Vec<_> = machine
+            .read()
+            .warnings
+            .into_iter()
+            .map(|warning| warning.message)
+            .collect();
         assert_eq!(messages.len(), 2, "{messages:?}");
         assert!(messages[0].contains("soon") && messages[1].contains("track_features"));
     }

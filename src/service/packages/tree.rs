@@ -97,7 +97,10 @@ impl<'a> Dependencies<'a> {
     /// for them.
     pub fn of(records: &'a [Record], requested: impl IntoIterator<Item = String>) -> Self {
         let mut dependencies = Self {
-            packages: records.iter().map(|record| (record.name.as_str(), record)).collect(),
+            packages: records
+                .iter()
+                .map(|record| (record.name.as_str(), record))
+                .collect(),
             needs: BTreeMap::new(),
             needed_by: BTreeMap::new(),
             requested: requested.into_iter().collect(),
@@ -113,7 +116,10 @@ impl<'a> Dependencies<'a> {
                 }
             }
         }
-        let all = dependencies.needs.values_mut().chain(dependencies.needed_by.values_mut());
+        let all = dependencies
+            .needs
+            .values_mut()
+            .chain(dependencies.needed_by.values_mut());
         for names in all {
             names.sort_unstable();
         }
@@ -147,12 +153,18 @@ impl<'a> Dependencies<'a> {
         Ok(match question {
             Question::NeededBy | Question::Needs => vec![drawing.branch(name, None)],
             Question::Why => {
-                let tops = self.requested.iter().filter_map(|top| self.packages.get_key_value(top.as_str()));
+                let tops = self
+                    .requested
+                    .iter()
+                    .filter_map(|top| self.packages.get_key_value(top.as_str()));
                 let leading: Vec<_> = tops.filter(|(top, _)| drawing.leading.contains(**top)).collect();
                 match leading.is_empty() {
                     // Nobody asked for it, and nothing that was asked for needs it.
                     true => vec![drawing.branch(name, None)],
-                    false => leading.into_iter().map(|(top, _)| drawing.branch(top, None)).collect(),
+                    false => leading
+                        .into_iter()
+                        .map(|(top, _)| drawing.branch(top, None))
+                        .collect(),
                 }
             }
         })
@@ -208,14 +220,18 @@ impl<'a> Drawing<'a, '_> {
         };
         if kind == BranchKind::Package {
             self.above.push(name);
-            branch.below = below.into_iter().map(|(name, spec)| self.branch(name, Some(spec))).collect();
+            branch.below = below
+                .into_iter()
+                .map(|(name, spec)| self.branch(name, Some(spec)))
+                .collect();
             self.above.pop();
         }
         branch
     }
 
     fn below(&self, name: &str) -> Vec<(&'a str, &'a str)> {
-        let of = |map: &BTreeMap<&'a str, Vec<(&'a str, &'a str)>>| map.get(name).cloned().unwrap_or_default();
+        let of =
+            |map: &BTreeMap<&'a str, Vec<(&'a str, &'a str)>>| map.get(name).cloned().unwrap_or_default();
         match self.question {
             Question::Needs => of(&self.dependencies.needs),
             Question::NeededBy => of(&self.dependencies.needed_by),
@@ -300,7 +316,11 @@ mod tests {
     fn ask(requested: &[&str], name: &str, question: Question) -> Vec<String> {
         let records = environment();
         let requested = requested.iter().map(|name| (*name).to_owned());
-        drawn(&Dependencies::of(&records, requested).trees(name, question).unwrap())
+        drawn(
+            &Dependencies::of(&records, requested)
+                .trees(name, question)
+                .unwrap(),
+        )
     }
 
     #[test]
@@ -322,12 +342,18 @@ mod tests {
         );
         assert_eq!(ask(&["pandas"], "pandas", Question::Why), ["pandas*"]);
         assert_eq!(ask(&["pandas"], "stray", Question::Why), ["stray"]);
-        assert_eq!(ask(&["numpy", "zlib"], "blas", Question::Why), ["numpy*", "  blas"]);
+        assert_eq!(
+            ask(&["numpy", "zlib"], "blas", Question::Why),
+            ["numpy*", "  blas"]
+        );
     }
 
     #[test]
     fn without_wishes_what_nothing_needs_stands_for_them() {
-        assert_eq!(ask(&[], "blas", Question::Why), ["pandas*", "  numpy", "    blas"]);
+        assert_eq!(
+            ask(&[], "blas", Question::Why),
+            ["pandas*", "  numpy", "    blas"]
+        );
         assert_eq!(ask(&[], "stray", Question::Why), ["stray*"]);
     }
 
@@ -386,7 +412,8 @@ mod tests {
             .collect();
         let dependencies = Dependencies::of(&records, []);
         for question in [Question::Needs, Question::Why] {
-            let branches = dependencies.trees(if question == Question::Why { "p000" } else { "p399" }, question);
+            let branches =
+                dependencies.trees(if question == Question::Why { "p000" } else { "p399" }, question);
             let lines = drawn(&branches.unwrap()).len();
             assert!(lines <= 400 * 400, "{lines}");
         }
