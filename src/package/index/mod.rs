@@ -15,6 +15,5 @@ mod stranger;
 mod update;
 
 pub use error::{IndexError, IndexTrouble};
-#[allow(unused_imports, reason = "the solver comes")]
 pub(in crate::package) use gateway::gateway;
 pub use update::{Freshness, Indexer, Outcome, Progress, SubdirIndex, Wanted};

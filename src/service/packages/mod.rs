@@ -4,3 +4,6 @@ pub mod change;
 mod channels;
 mod courier;
 pub mod index;
+pub mod plan;
+mod settings;
+pub mod tree;
