@@ -94,6 +94,8 @@ pub enum ServiceError {
     Configuration(#[from] super::configuration::ConfigurationError),
     #[error(transparent)]
     Environment(#[from] crate::conda::environment::EnvironmentError),
+    #[error(transparent)]
+    EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
     #[error("there is nothing to undo")]
@@ -261,6 +263,7 @@ impl Explain for ServiceError {
             }
             Self::Configuration(error) => error.explain(),
             Self::Environment(error) => error.explain(),
+            Self::EnvironmentChange(error) => error.explain(),
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
             Self::NoSuchSnapshot { path, .. } => Problem::new(Kind::Usage, self.to_string()).remedy(format!(
                 "list them: sextant history --file {}",
