@@ -97,6 +97,8 @@ pub enum ServiceError {
     Configuration(#[from] super::configuration::ConfigurationError),
     #[error(transparent)]
     Environment(#[from] crate::conda::environment::EnvironmentError),
+    #[error(transparent)]
+    EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
     #[error(transparent)]
@@ -280,6 +282,7 @@ impl Explain for ServiceError {
             Self::ChannelNotAllowed { reason, .. } => {
                 Problem::new(Kind::Forbidden, self.to_string()).because(reason.clone())
             }
+            Self::EnvironmentChange(error) => error.explain(),
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
             Self::NoSuchSnapshot { path, .. } => Problem::new(Kind::Usage, self.to_string()).remedy(format!(
                 "list them: sextant history --file {}",
