@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use url::Url;
 
+use super::answer::{self, Sent};
 use super::listing::ManagedChannel;
 use crate::conda::channel::ChannelUrl;
 use crate::conda::configuration::Configuration;
@@ -18,7 +19,7 @@ use crate::service::connection::{Connection, Service};
 use crate::service::{ServiceError, Services, blocking};
 
 /// The path at which conda begins with a channel.
-const INDEX: &str = "noarch/repodata.json";
+pub(super) const INDEX: &str = "noarch/repodata.json";
 
 /// Whether somebody without a credential gets in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -128,6 +129,23 @@ struct Tried {
 }
 
 impl Services {
+    /// What is wrong, in the words of this answer; nothing where it is good.
+    fn problem_of(&self, checked: &CheckedAddress, tried: &Tried) -> Option<Problem> {
+        let domain = Domain::parse(&checked.url).ok();
+        let is_signed_in = domain
+            .as_ref()
+            .is_some_and(|domain| blocking(|| self.connection_at(domain)).is_some());
+        let host = domain
+            .as_ref()
+            .map_or(checked.url.as_str(), Domain::host_and_port);
+        let credential = match (&tried.source, tried.token.is_some() || tried.login.is_some()) {
+            (Some(source), _) => Sent::From(source),
+            (None, true) => Sent::WithTheChannel,
+            (None, false) => Sent::Nothing,
+        };
+        answer::problem(&checked.state, &checked.url, host, &credential, is_signed_in)
+    }
+
     /// Asks for every address of a channel. `token` is one that is not kept yet; it is tried where conda has none to send.
     pub async fn check_channel(&self, channel: &ManagedChannel, token: Option<&Token>) -> CheckedChannel {
         let (configuration, credentials) = blocking(|| {
@@ -175,7 +193,7 @@ impl Services {
                     credential: source_of(&tried),
                     ..checked(answered.state)
                 };
-                checked.problem = problem(self, &checked, &tried);
+                checked.problem = self.problem_of(&checked, &tried);
                 checked.access = answered.access;
                 self.add_details(&mut checked).await;
                 checked
@@ -329,79 +347,6 @@ fn source_of(tried: &Tried) -> Option<String> {
         (Some(source), _) => Some(source.to_string()),
         (None, Some(_)) => Some("the token that was given with it".to_owned()),
         (None, None) => None,
-    }
-}
-
-/// What is wrong, why, and what to do about it; each answer has its own words.
-fn problem(services: &Services, checked: &CheckedAddress, tried: &Tried) -> Option<Problem> {
-    let url = &checked.url;
-    let domain = Domain::parse(url).ok();
-    let host = domain.as_ref().map_or(url.as_str(), Domain::host_and_port);
-    let connection = domain
-        .as_ref()
-        .and_then(|domain| blocking(|| services.connection_at(domain)));
-    let problem = |kind, message: String| Some(Problem::new(kind, message));
-    let sign_in = match &connection {
-        Some(_) => "renew the token on the Tokens page, or sign in again".to_owned(),
-        None => format!("sign in to {host} with Connect"),
-    };
-    match &checked.state {
-        ChannelState::Found
-        | ChannelState::Moved { .. }
-        | ChannelState::Unreachable
-        | ChannelState::NotAsked => None,
-        ChannelState::SignInWanted => {
-            problem(Kind::Auth, format!("{host} wants a sign-in (401)")).map(|problem| {
-                problem
-                    .because("conda sends no token with its request")
-                    .remedy(format!("{sign_in}, or add the channel again as t/<token>/<name>"))
-            })
-        }
-        ChannelState::CredentialRefused => problem(
-            Kind::Auth,
-            format!("{host} does not accept the token (401)"),
-        )
-        .map(|problem| match &tried.source {
-            Some(CredentialSource::TokenFile(path)) => problem
-                .because(format!(
-                    "the one in {} has expired or was revoked; conda fails with it on public channels too",
-                    path.display()
-                ))
-                .remedy(sign_in),
-            Some(source) => problem
-                .because(format!(
-                    "what stands in {source} has expired, was revoked, or is not meant for {host}"
-                ))
-                .remedy("take it out there, and sign in instead"),
-            None => problem
-                .because("it has expired, was revoked, or is meant for another server")
-                .remedy("copy it again from where it was made, and add the channel anew"),
-        }),
-        ChannelState::Closed if tried.token.is_some() || tried.login.is_some() => {
-            problem(Kind::Forbidden, format!("{url} is closed to you (403)")).map(|problem| {
-                problem
-                    .because(format!(
-                        "{host} knows your token, and does not open this channel to it"
-                    ))
-                    .remedy("ask the owner of the channel for access, or take it out")
-            })
-        }
-        ChannelState::Closed => problem(Kind::Forbidden, format!("{url} is private (403)")).map(|problem| {
-            problem
-                .because("conda sends no token with its request")
-                .remedy(sign_in)
-        }),
-        ChannelState::Missing => {
-            problem(Kind::Usage, format!("there is no channel at {url} (404)")).map(|problem| {
-                problem
-                    .because(format!(
-                        "it has no {INDEX}, without which conda fails; it may also be hidden from you"
-                    ))
-                    .remedy(
-                        "check the spelling, give the whole address of a channel elsewhere, or take it out",
-                    )
-            })
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Managing the channels that conda searches: what they are and where they come from, whether they are there, and how their
 //! order is changed (seeds 000 and 001, "Manage Channels"; seed 002, "Conda channel priority").
 
+mod answer;
 mod arrangement;
 mod caution;
 mod check;

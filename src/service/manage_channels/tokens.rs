@@ -2,7 +2,8 @@
 //! address.
 //!
 //! conda takes any stored token whose key is the beginning of an address (server reference, section 3.4). A key that ends
-//! with the channel's name and a slash opens this channel alone, so that tokens for two channels of one server never meet.
+//! with the channel's name and a slash is for this channel and those below it alone, so that tokens for two channels of one
+//! server never meet.
 
 use super::arrangement::{Arrangement, KeptToken};
 use crate::conda::channel::ChannelEntry;
