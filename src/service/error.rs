@@ -99,6 +99,8 @@ pub enum ServiceError {
     Environment(#[from] crate::conda::environment::EnvironmentError),
     #[error(transparent)]
     EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
+    #[error(transparent)]
+    Channels(#[from] super::manage_channels::ManageError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
     #[error(transparent)]
@@ -283,6 +285,7 @@ impl Explain for ServiceError {
                 Problem::new(Kind::Forbidden, self.to_string()).because(reason.clone())
             }
             Self::EnvironmentChange(error) => error.explain(),
+            Self::Channels(error) => error.explain(),
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
             Self::NoSuchSnapshot { path, .. } => Problem::new(Kind::Usage, self.to_string()).remedy(format!(
                 "list them: sextant history --file {}",
