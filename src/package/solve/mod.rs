@@ -2,4 +2,5 @@
 
 mod solution;
 
+pub(in crate::package) use solution::without_credentials;
 pub use solution::{ChangeSpecs, ChannelNames, Solution};
