@@ -4,3 +4,4 @@ pub mod change;
 mod channels;
 mod courier;
 pub mod index;
+pub mod search;
