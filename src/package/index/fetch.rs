@@ -52,6 +52,8 @@ pub(super) struct Fetch<'f> {
     pub(super) cache: &'f Path,
     pub(super) now: Timestamp,
     pub(super) place: &'f Place,
+    pub(super) use_zst: bool,
+    pub(super) use_shards: bool,
     pub(super) on_bytes: &'f OnBytes<'f>,
 }
 
@@ -117,7 +119,8 @@ impl Fetch<'_> {
         }
         for encoding in [Encoding::Zst, Encoding::Bz2] {
             let variant = encoding.extension();
-            if next.lacks(variant, self.now) {
+            let is_unwanted = encoding == Encoding::Zst && !self.use_zst;
+            if is_unwanted || next.lacks(variant, self.now) {
                 continue;
             }
             match self.variant(encoding, &lock, known.as_ref(), &next).await? {
@@ -286,7 +289,7 @@ fn patience_for(response: &Response) -> Duration {
 }
 
 /// The address as rattler takes it.
-fn rattler_channel(place: &Place) -> Result<rattler_conda_types::Channel, IndexTrouble> {
+pub(super) fn rattler_channel(place: &Place) -> Result<rattler_conda_types::Channel, IndexTrouble> {
     let address = format!("{}/", place.channel.url.trim_end_matches('/'));
     let url = Url::parse(&address).map_err(|error| IndexTrouble::Address {
         address,
