@@ -1,14 +1,14 @@
 //! Environments made, renamed and removed, brought back, and left alone where they are protected.
 
-#[path = "support/environments.rs"]
-mod environments;
+#[path = "support/environment_home.rs"]
+mod environment_home;
 
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use environments::{Home, digest, named};
+use environment_home::{Home, digest, named};
 use jiff::SignedDuration;
 use sextant::error::{Explain, Kind};
 use sextant::service::environments::{EnvironmentAction, NewEnvironment, TrashLimits, WhichEnvironment};

@@ -3,8 +3,8 @@
 //!
 //! The steps run in a process of their own: this very test program, told what to do by variables.
 
-#[path = "support/environments.rs"]
-mod environments;
+#[path = "support/environment_home.rs"]
+mod environment_home;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use environments::{Home, furnish};
+use environment_home::{Home, furnish};
 use sextant::service::environments::NewEnvironment;
 
 const HOME: &str = "SEXTANT_TEST_HOME";

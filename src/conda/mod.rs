@@ -12,6 +12,7 @@ pub mod network;
 pub mod resolution;
 pub mod search_path;
 pub mod setting;
+pub mod subdir;
 pub mod surroundings;
 pub mod token_file;
 pub mod token_match;
@@ -25,4 +26,5 @@ mod merge;
 
 pub use error::CondaError;
 pub use layer::{Flaw, Foreign, Reaction};
+pub use merge::Flag;
 pub use surroundings::{Platform, Surroundings};
