@@ -7,3 +7,4 @@ pub mod index;
 pub mod plan;
 mod settings;
 pub mod tree;
+mod warnings;
