@@ -8,3 +8,4 @@ pub mod plan;
 mod settings;
 pub mod tree;
 pub mod search;
+mod warnings;
