@@ -117,7 +117,12 @@ impl Indexer {
         let all: Vec<(Channel, String)> = wanted
             .channels
             .iter()
-            .flat_map(|channel| wanted.subdirs.iter().map(|subdir| (channel.clone(), subdir.clone())))
+            .flat_map(|channel| {
+                wanted
+                    .subdirs
+                    .iter()
+                    .map(|subdir| (channel.clone(), subdir.clone()))
+            })
             .collect();
         progress(Progress::Planned(all.clone()));
         let one = |(which, (channel, subdir)): (usize, (Channel, String))| async move {
@@ -134,7 +139,10 @@ impl Indexer {
         let running = futures::stream::iter(all.into_iter().enumerate()).map(one);
         let mut ended: Vec<_> = running.buffer_unordered(AT_ONCE).collect().await;
         ended.sort_by_key(|(which, ..)| *which);
-        ended.into_iter().map(|(_, index, outcome)| (index, outcome)).collect()
+        ended
+            .into_iter()
+            .map(|(_, index, outcome)| (index, outcome))
+            .collect()
     }
 
     /// One channel and subdir, under the first name that the server has.
@@ -212,7 +220,8 @@ const WHOLE: &str = "repodata.json";
 pub(super) fn file_names(wanted: &[String]) -> impl Iterator<Item = &str> {
     let wanted = wanted.iter().map(String::as_str);
     // A name with a separator would lead out of the subdir.
-    let wanted = wanted.filter(|name| *name != WHOLE && !name.is_empty() && !name.contains(['/', '\\', '?', '#']));
+    let wanted =
+        wanted.filter(|name| *name != WHOLE && !name.is_empty() && !name.contains(['/', '\\', '?', '#']));
     wanted.chain([WHOLE])
 }
 
