@@ -4,3 +4,7 @@ pub mod change;
 pub mod channels;
 mod courier;
 pub mod index;
+pub mod plan;
+mod settings;
+pub mod tree;
+pub mod search;
