@@ -1,6 +1,7 @@
 //! A person's `.condarc`: which file that is, and the changes a sign-in and a choice of channels make in it.
 
 mod leave;
+mod set_up;
 
 use std::path::PathBuf;
 

@@ -92,6 +92,10 @@ pub enum ServiceError {
     ChannelNotListed { name: String, path: PathBuf },
     #[error(transparent)]
     Configuration(#[from] super::configuration::ConfigurationError),
+    #[error(transparent)]
+    Setup(#[from] super::setup::SetupError),
+    #[error(transparent)]
+    Kerberos(#[from] KerberosError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
     #[error("there is nothing to undo")]
@@ -223,6 +227,8 @@ impl Explain for ServiceError {
                 .remedy(format!("sign out first: sextant sign-out {}", service.name())),
             Self::NotSignedIn { .. } => conflict().remedy("sign in first: sextant sign-in"),
             Self::Clients(error) => error.explain(),
+            Self::Setup(error) => error.explain(),
+            Self::Kerberos(error) => error.explain(),
             Self::SingleSignOn(error) => error.explain(),
             Self::Browser(error) => error.explain(),
             Self::NoScopes => Problem::new(Kind::Usage, self.to_string())
