@@ -3,6 +3,7 @@
 mod config;
 mod history;
 mod policy;
+mod setup;
 mod sign_in;
 mod tokens;
 mod trust;
@@ -14,6 +15,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use config::{ConfigCommand, ConfigEdit, ConfigSet};
 pub(super) use history::{History, HistoryCommand, Repair, Restore, Undo};
 pub(super) use policy::{Offline, OfflineSwitch, PolicyCommand};
+pub(super) use setup::{
+    IndexLoginWords, SetupAnacondaClient, SetupBrowser, SetupCommand, SetupKerberos, SetupPip, SetupUv,
+};
 pub(super) use sign_in::{
     ChannelWords, ReplaceWord, SignIn, SignInAnacondaOrg, SignInCloud, SignInRepository, SignInServer,
     SignOut, TakeOver,
@@ -72,6 +76,9 @@ pub(super) enum Command {
     /// See, renew and revoke the tokens of this machine
     #[command(subcommand)]
     Tokens(TokensCommand),
+    /// Set up anaconda-client, pip, uv, Kerberos and browsers for a repository
+    #[command(subcommand)]
+    Setup(SetupCommand),
     /// Decide whom to trust for a server
     #[command(subcommand)]
     Trust(TrustCommand),
