@@ -89,7 +89,9 @@ async fn login(asked: &Asked<'_>, words: IndexLoginWords) -> Result<Option<Index
     };
     let prompt = format!("Password of {user}: ");
     let typed = asked.output.secret(words.password_stdin, &prompt).await;
-    let password = typed.filter(|password| !password.is_empty()).ok_or_else(nothing)?;
+    let password = typed
+        .filter(|password| !password.is_empty())
+        .ok_or_else(nothing)?;
     Ok(Some(IndexLogin::Password { user, password }))
 }
 

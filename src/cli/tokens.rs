@@ -1,25 +1,29 @@
 //! `sextant tokens`.
 
+mod issue;
+mod on_server;
+
 use serde_json::{Value, json};
 
 use super::Asked;
-use super::arguments::{TokensCommand, TokensLeftOver, TokensRenew, TokensRevoke};
+use super::arguments::{TokensCommand, TokensLeftOver, TokensRenew};
+use super::as_person::AsPerson;
 use super::output::{connected, files_json, plan_json, plan_text};
-use super::remedy::{in_commands, proxy_that_asks, reach};
 use super::which::service_of;
-use crate::error::{Explain, Kind, Problem};
-use crate::secret::Secret;
-use crate::service::ServiceError;
+use crate::error::{Kind, Problem};
 use crate::service::connection::{Connection, Service};
-use crate::service::plan::{Plan, Warning};
+use crate::service::plan::Plan;
 use crate::service::tokens::{LeftOver, Renewal, Renewed, TokenHealth, TokenState};
 
 pub(super) async fn tokens(asked: &Asked<'_>, command: TokensCommand) -> Result<(), Problem> {
     match command {
-        TokensCommand::List => list(asked),
+        TokensCommand::List(words) if words.all => on_server::list(asked, words).await,
+        TokensCommand::List(_) => list(asked),
+        TokensCommand::Scopes(words) => issue::scopes(asked, words).await,
+        TokensCommand::Create(words) => issue::create(asked, words).await,
         TokensCommand::LeftOver(arguments) => left_over(asked, arguments).await,
         TokensCommand::Renew(arguments) => renew(asked, arguments).await,
-        TokensCommand::Revoke(arguments) => revoke(asked, arguments).await,
+        TokensCommand::Revoke(arguments) => on_server::revoke(asked, arguments).await,
     }
 }
 
@@ -76,69 +80,6 @@ fn told(token: &TokenHealth) -> String {
     format!("{text}\n  {end}; {renewal}")
 }
 
-/// Asks a server as the person who signed in: with what is stored, and where that does not count any more, with the
-/// password once more.
-struct AsPerson<'a> {
-    asked: &'a Asked<'a>,
-    connection: Connection,
-    password: Option<Secret>,
-}
-
-impl<'a> AsPerson<'a> {
-    async fn new(asked: &'a Asked<'a>, service: Service, password_stdin: bool) -> Result<Self, Problem> {
-        let connection =
-            asked
-                .services
-                .connections()?
-                .of(service)
-                .cloned()
-                .ok_or(ServiceError::NotSignedIn {
-                    service: service.title(),
-                })?;
-        let mut person = Self {
-            asked,
-            connection,
-            password: None,
-        };
-        if password_stdin {
-            person.password = Some(person.ask(true).await?);
-        }
-        Ok(person)
-    }
-
-    async fn ask(&self, from_input: bool) -> Result<Secret, Problem> {
-        let Connection { user, domain, .. } = &self.connection;
-        super::sign_in::password_of(self.asked, from_input, user, domain).await
-    }
-
-    async fn call<T>(
-        &mut self,
-        mut call: impl AsyncFnMut(Option<&Secret>) -> Result<T, ServiceError>,
-    ) -> Result<T, Problem> {
-        let password = self.password.clone();
-        let outcome = reach(self.asked, async || match call(password.as_ref()).await {
-            Err(error) if password.is_none() && is_about_the_person(&error) => Ok(Err(error)),
-            other => other.map(Ok),
-        });
-        let problem = match outcome.await? {
-            Ok(value) => return Ok(value),
-            Err(error) => in_commands(&error),
-        };
-        if !self.asked.output.can_ask() {
-            return Err(problem.remedy("add --password-stdin and send the password on standard input"));
-        }
-        self.asked.output.tell(&problem.message);
-        let password = self.ask(false).await?;
-        self.password = Some(password.clone());
-        reach(self.asked, async || call(Some(&password)).await).await
-    }
-}
-
-/// What is stored does not count any more, as opposed to a proxy on the way that wants a login.
-fn is_about_the_person(error: &ServiceError) -> bool {
-    error.explain().kind == Kind::Auth && proxy_that_asks(error).is_none()
-}
-
 async fn left_over(asked: &Asked<'_>, arguments: TokensLeftOver) -> Result<(), Problem> {
     let service = service_of(asked, arguments.service)?;
     let mut person = AsPerson::new(asked, service, arguments.password_stdin).await?;
@@ -173,92 +114,6 @@ fn left_over_line(token: &LeftOver) -> String {
         token.id,
         token.made_by.title()
     )
-}
-
-async fn revoke(asked: &Asked<'_>, arguments: TokensRevoke) -> Result<(), Problem> {
-    let service = service_of(asked, arguments.service)?;
-    let mut person = AsPerson::new(asked, service, arguments.password_stdin).await?;
-    let services = asked.services;
-    let found = person
-        .call(async |password| services.left_over_tokens(service, password).await)
-        .await?;
-    let chosen = chosen(&found, &arguments.tokens)?;
-    let unsure: Vec<Warning> = chosen
-        .iter()
-        .filter(|token| !token.surely_of_this_machine)
-        .map(|token| Warning {
-            message: format!("another machine may use the token {}", token.name),
-            remedy: None,
-        })
-        .collect();
-    asked.output.warn(&unsure);
-    let names = || {
-        chosen
-            .iter()
-            .map(|token| json!({"id": token.id, "name": token.name}))
-    };
-    if asked.dry_run {
-        asked.output.answer(
-            || json!({"revoked": [], "dry_run": true, "plan": {"revokes": names().collect::<Vec<_>>()}}),
-            || list_of_revoked("would revoke", &chosen),
-        );
-        return Ok(());
-    }
-    asked
-        .output
-        .agrees_to(&list_of_revoked("revoke token", &chosen), asked.yes)
-        .await?;
-    let outcomes = person
-        .call(async |password| services.revoke_left_over(service, &chosen, password).await)
-        .await?;
-    let failed: Vec<_> = outcomes
-        .iter()
-        .filter_map(|outcome| Some((&outcome.token.name, outcome.failed.as_ref()?)))
-        .collect();
-    if let Some((_, first)) = failed.first() {
-        for outcome in outcomes.iter().filter(|outcome| outcome.failed.is_none()) {
-            asked.output.note(&format!("revoked {}", outcome.token.name));
-        }
-        let names: Vec<&str> = failed.iter().map(|(name, _)| name.as_str()).collect();
-        let mut problem = Problem::new(first.kind, format!("not revoked: {}", names.join(", ")))
-            .because(first.message.clone());
-        problem.remedy.clone_from(&first.remedy);
-        return Err(problem);
-    }
-    asked.output.answer(
-        || json!({"revoked": names().collect::<Vec<_>>()}),
-        || list_of_revoked("revoked", &chosen),
-    );
-    Ok(())
-}
-
-fn list_of_revoked(verb: &str, tokens: &[LeftOver]) -> String {
-    let lines = tokens.iter().map(|token| format!("{verb} {}", token.name));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// The left-over tokens of these ids or names, each once.
-///
-/// Errors: one that is not among them; a token in use is never revoked this way.
-fn chosen(found: &[LeftOver], wanted: &[String]) -> Result<Vec<LeftOver>, Problem> {
-    let mut chosen: Vec<LeftOver> = Vec::new();
-    for text in wanted {
-        let token = found
-            .iter()
-            .find(|token| token.id == *text || token.name == *text);
-        let token = token.ok_or_else(|| {
-            Problem::new(
-                Kind::Usage,
-                format!("{text} is not among the tokens that were left over"),
-            )
-            .because("only those can be revoked; one in use goes with signing out")
-            .remedy("see what there is: sextant tokens left-over")
-        })?;
-        if !chosen.contains(token) {
-            chosen.push(token.clone());
-        }
-    }
-    Ok(chosen)
 }
 
 async fn renew(asked: &Asked<'_>, arguments: TokensRenew) -> Result<(), Problem> {

@@ -7,10 +7,12 @@ pub mod channel;
 pub mod condarc;
 pub mod configuration;
 pub mod environment;
+pub mod in_flight;
 pub mod network;
 pub mod resolution;
 pub mod search_path;
 pub mod setting;
+pub mod subdir;
 pub mod surroundings;
 pub mod token_file;
 pub mod token_match;
@@ -24,4 +26,5 @@ mod merge;
 
 pub use error::CondaError;
 pub use layer::{Flaw, Foreign, Reaction};
+pub use merge::Flag;
 pub use surroundings::{Platform, Surroundings};

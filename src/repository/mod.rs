@@ -34,12 +34,12 @@ mod tls;
 pub use anaconda_com::{ANACONDA_COM, AnacondaComClient, ApiKey, CloudOrganization, Person, issuer_of};
 pub use binstar::{
     ANACONDA_ORG, AuthenticationType, BinstarApi, BinstarClient, BinstarTokenInfo, BinstarUser, Extent,
-    NameTaken, NewBinstarToken, Organization, PastedApi, Proof, RepositoryInfo, Scope, ServerWarning,
-    Strength, UserKind,
+    Group, Member, NameTaken, NewBinstarToken, Organization, OwnedPackage, PackageKind, PastedApi,
+    Permission, Proof, RepositoryInfo, Scope, ServerWarning, SetVisibility, Strength, UserKind, Visibility,
 };
 pub use certificate::{Certificate, PublicKey, Signature};
 pub use channel::{Channel, ChannelProgress, Privacy};
-pub use channel_probe::{ChannelAnswer, probe_channel};
+pub use channel_probe::{ChannelAnswer, probe_channel, probe_index};
 pub use check::{
     CheckStep, Checked, CheckedRepository, Found, Outcome, PresentedCertificates, Step, SystemInfo, TlsFacts,
     check_domain, check_repository, check_way, compare_clocks, look_at_certificate,

@@ -209,6 +209,7 @@ mod tests {
             python: Some("3.12.4".to_owned()),
             packages: 318,
             is_base: true,
+            protections: Vec::new(),
         }
     }
 

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::connection::Service;
 use crate::conda::CondaError;
+use crate::conda::environment::Protection;
 use crate::credential::CredentialError;
 use crate::edit::file::FileError;
 use crate::edit::history::HistoryError;
@@ -61,6 +62,8 @@ pub enum ServiceError {
     },
     #[error("you are not signed in to {service}")]
     NotSignedIn { service: &'static str },
+    #[error("{service} has no packages of accounts")]
+    NoAccounts { service: &'static str },
     #[error(transparent)]
     Clients(#[from] crate::clients::ClientsError),
     #[error(transparent)]
@@ -96,8 +99,20 @@ pub enum ServiceError {
     Setup(#[from] super::setup::SetupError),
     #[error(transparent)]
     Kerberos(#[from] KerberosError),
+    #[error(transparent)]
+    Environment(#[from] crate::conda::environment::EnvironmentError),
+    #[error(transparent)]
+    EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
+    #[error(transparent)]
+    Channels(#[from] super::manage_channels::ManageError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
+    #[error(transparent)]
+    Solve(#[from] crate::package::solve::SolveError),
+    #[error("{prefix} cannot be changed: {}", protection.reason())]
+    Protected { prefix: PathBuf, protection: Protection },
+    #[error("the channel {channel} may not be used")]
+    ChannelNotAllowed { channel: String, reason: String },
     #[error("there is nothing to undo")]
     NothingToUndo,
     #[error("there is no earlier version {id} of {path}")]
@@ -116,6 +131,8 @@ pub enum ServiceError {
     DamagedConnections { path: PathBuf, reason: String },
     #[error("the preferences in {path} cannot be read")]
     DamagedPreferences { path: PathBuf, reason: String },
+    #[error(transparent)]
+    Index(#[from] crate::package::index::IndexError),
     #[error("Sextant has a defect here")]
     Internal(String),
 }
@@ -226,6 +243,9 @@ impl Explain for ServiceError {
                 .because("one repository service at a time")
                 .remedy(format!("sign out first: sextant sign-out {}", service.name())),
             Self::NotSignedIn { .. } => conflict().remedy("sign in first: sextant sign-in"),
+            Self::NoAccounts { .. } => Problem::new(Kind::Usage, self.to_string())
+                .because("who may see what is decided there for whole channels, on the pages of the server")
+                .remedy("name the service whose packages are meant: --service repository or --service anaconda-org"),
             Self::Clients(error) => error.explain(),
             Self::Setup(error) => error.explain(),
             Self::Kerberos(error) => error.explain(),
@@ -264,6 +284,16 @@ impl Explain for ServiceError {
                 Problem::new(Kind::Usage, self.to_string()).remedy("see what is there: sextant channels list")
             }
             Self::Configuration(error) => error.explain(),
+            Self::Environment(error) => error.explain(),
+            Self::Solve(error) => error.explain(),
+            Self::Protected { prefix, protection } => {
+                Problem::new(protection.kind(), self.to_string()).remedy(protection.remedy(prefix))
+            }
+            Self::ChannelNotAllowed { reason, .. } => {
+                Problem::new(Kind::Forbidden, self.to_string()).because(reason.clone())
+            }
+            Self::EnvironmentChange(error) => error.explain(),
+            Self::Channels(error) => error.explain(),
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
             Self::NoSuchSnapshot { path, .. } => Problem::new(Kind::Usage, self.to_string()).remedy(format!(
                 "list them: sextant history --file {}",
@@ -273,6 +303,7 @@ impl Explain for ServiceError {
                 .because("other programs read it too")
                 .remedy("mend it, or put an earlier version back: sextant restore"),
             Self::Policy(error) => error.explain(),
+            Self::Index(error) => error.explain(),
             Self::Offline(error) => error.explain(),
             Self::NotUndoable { reason, remedy, .. } => {
                 conflict().because(reason.clone()).remedy(remedy.clone())

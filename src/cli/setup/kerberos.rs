@@ -128,7 +128,14 @@ fn state_text(state: &KerberosState) -> String {
     });
     for server in &state.key_servers {
         let said = match (&server.answer, server.ahead) {
-            (Err(problem), _) => problem.cause.clone().unwrap_or_else(|| problem.message.clone()),
+            (Err(problem), _) => {
+                let cause = problem.cause.as_deref().unwrap_or(&problem.message);
+                // It begins with the address.
+                cause
+                    .split_once(": ")
+                    .map_or(cause, |(_, cause)| cause)
+                    .to_owned()
+            }
             (Ok(answer), _) if !answer.serves_realm => "answers, but does not serve this realm".to_owned(),
             (Ok(answer), Some(ahead)) => format!(
                 "answers in {} ms, its clock is {} s ahead",

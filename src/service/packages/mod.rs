@@ -1,4 +1,10 @@
 //! Packages from the channels that conda searches: their index, and changes of environments.
 
 pub mod change;
+pub mod channels;
+mod courier;
 pub mod index;
+pub mod plan;
+mod settings;
+pub mod tree;
+pub mod search;

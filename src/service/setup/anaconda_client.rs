@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::{Audience, KIND, SetupPlan};
 use crate::clients::anaconda_client_settings;
 use crate::conda::channel::{ChannelEntry, ChannelUrl};
+use crate::conda::setting::Key;
 use crate::repository::BinstarApi;
 use crate::service::configuration::ConfigurationFile;
 use crate::service::connection::Service;
@@ -104,8 +105,9 @@ impl Services {
             Audience::Person => self.condarc_path()?,
             Audience::Everybody => self.condarc_for_everybody(),
         };
-        self.plan_condarc(plan, path, |condarc, _| {
-            condarc.use_repository(&address, &channels)
+        self.plan_condarc(plan, path, |condarc, configuration| {
+            let searches_nothing = configuration.explain(Key::Channels).value.items().is_empty();
+            condarc.use_repository(&address, &channels, searches_nothing)
         })?;
         if !channels.is_empty() {
             let names: Vec<String> = channels.iter().map(ToString::to_string).collect();

@@ -1,0 +1,24 @@
+//! The index of channels: what they offer, fetched, kept, and searched without being held in memory.
+
+mod arriving;
+mod entries;
+mod error;
+mod essentials;
+mod fetch;
+mod gateway;
+mod intake;
+mod lock;
+mod opened;
+mod package_index;
+mod place;
+mod search;
+mod state;
+mod store;
+mod stranger;
+mod update;
+
+pub use error::{IndexError, IndexTrouble};
+pub(in crate::package) use gateway::gateway;
+pub use package_index::{Hit, Offer, PackageIndex};
+pub use search::Fit;
+pub use update::{Freshness, Indexer, Outcome, Progress, SubdirIndex, Wanted, WantedChannel};
