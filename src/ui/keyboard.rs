@@ -47,6 +47,8 @@ pub enum Intent {
     MoveUp,
     /// Alt-Down.
     MoveDown,
+    /// Delete: take the thing out.
+    Delete,
     /// Ctrl (on macOS Cmd) and a letter, in lower case.
     Shortcut(char),
 }
@@ -83,6 +85,9 @@ pub fn intent(event: &Event) -> Option<Intent> {
         (Named::Tab, false, false) => Some(Intent::FocusNext),
         (Named::Tab, false, true) => Some(Intent::FocusPrevious),
         (Named::Escape, false, false) => Some(Intent::Cancel),
+        (Named::Delete, false, false) => Some(Intent::Delete),
+        // The key of that name on a Mac.
+        (Named::Backspace, false, false) if cfg!(target_os = "macos") => Some(Intent::Delete),
         (Named::Enter, false, false) => Some(Intent::Submit),
         (Named::Space, false, false) => Some(Intent::Toggle),
         (Named::Space, false, true) => Some(Intent::ToggleOther),

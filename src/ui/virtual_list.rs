@@ -107,6 +107,8 @@ pub enum Outcome {
     MoveUp(usize),
     /// Alt-Down on a row.
     MoveDown(usize),
+    /// Delete on a row.
+    Delete(usize),
 }
 
 /// Where a list is scrolled to and where its cursor stands.
@@ -188,6 +190,7 @@ impl ListState {
             (Intent::Right, Some(at)) => return Outcome::Right(at),
             (Intent::MoveUp, Some(at)) => return Outcome::MoveUp(at),
             (Intent::MoveDown, Some(at)) => return Outcome::MoveDown(at),
+            (Intent::Delete, Some(at)) => return Outcome::Delete(at),
             _ => return Outcome::Nothing,
         };
         self.cursor = Some(target);
