@@ -47,6 +47,10 @@ pub enum Intent {
     MoveUp,
     /// Alt-Down.
     MoveDown,
+    /// Delete.
+    Remove,
+    /// F2.
+    Rename,
     /// Ctrl (on macOS Cmd) and a letter, in lower case.
     Shortcut(char),
 }
@@ -94,6 +98,8 @@ pub fn intent(event: &Event) -> Option<Intent> {
         (Named::PageDown, false, false) => Some(Intent::PageDown),
         (Named::Home, false, false) => Some(Intent::Home),
         (Named::End, false, false) => Some(Intent::End),
+        (Named::Delete, false, false) => Some(Intent::Remove),
+        (Named::F2, false, false) => Some(Intent::Rename),
         _ => None,
     }
 }

@@ -70,6 +70,19 @@ pub(super) fn draw_box(renderer: &mut Renderer, bounds: Rectangle, color: iced::
     );
 }
 
+/// The same without edge.
+pub(super) fn fill(renderer: &mut Renderer, bounds: Rectangle, color: iced::Color) {
+    if bounds.width < 1.0 || bounds.height < 1.0 {
+        return;
+    }
+    let quad = renderer::Quad {
+        bounds,
+        border: iced::border::rounded(spacing::RADIUS),
+        ..renderer::Quad::default()
+    };
+    renderer.fill_quad(quad, color);
+}
+
 /// The open list, drawn above everything.
 pub(super) struct List<'b, Message> {
     pub options: &'b [String],
