@@ -5,7 +5,9 @@
 //! about any of it is not known here.
 
 mod record;
+mod solve;
 mod transport;
 
 pub use record::{Channel, Record};
+pub use solve::{ChangeSpecs, ChannelNames, Solution};
 pub use transport::{Courier, CourierError, Transport};
