@@ -52,6 +52,7 @@ pub struct Locations {
     pub data: PathBuf,
     /// Preferences of Sextant.
     pub config: PathBuf,
+    cache: PathBuf,
     pub platform: Platform,
     /// `/`; a temporary folder in tests, so that no system file of the machine is read.
     pub system_root: PathBuf,
@@ -79,16 +80,27 @@ impl Locations {
         })
         .or_else(|| system.as_ref().map(|found| found.home_dir().to_owned()))
         .ok_or(LocationsError::NoHome)?;
-        let (data, config) = match (platform, system) {
+        let (data, config, cache) = match (platform, system) {
             (Platform::Linux, _) | (_, None) => (
                 set("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share")),
                 set("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config")),
+                set("XDG_CACHE_HOME").unwrap_or_else(|| home.join(".cache")),
             ),
-            (_, Some(found)) => (found.data_local_dir().to_owned(), found.config_dir().to_owned()),
+            (_, Some(found)) => (
+                found.data_local_dir().to_owned(),
+                found.config_dir().to_owned(),
+                found.cache_dir().to_owned(),
+            ),
         };
+        let cache = cache.join("sextant");
         // A throw-away home points every path of a test or demonstration at itself.
         let system_root = set("SEXTANT_SYSTEM_ROOT").unwrap_or_else(|| PathBuf::from("/"));
         Ok(Self {
+            // Windows has one folder for what stays and for what can be fetched again.
+            cache: match platform {
+                Platform::Windows => cache.join("cache"),
+                _ => cache,
+            },
             data: data.join("sextant"),
             config: config.join("sextant"),
             home,
@@ -113,6 +125,7 @@ impl Locations {
             home: home.to_owned(),
             data: home.join(".local/share/sextant"),
             config: home.join(".config/sextant"),
+            cache: home.join(".cache/sextant"),
             platform: Platform::current(),
             system_root: home.join("system-root"),
             variables: BTreeMap::from([("HOME".to_owned(), home.display().to_string())]),
@@ -140,6 +153,11 @@ impl Locations {
         self.data.join("lock")
     }
 
+    /// The folder of everything that can be fetched again: indexes of channels and packages.
+    pub fn cache(&self) -> PathBuf {
+        self.cache.clone()
+    }
+
     /// The fallback of the keyring: mode 0600.
     pub fn credentials(&self) -> PathBuf {
         self.data.join("credentials.json")
@@ -156,12 +174,14 @@ mod tests {
             ("HOME".to_owned(), "/h".to_owned()),
             ("XDG_DATA_HOME".to_owned(), "/d".to_owned()),
             ("XDG_CONFIG_HOME".to_owned(), "relative/is/ignored".to_owned()),
+            ("XDG_CACHE_HOME".to_owned(), "/c".to_owned()),
         ]);
         let locations = Locations::discover(variables).unwrap();
         if locations.platform == Platform::Linux {
             assert_eq!(locations.home, Path::new("/h"));
             assert_eq!(locations.data, Path::new("/d/sextant"));
             assert_eq!(locations.config, Path::new("/h/.config/sextant"));
+            assert_eq!(locations.cache(), Path::new("/c/sextant"));
         }
     }
 }

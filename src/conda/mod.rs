@@ -7,6 +7,7 @@ pub mod channel;
 pub mod condarc;
 pub mod configuration;
 pub mod environment;
+pub mod in_flight;
 pub mod network;
 pub mod resolution;
 pub mod search_path;

@@ -4,6 +4,7 @@
 //! is read beyond its limit.
 
 mod request;
+mod stream;
 
 use std::fmt;
 use std::sync::Arc;
@@ -237,30 +238,39 @@ impl HttpClient {
     }
 
     async fn respond(&self, request: Request) -> Result<Answered, RepositoryError> {
-        let proxy = self.proxy_for(&request.url)?;
-        let place = match &proxy {
-            Some(_) => THROUGH_PROXY.to_owned(),
-            None => request.url.host_str().unwrap_or_default().to_owned(),
-        };
-        let answered = self.respond_through(proxy, request).await;
-        self.0.reach.heard(&place, &answered);
-        answered
-    }
-
-    async fn respond_through(
-        &self,
-        proxy: Option<Proxy>,
-        request: Request,
-    ) -> Result<Answered, RepositoryError> {
-        let url = request.url;
-        let client = &self.0.client;
-        let mut outgoing = client
-            .request(request.method, url.clone())
+        let mut outgoing = self
+            .0
+            .client
+            .request(request.method, request.url)
             .headers(request.headers);
         if let Some(body) = request.body {
             outgoing = outgoing.body(body);
         }
-        let response = match outgoing.send().await {
+        let outgoing = outgoing.build().map_err(|error| RepositoryError::Internal {
+            detail: error.without_url().to_string(),
+        })?;
+        self.exchange(outgoing).await
+    }
+
+    /// Sends what is ready to be sent.
+    async fn exchange(&self, request: reqwest::Request) -> Result<Answered, RepositoryError> {
+        let proxy = self.proxy_for(request.url())?;
+        let place = match &proxy {
+            Some(_) => THROUGH_PROXY.to_owned(),
+            None => request.url().host_str().unwrap_or_default().to_owned(),
+        };
+        let answered = self.exchange_through(proxy, request).await;
+        self.0.reach.heard(&place, &answered);
+        answered
+    }
+
+    async fn exchange_through(
+        &self,
+        proxy: Option<Proxy>,
+        request: reqwest::Request,
+    ) -> Result<Answered, RepositoryError> {
+        let url = request.url().clone();
+        let response = match self.0.client.execute(request).await {
             Ok(response) => response,
             Err(error) => return Err(self.failure_of(&error, &url, proxy.as_ref()).await),
         };
