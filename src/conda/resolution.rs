@@ -227,6 +227,11 @@ fn prefixes(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(name), |name| name.rsplit_once('/').map(|(rest, _)| rest))
 }
 
+/// Whether conda takes this last part of a channel for a platform.
+pub fn is_subdir(part: &str) -> bool {
+    SUBDIRS.contains(&part)
+}
+
 fn without_subdir(name: &str) -> &str {
     match name.rsplit_once('/') {
         Some((rest, last)) if SUBDIRS.contains(&last) => rest,

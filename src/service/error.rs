@@ -92,6 +92,8 @@ pub enum ServiceError {
     ChannelNotListed { name: String, path: PathBuf },
     #[error(transparent)]
     Configuration(#[from] super::configuration::ConfigurationError),
+    #[error(transparent)]
+    Environment(#[from] crate::conda::environment::EnvironmentError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
     #[error("there is nothing to undo")]
@@ -258,6 +260,7 @@ impl Explain for ServiceError {
                 Problem::new(Kind::Usage, self.to_string()).remedy("see what is there: sextant channels list")
             }
             Self::Configuration(error) => error.explain(),
+            Self::Environment(error) => error.explain(),
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
             Self::NoSuchSnapshot { path, .. } => Problem::new(Kind::Usage, self.to_string()).remedy(format!(
                 "list them: sextant history --file {}",
