@@ -152,8 +152,14 @@ impl App {
     fn page_view(&self) -> Element<'_, Message> {
         let page = match self.page {
             Page::Environments => {
-                let is_connected = self.standing.foremost().is_some();
-                padded(self.environments.view(is_connected).map(Message::Environments))
+                // They bring their own margins.
+                match &self.packages {
+                    Some(packages) => packages.view(&self.index).map(Message::Packages),
+                    None => {
+                        let is_connected = self.standing.foremost().is_some();
+                        self.environments.view(is_connected).map(Message::Environments)
+                    }
+                }
             }
             Page::History => match &self.history {
                 Some(history) => padded(history.view().map(Message::History)),
@@ -324,5 +330,6 @@ fn dialog_view(dialog: &Dialog) -> modal::Dialog<'_, Message> {
         Dialog::Versions(dialog) => dialog.view().map(Message::Versions),
         Dialog::Repair(dialog) => dialog.view().map(Message::Repair),
         Dialog::LeftBehind(dialog) => dialog.view().map(Message::LeftBehind),
+        Dialog::Environment(dialog) => dialog.view().map(Message::Environment),
     }
 }

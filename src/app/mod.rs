@@ -9,9 +9,11 @@ mod demo;
 mod display;
 mod doctor;
 mod domain;
+mod environments;
 mod frame;
 mod history;
 mod notice;
+mod packages;
 mod preferences;
 mod put_back;
 mod repair;
@@ -43,12 +45,14 @@ use crate::screen::cloud_token::{self, CloudToken};
 use crate::screen::connect::Connect;
 use crate::screen::device_code::{self, DeviceCode};
 use crate::screen::doctor::{self as doctor_page, Doctor};
-use crate::screen::environments::{self, Environments};
+use crate::screen::environments::{self as environments_page, Environments};
 use crate::screen::history::details::{self, Details};
 use crate::screen::history::versions::{self, Versions};
 use crate::screen::history::{self as history_page, History};
 use crate::screen::left_behind::{self, LeftBehindDialog};
 use crate::screen::login::{self, Login};
+use crate::screen::package_index::IndexLine;
+use crate::screen::packages::{self as packages_page, Basket, Packages};
 use crate::screen::proxy_login::{self, ProxyLogin};
 use crate::screen::put_back::PutBackDialog;
 use crate::screen::renew::{self, Renew};
@@ -102,6 +106,11 @@ pub struct App {
     system_theme: theme::Mode,
     page: Page,
     environments: Environments,
+    /// The packages of one environment, in the place of the list.
+    packages: Option<Packages>,
+    /// What was marked in environments whose packages are not shown.
+    baskets: HashMap<PathBuf, Basket>,
+    index: IndexLine,
     history: Option<History>,
     channels: channels::Place,
     tokens: Option<Tokens>,
@@ -151,6 +160,7 @@ enum Dialog {
     Versions(Box<Versions>),
     Repair(Box<RepairDialog>),
     LeftBehind(Box<LeftBehindDialog>),
+    Environment(environments_page::dialog::Dialog),
 }
 
 impl Dialog {
@@ -228,7 +238,9 @@ pub enum Message {
     /// The token that is to be renewed, if it is still there.
     TokenFound(Result<Option<Box<TokenHealth>>, Problem>),
 
-    Environments(environments::Message),
+    Environments(environments_page::Message),
+    Environment(environments_page::dialog::Message),
+    Packages(packages_page::Message),
     ChannelsOpened(Result<Box<channels::Opening>, Problem>),
     ChannelsApplied(Result<channels::Applied, Problem>),
     Channels(screen::channels::Message),
@@ -301,6 +313,9 @@ impl App {
             unreachable: None,
             page: Page::Environments,
             environments,
+            packages: None,
+            baskets: HashMap::new(),
+            index: IndexLine::default(),
             history: None,
             channels: channels::Place::default(),
             tokens: None,
@@ -318,7 +333,7 @@ impl App {
         };
         let mut tasks = vec![
             iced::system::theme().map(Message::SystemThemeFound),
-            app.environments_asked(load),
+            app.environments_acted(load),
             app.find_secrets(),
         ];
         if app.standing.repository().is_none()
@@ -353,6 +368,8 @@ impl App {
             (Some(Dialog::Versions(_)), _) => "Earlier versions",
             (Some(Dialog::Repair(_)), _) => "Repair",
             (Some(Dialog::LeftBehind(_)), _) => "Channels that are left",
+            (Some(Dialog::Environment(dialog)), _) => dialog.title(),
+            (None, Page::Environments) if self.packages.is_some() => "Packages",
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
             (None, Page::Tokens) => "Tokens",

@@ -20,7 +20,7 @@ impl App {
             Message::KeyPressed(Intent::Shortcut(',')) if self.dialog.is_none() => {
                 self.open_page(Page::Preferences)
             }
-            Message::KeyPressed(intent) => self.channels_key(intent),
+            Message::KeyPressed(intent) => self.page_key(intent),
             Message::SystemThemeFound(mode) => {
                 self.system_theme = mode;
                 Task::none()
@@ -49,6 +49,10 @@ impl App {
             Message::WorkCancelled(key) => {
                 self.works.cancel(key);
                 self.tokens_cancelled(key);
+                self.environments.cancelled(key);
+                if let Some(packages) = &mut self.packages {
+                    packages.cancelled(key);
+                }
                 self.doctor_cancelled(key);
                 Task::batch([self.preferences_cancelled(key), self.channels_cancelled(key)])
             }
@@ -103,6 +107,11 @@ impl App {
             (Message::Environments(message), _) => {
                 let action = self.environments.update(message);
                 self.environments_acted(action)
+            }
+            (Message::Packages(message), _) => self.update_packages(message),
+            (Message::Environment(message), Some(Dialog::Environment(dialog))) => {
+                let action = dialog.update(message);
+                self.environment_dialog_acted(action)
             }
             (Message::Channels(message), _) => self.update_channels(message),
             (Message::Doctor(message), _) => self.update_doctor(message),
@@ -235,6 +244,18 @@ impl App {
             ))),
             Err(problem) if problem.kind == Kind::Busy => Task::none(),
             result => self.recovered(result),
+        }
+    }
+
+    /// A key that no widget used, to the page that is shown.
+    fn page_key(&mut self, intent: Intent) -> Task<Message> {
+        if self.dialog.is_some() {
+            return Task::none();
+        }
+        match self.page {
+            Page::Environments => self.environments_key(intent),
+            Page::Channels => self.channels_key(intent),
+            _ => Task::none(),
         }
     }
 

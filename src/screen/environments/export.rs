@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use iced::widget::{column, container, scrollable};
 use iced::{Element, Length};
 
-use super::Listed;
+use super::{Environment, label};
 use crate::error::{Kind, Problem};
 use crate::screen::attempt::Attempt;
 use crate::screen::{Key, shown};
@@ -66,7 +66,7 @@ impl Format {
 
 #[derive(Debug, Clone)]
 pub struct Export {
-    of: Listed,
+    of: Environment,
     label: String,
     home: PathBuf,
     format: Format,
@@ -126,9 +126,9 @@ pub enum Action {
 }
 
 impl Export {
-    pub fn new(of: Listed, home: &Path) -> (Self, Action) {
+    pub fn new(of: Environment, home: &Path) -> (Self, Action) {
         let mut dialog = Self {
-            label: of.label(home),
+            label: label(&of, home),
             of,
             home: home.to_owned(),
             format: Format::Yml,
@@ -328,13 +328,13 @@ mod tests {
     use crate::screen::dialog_trial::{click, shows, type_into};
 
     fn begun() -> (Export, Key) {
-        let of = Listed {
+        let of = Environment {
             name: Some("forecast".to_owned()),
             prefix: "/home/ana/envs/forecast".into(),
             python: None,
             packages: 3,
             is_base: false,
-            guard: None,
+            protections: Vec::new(),
         };
         match Export::new(of, Path::new("/home/ana")) {
             (dialog, Action::Render { key, .. }) => (dialog, key),

@@ -5,9 +5,11 @@
 //! environment and [`Message::MeasuringEnded`]. Answers carry the key of the question; what answers an older one is dropped.
 
 pub mod create;
+pub mod dialog;
 pub mod export;
 pub mod import;
 pub mod name;
+pub mod nevertheless;
 mod page;
 mod rows;
 mod table;
@@ -21,8 +23,9 @@ use super::Key;
 use crate::ui::keyboard::Intent;
 use crate::ui::virtual_list::{self, ListState, Outcome};
 
-pub use rows::{Column, Deed, DiskSize, Guard, Listed, Measure};
-use rows::{Row, Rows};
+pub use crate::conda::environment::Environment;
+pub use rows::{Column, Deed, DiskSize, Measure, label, objection};
+use rows::{Row, Rows, hindrance};
 
 /// The search field, for focus and tests.
 pub const SEARCH: &str = "environments-search";
@@ -48,7 +51,7 @@ pub struct Environments {
 pub enum Message {
     Loaded {
         key: Key,
-        found: Vec<Listed>,
+        found: Vec<Environment>,
     },
     Measured {
         key: Key,
@@ -88,7 +91,7 @@ pub enum Action {
     },
     Create,
     Import,
-    Do(Deed, Listed),
+    Do(Deed, Environment),
     Connect,
     Run(Task<Message>),
 }
@@ -130,7 +133,7 @@ impl Environments {
                     && let Some(rows) = &mut self.rows
                 {
                     let cursor = self.list.cursor().and_then(|place| rows.at(place));
-                    let cursor = cursor.map(|row| row.listed.prefix.clone());
+                    let cursor = cursor.map(|row| row.environment.prefix.clone());
                     rows.measured(&prefix, measure);
                     // Where the list is sorted by size, rows move.
                     self.list.set_cursor(cursor.and_then(|prefix| rows.place_of(&prefix)));
@@ -190,14 +193,14 @@ impl Environments {
         }
     }
 
-    fn loaded(&mut self, key: Key, found: Vec<Listed>) -> Action {
+    fn loaded(&mut self, key: Key, found: Vec<Environment>) -> Action {
         if self.loading != Some(key) {
             return Action::None;
         }
         self.loading = None;
         let rows = self.rows.get_or_insert_default();
         let before = self.list.cursor().and_then(|place| rows.at(place));
-        let before = before.map(|row| row.listed.prefix.clone());
+        let before = before.map(|row| row.environment.prefix.clone());
         rows.replace(found, &self.home);
         rows.search(&self.search);
         let cursor = self.wanted.take().or(before);
@@ -206,7 +209,7 @@ impl Environments {
         if rows.all().is_empty() {
             return Action::None;
         }
-        let prefixes = rows.all().iter().map(|row| row.listed.prefix.clone()).collect();
+        let prefixes = rows.all().iter().map(|row| row.environment.prefix.clone()).collect();
         let key = Key::fresh();
         self.measuring = Some(key);
         Action::Measure { key, prefixes }
@@ -224,7 +227,9 @@ impl Environments {
 
     fn act(&self, place: usize, deed: Deed) -> Action {
         match self.row(place) {
-            Some(row) if row.listed.hindrance(deed).is_none() => Action::Do(deed, row.listed.clone()),
+            Some(row) if hindrance(&row.environment, deed).is_none() => {
+                Action::Do(deed, row.environment.clone())
+            }
             _ => Action::None,
         }
     }
@@ -270,7 +275,7 @@ impl Environments {
     /// The names that are taken, for the dialogs that give one.
     pub fn taken(&self) -> Vec<String> {
         let rows = self.rows.iter().flat_map(|rows| rows.all());
-        rows.filter_map(|row| row.listed.name.clone()).collect()
+        rows.filter_map(|row| row.environment.name.clone()).collect()
     }
 
     /// `is_connected` decides what an empty page suggests. The page fills its place and brings its own margins.

@@ -3,7 +3,8 @@
 use iced::widget::column;
 use iced::{Task, widget::operation};
 
-use super::Listed;
+use super::Environment;
+use crate::conda::environment::EnvironmentName;
 use crate::error::Problem;
 use crate::screen::attempt::Attempt;
 use crate::screen::{Key, shown};
@@ -24,7 +25,7 @@ pub enum Purpose {
 #[derive(Debug, Clone)]
 pub struct NameDialog {
     purpose: Purpose,
-    of: Listed,
+    of: Environment,
     label: String,
     name: String,
     taken: Vec<String>,
@@ -48,12 +49,12 @@ pub enum Action {
     None,
     Clone {
         key: Key,
-        of: Listed,
+        of: Environment,
         name: String,
     },
     Rename {
         key: Key,
-        of: Listed,
+        of: Environment,
         name: String,
     },
     /// Stop what was begun.
@@ -64,7 +65,7 @@ pub enum Action {
 
 impl NameDialog {
     /// `label` is what the environment is called, `taken` are the names that are given already.
-    pub fn new(purpose: Purpose, of: Listed, label: String, taken: Vec<String>) -> (Self, Action) {
+    pub fn new(purpose: Purpose, of: Environment, label: String, taken: Vec<String>) -> (Self, Action) {
         let own = of.name.clone().unwrap_or_default();
         let name = match purpose {
             Purpose::Clone if own.is_empty() => String::new(),
@@ -190,19 +191,8 @@ pub(super) fn wrong(name: &str, taken: &[String]) -> Option<String> {
     if name.is_empty() {
         return None;
     }
-    if let Some(letter) = name.chars().find(|letter| ['/', '\\', ':', '#', ' '].contains(letter)) {
-        let letter = if letter == ' ' {
-            "space".to_owned()
-        } else {
-            format!("{letter:?}").replace('\'', "")
-        };
-        return Some(format!("conda allows no {letter} in a name."));
-    }
-    if ["base", "root"].contains(&name) {
-        return Some(format!("{name} means conda's own installation."));
-    }
-    if [".", ".."].contains(&name) {
-        return Some("This means a folder.".to_owned());
+    if let Err(error) = EnvironmentName::parse(name) {
+        return Some(shown::sentence(&error.to_string()));
     }
     // On some systems folders that differ in case are one.
     let is_taken = taken.iter().any(|other| other.to_lowercase() == name.to_lowercase());
@@ -222,20 +212,20 @@ mod tests {
     use crate::error::Kind;
     use crate::screen::dialog_trial::{click, shows, type_into};
 
-    fn listed() -> Listed {
-        Listed {
+    fn environment() -> Environment {
+        Environment {
             name: Some("forecast".to_owned()),
             prefix: "/home/ana/envs/forecast".into(),
             python: None,
             packages: 3,
             is_base: false,
-            guard: None,
+            protections: Vec::new(),
         }
     }
 
     fn dialog(purpose: Purpose) -> NameDialog {
         let taken = vec!["forecast".to_owned(), "forecast-copy".to_owned()];
-        NameDialog::new(purpose, listed(), "forecast".to_owned(), taken).0
+        NameDialog::new(purpose, environment(), "forecast".to_owned(), taken).0
     }
 
     #[test]
@@ -262,9 +252,9 @@ mod tests {
         let mut dialog = dialog(Purpose::Rename);
         assert!(!dialog.can_submit(), "it has this name");
         for (name, said) in [
-            ("a b", "conda allows no space in a name."),
-            ("a/b", "conda allows no / in a name."),
-            ("base", "base means conda's own installation."),
+            ("a b", "The name of an environment cannot hold ' '."),
+            ("a/b", "The name of an environment cannot hold '/'"),
+            ("base", "Base is conda's own name for its installation."),
             ("Forecast-copy", "There is an environment Forecast-copy already."),
         ] {
             dialog.update(Message::Typed(name.to_owned()));

@@ -9,7 +9,7 @@ use crate::ui::pick::menu;
 use crate::ui::style::{self, Tone};
 use crate::ui::{button, form_field, progress, spacing, text};
 
-use super::rows::{Deed, Row, Rows};
+use super::rows::{Deed, Row, Rows, hindrance, label};
 use super::{Environments, Message, SEARCH, table};
 use crate::screen::quantity;
 
@@ -132,7 +132,7 @@ fn note<'a>(page: &Environments, rows: &Rows) -> Element<'a, Message> {
 /// The environment under the cursor, and what can be done with it.
 fn deeds<'a>(page: &Environments, row: &'a Row) -> Element<'a, Message> {
     let button_of = |deed: Deed| -> Element<'a, Message> {
-        let hindrance = row.listed.hindrance(deed);
+        let hindrance = hindrance(&row.environment, deed);
         let press = hindrance.is_none().then_some(Message::DeedChosen(deed));
         let button = match deed {
             Deed::Remove => button::quiet_danger(deed.label()),
@@ -140,15 +140,15 @@ fn deeds<'a>(page: &Environments, row: &'a Row) -> Element<'a, Message> {
         };
         let button = button.id(id_of(deed)).on_press_maybe(press);
         match hindrance {
-            Some(reason) => text::hint(button, format!("Not possible: {reason}.")),
+            Some(hindrance) => text::hint(button, format!("Not possible: {}.", hindrance.reason())),
             None => button.into(),
         }
     };
     let buttons = Deed::ALL.map(button_of);
-    let folder = text::small(short_path(&row.listed.prefix, &page.home))
+    let folder = text::small(short_path(&row.environment.prefix, &page.home))
         .style(style::muted)
         .wrapping(iced::widget::text::Wrapping::None);
-    let what = column![text::strong(row.listed.label(&page.home)), folder];
+    let what = column![text::strong(label(&row.environment, &page.home)), folder];
     row![
         container(what).width(Length::Fill).clip(true),
         iced::widget::Row::with_children(buttons).spacing(spacing::S)

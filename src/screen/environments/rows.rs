@@ -3,31 +3,9 @@
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
+use crate::conda::environment::{Environment, Intent, Protection};
 use crate::service::plan::short_path;
 use crate::ui::button::Order;
-
-/// An environment as the list tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// What `conda activate` takes; nothing where only the folder activates it.
-    pub name: Option<String>,
-    pub prefix: PathBuf,
-    pub python: Option<String>,
-    pub packages: usize,
-    /// Whether it is the installation that conda itself runs from.
-    pub is_base: bool,
-    /// What keeps it from being changed.
-    pub guard: Option<Guard>,
-}
-
-/// What keeps an environment from being changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Guard {
-    /// Whoever made it does not want it changed (CEP-22), with what they say about it.
-    Frozen(String),
-    /// This account may not write there.
-    ReadOnly,
-}
 
 /// What an environment takes on the disk, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,33 +62,45 @@ impl Deed {
             Self::Remove => "Remove",
         }
     }
+
+    /// What it means to the environment, if it changes anything there.
+    fn intent(self) -> Option<Intent> {
+        match self {
+            Self::Rename => Some(Intent::Rename),
+            Self::Remove => Some(Intent::Remove),
+            Self::Packages | Self::OpenTerminal | Self::Clone | Self::Export => None,
+        }
+    }
 }
 
-impl Listed {
-    /// Its name, or the folder where it has none.
-    pub fn label(&self, home: &Path) -> String {
-        match &self.name {
-            Some(name) => name.clone(),
-            None => short_path(&self.prefix, home),
-        }
+/// Its name, or the folder where it has none.
+pub fn label(environment: &Environment, home: &Path) -> String {
+    match &environment.name {
+        Some(name) => name.clone(),
+        None => short_path(&environment.prefix, home),
     }
+}
 
-    /// Why this cannot be done with it.
-    pub fn hindrance(&self, deed: Deed) -> Option<&'static str> {
-        let moves = matches!(deed, Deed::Rename | Deed::Remove);
-        match &self.guard {
-            _ if !moves => None,
-            _ if self.is_base => Some("conda itself runs from it"),
-            Some(Guard::Frozen(_)) => Some("it is frozen"),
-            Some(Guard::ReadOnly) => Some("this account may not write there"),
-            None => None,
-        }
-    }
+/// What stands against a deed, whatever the person says.
+pub fn hindrance(environment: &Environment, deed: Deed) -> Option<&Protection> {
+    let mut against = environment.protections.iter();
+    against.find(|protection| {
+        let is_meant = deed.intent().is_some_and(|intent| protection.forbids(intent));
+        is_meant && !protection.can_be_overridden()
+    })
+}
 
-    /// What can be done with it, in the order of a menu.
-    pub fn deeds(&self) -> impl Iterator<Item = Deed> {
-        Deed::ALL.into_iter().filter(|deed| self.hindrance(*deed).is_none())
-    }
+/// What stands against a deed unless the person says that it is to be done nevertheless.
+pub fn objection(environment: &Environment, deed: Deed) -> Option<&Protection> {
+    let refusal = environment.refusal(deed.intent()?)?;
+    (refusal.can_be_overridden() && hindrance(environment, deed).is_none()).then_some(refusal)
+}
+
+/// What can be done with an environment, in the order of a menu.
+pub fn deeds(environment: &Environment) -> impl Iterator<Item = Deed> {
+    Deed::ALL
+        .into_iter()
+        .filter(|deed| hindrance(environment, *deed).is_none())
 }
 
 /// A column of the list.
@@ -124,7 +114,7 @@ pub enum Column {
 
 #[derive(Debug, Clone)]
 pub(super) struct Row {
-    pub listed: Listed,
+    pub environment: Environment,
     pub measure: Measure,
     /// Name and folder in lower case.
     haystack: String,
@@ -152,17 +142,17 @@ impl Default for Rows {
 
 impl Rows {
     /// Takes in what was found anew. Sizes that are known stay until they are measured again.
-    pub fn replace(&mut self, found: Vec<Listed>, home: &Path) {
+    pub fn replace(&mut self, found: Vec<Environment>, home: &Path) {
         let known = std::mem::take(&mut self.rows);
         self.rows = found
             .into_iter()
-            .map(|listed| {
-                let before = known.iter().find(|row| row.listed.prefix == listed.prefix);
+            .map(|environment| {
+                let before = known.iter().find(|row| row.environment.prefix == environment.prefix);
                 let measure = before.map_or(Measure::Waiting, |row| row.measure);
-                let name = listed.name.as_deref().unwrap_or_default();
+                let name = environment.name.as_deref().unwrap_or_default();
                 Row {
-                    haystack: format!("{name}\n{}", short_path(&listed.prefix, home)).to_lowercase(),
-                    listed,
+                    haystack: format!("{name}\n{}", short_path(&environment.prefix, home)).to_lowercase(),
+                    environment,
                     measure,
                 }
             })
@@ -171,7 +161,7 @@ impl Rows {
     }
 
     pub fn measured(&mut self, prefix: &Path, measure: Measure) {
-        let row = self.rows.iter_mut().find(|row| row.listed.prefix == prefix);
+        let row = self.rows.iter_mut().find(|row| row.environment.prefix == prefix);
         if let Some(row) = row {
             row.measure = measure;
             if self.sort.0 == Column::Size {
@@ -205,7 +195,7 @@ impl Rows {
     pub fn place_of(&self, prefix: &Path) -> Option<usize> {
         self.shown
             .iter()
-            .position(|index| self.rows[*index].listed.prefix == prefix)
+            .position(|index| self.rows[*index].environment.prefix == prefix)
     }
 
     /// The largest size that is known, for the length of the bars.
@@ -248,17 +238,17 @@ impl Rows {
             Order::Descending => ordering.reverse(),
         };
         // What is equal, and what is not known, stands in the order of names.
-        self.rows.sort_by(|a, b| by_name(&a.listed, &b.listed));
+        self.rows.sort_by(|a, b| by_name(&a.environment, &b.environment));
         self.rows.sort_by(|a, b| match column {
-            Column::Name => directed(by_name(&a.listed, &b.listed)),
+            Column::Name => directed(by_name(&a.environment, &b.environment)),
             Column::Python => {
-                let (one, other) = (&a.listed.python, &b.listed.python);
+                let (one, other) = (&a.environment.python, &b.environment.python);
                 (one.is_none().cmp(&other.is_none())).then_with(|| {
                     let numbers = |python: &Option<String>| version_key(python.as_deref().unwrap_or_default());
                     directed(numbers(one).cmp(&numbers(other)))
                 })
             }
-            Column::Packages => directed(a.listed.packages.cmp(&b.listed.packages)),
+            Column::Packages => directed(a.environment.packages.cmp(&b.environment.packages)),
             Column::Size => match (a.measure, b.measure) {
                 (Measure::Known(one), Measure::Known(other)) => directed(one.total().cmp(&other.total())),
                 (Measure::Known(_), _) => Ordering::Less,
@@ -280,13 +270,13 @@ impl Rows {
 }
 
 /// conda's own installations first, what has no name last.
-fn by_name(a: &Listed, b: &Listed) -> Ordering {
-    let key = |listed: &Listed| {
+fn by_name(a: &Environment, b: &Environment) -> Ordering {
+    let key = |environment: &Environment| {
         (
-            !listed.is_base,
-            listed.name.is_none(),
-            listed.name.as_deref().unwrap_or_default().to_lowercase(),
-            listed.prefix.clone(),
+            !environment.is_base,
+            environment.name.is_none(),
+            environment.name.as_deref().unwrap_or_default().to_lowercase(),
+            environment.prefix.clone(),
         )
     };
     key(a).cmp(&key(b))
@@ -304,24 +294,24 @@ fn version_key(version: &str) -> Vec<u64> {
 mod tests {
     use super::*;
 
-    fn listed(name: &str, python: Option<&str>, packages: usize) -> Listed {
-        Listed {
+    fn environment(name: &str, python: Option<&str>, packages: usize) -> Environment {
+        Environment {
             name: (!name.is_empty()).then(|| name.to_owned()),
             prefix: format!("/home/ana/envs/{}", if name.is_empty() { "hidden" } else { name }).into(),
             python: python.map(str::to_owned),
             packages,
             is_base: name == "base",
-            guard: None,
+            protections: Vec::new(),
         }
     }
 
     fn rows() -> Rows {
         let mut rows = Rows::default();
         let found = vec![
-            listed("forecast", Some("3.9.2"), 40),
-            listed("", None, 3),
-            listed("Etl", Some("3.13.0"), 12),
-            listed("base", Some("3.12.4"), 318),
+            environment("forecast", Some("3.9.2"), 40),
+            environment("", None, 3),
+            environment("Etl", Some("3.13.0"), 12),
+            environment("base", Some("3.12.4"), 318),
         ];
         rows.replace(found, Path::new("/home/ana"));
         rows
@@ -329,7 +319,7 @@ mod tests {
 
     fn names(rows: &Rows) -> Vec<&str> {
         let rows = (0..rows.len()).filter_map(|place| rows.at(place));
-        rows.map(|row| row.listed.name.as_deref().unwrap_or("-")).collect()
+        rows.map(|row| row.environment.name.as_deref().unwrap_or("-")).collect()
     }
 
     #[test]
@@ -372,7 +362,7 @@ mod tests {
         let mut rows = rows();
         let size = Measure::Known(DiskSize { own: 5, shared: 0 });
         rows.measured(Path::new("/home/ana/envs/base"), size);
-        let found = vec![listed("base", None, 1), listed("new", None, 0)];
+        let found = vec![environment("base", None, 1), environment("new", None, 0)];
         rows.replace(found, Path::new("/home/ana"));
         assert_eq!(rows.at(0).map(|row| row.measure), Some(size));
         assert_eq!(rows.at(1).map(|row| row.measure), Some(Measure::Waiting));
@@ -382,16 +372,27 @@ mod tests {
 
     #[test]
     fn what_protects_an_environment_leaves_what_does_not_touch_it() {
-        let base = listed("base", None, 0);
-        assert!(base.hindrance(Deed::Remove).is_some() && base.hindrance(Deed::Packages).is_none());
-        let frozen = Listed {
-            guard: Some(Guard::Frozen("kept by IT".to_owned())),
-            ..listed("frozen", None, 0)
+        let base = Environment {
+            protections: vec![Protection::Base],
+            ..environment("base", None, 0)
         };
-        let deeds: Vec<Deed> = frozen.deeds().collect();
+        assert!(hindrance(&base, Deed::Remove).is_some() && hindrance(&base, Deed::Packages).is_none());
+        let safe: Vec<Deed> = deeds(&base).collect();
         assert_eq!(
-            deeds,
+            safe,
             [Deed::Packages, Deed::OpenTerminal, Deed::Clone, Deed::Export]
         );
+        // What is frozen is changed when a person says so.
+        let frozen = Environment {
+            protections: vec![Protection::Frozen { message: None }],
+            ..environment("frozen", None, 0)
+        };
+        assert_eq!(deeds(&frozen).count(), Deed::ALL.len());
+        assert!(objection(&frozen, Deed::Rename).is_some() && objection(&frozen, Deed::Clone).is_none());
+        let both = Environment {
+            protections: vec![Protection::Frozen { message: None }, Protection::Base],
+            ..environment("base", None, 0)
+        };
+        assert!(objection(&both, Deed::Remove).is_none() && hindrance(&both, Deed::Remove).is_some());
     }
 }

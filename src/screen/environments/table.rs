@@ -3,14 +3,15 @@
 use iced::widget::{column, container, row, space};
 use iced::{Center, Element, Length};
 
-use crate::screen::quantity;
+use crate::conda::environment::Protection;
+use crate::screen::{quantity, shown};
 use crate::service::plan::short_path;
 use crate::ui::pick::menu;
 use crate::ui::style::{self, Tone};
 use crate::ui::virtual_list::{header, virtual_list};
 use crate::ui::{button, progress, spacing, text};
 
-use super::rows::{Column, Deed, Guard, Measure, Row, Rows};
+use super::rows::{Column, Deed, Measure, Row, Rows, deeds, label};
 use super::{Environments, Message};
 
 /// Which columns there is room for; name and size are always there.
@@ -69,7 +70,7 @@ pub(super) fn view<'a>(page: &'a Environments, rows: &'a Rows, width: f32) -> El
 fn hash(row: &Row) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    row.listed.prefix.hash(&mut hasher);
+    row.environment.prefix.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -103,7 +104,7 @@ fn row_view<'a>(
     row: &'a Row,
     largest: u64,
 ) -> Element<'a, Message> {
-    let listed = &row.listed;
+    let environment = &row.environment;
     let or_dash = |words: Option<&'a str>| match words {
         Some(words) => text::body(words),
         None => text::body("—").style(style::muted),
@@ -112,14 +113,14 @@ fn row_view<'a>(
         container(name(page, row)).width(Length::FillPortion(2)).clip(true),
         columns
             .has_python
-            .then(|| text::cell(or_dash(listed.python.as_deref()), PYTHON)),
+            .then(|| text::cell(or_dash(environment.python.as_deref()), PYTHON)),
         columns.has_packages.then(|| text::cell(
-            text::body(quantity::grouped(listed.packages as u64, ',')),
+            text::body(quantity::grouped(environment.packages as u64, ',')),
             PACKAGES
         )),
         container(size(row.measure, columns, largest)).width(columns.size()),
         columns.has_folder.then(|| text::cell(
-            text::body(short_path(&listed.prefix, &page.home)).style(style::muted),
+            text::body(short_path(&environment.prefix, &page.home)).style(style::muted),
             Length::FillPortion(2)
         )),
         container(more(page, place, row)).width(MORE).align_x(iced::Right),
@@ -130,27 +131,25 @@ fn row_view<'a>(
 }
 
 fn name<'a>(page: &Environments, row: &'a Row) -> Element<'a, Message> {
-    let name = match &row.listed.name {
+    let name = match &row.environment.name {
         Some(name) => text::strong(name.as_str()),
-        None => text::body(row.listed.label(&page.home)),
+        None => text::body(label(&row.environment, &page.home)),
     };
     let name = name.wrapping(iced::widget::text::Wrapping::None);
-    let base = row
-        .listed
-        .is_base
-        .then(|| text::hint(text::badge("base", Tone::Neutral), "conda itself runs from this one."));
-    let guard = row.listed.guard.as_ref().map(|guard| match guard {
-        Guard::Frozen(reason) if reason.is_empty() => text::hint(
-            text::badge("frozen", Tone::Warning),
-            "Whoever made it does not want it changed.",
-        ),
-        Guard::Frozen(reason) => text::hint(text::badge("frozen", Tone::Warning), reason.as_str()),
-        Guard::ReadOnly => text::hint(
-            text::badge("read-only", Tone::Neutral),
-            "This account may not write there.",
-        ),
+    let badges = row.environment.protections.iter().filter_map(|protection| {
+        let (word, tone) = match protection {
+            Protection::Base => ("base", Tone::Neutral),
+            Protection::Running { .. } => ("running", Tone::Info),
+            Protection::Frozen { .. } => ("frozen", Tone::Warning),
+            Protection::ReadOnly { .. } => ("read-only", Tone::Neutral),
+        };
+        let reason = shown::sentence(&protection.reason());
+        // Its name says so already.
+        let is_said = *protection == Protection::Base && row.environment.name.as_deref() == Some(word);
+        (!is_said).then(|| text::hint(text::badge(word, tone), reason))
     });
-    row![name, base, guard].spacing(spacing::S).align_y(Center).into()
+    let badges = iced::widget::Row::with_children(badges).spacing(spacing::XS);
+    row![name, badges].spacing(spacing::S).align_y(Center).into()
 }
 
 fn size<'a>(measure: Measure, columns: Columns, largest: u64) -> Element<'a, Message> {
@@ -179,7 +178,7 @@ fn size<'a>(measure: Measure, columns: Columns, largest: u64) -> Element<'a, Mes
 
 /// What can be done with one environment. By Tab it is reached in the row of the cursor.
 fn more<'a>(page: &Environments, place: usize, row: &Row) -> Element<'a, Message> {
-    let deeds: Vec<Deed> = row.listed.deeds().collect();
+    let deeds: Vec<Deed> = deeds(&row.environment).collect();
     let labels: Vec<&str> = deeds.iter().map(|deed| deed.label()).collect();
     let is_cursor = page.list.cursor() == Some(place);
     menu("…", labels, move |index| {

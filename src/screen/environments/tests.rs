@@ -3,27 +3,29 @@ use iced_test::selector::id;
 use iced_test::{Simulator, simulator};
 
 use super::*;
+use crate::conda::environment::Protection;
 
-fn listed(name: &str) -> Listed {
-    Listed {
+fn environment(name: &str) -> Environment {
+    Environment {
         name: Some(name.to_owned()),
         prefix: format!("/home/ana/miniconda3/envs/{name}").into(),
         python: Some("3.12.4".to_owned()),
         packages: 318,
         is_base: false,
-        guard: None,
+        protections: Vec::new(),
     }
 }
 
-fn base() -> Listed {
-    Listed {
+fn base() -> Environment {
+    Environment {
         prefix: "/home/ana/miniconda3".into(),
         is_base: true,
-        ..listed("base")
+        protections: vec![Protection::Base],
+        ..environment("base")
     }
 }
 
-fn loaded(found: Vec<Listed>) -> (Environments, Action) {
+fn loaded(found: Vec<Environment>) -> (Environments, Action) {
     let (mut screen, Action::Load(key)) = Environments::new(Path::new("/home/ana")) else {
         panic!("nothing is loaded");
     };
@@ -104,7 +106,7 @@ fn a_list_read_for_an_older_question_is_dropped() {
 
 #[test]
 fn buttons_act_on_the_environment_under_the_cursor() {
-    let (mut screen, _) = loaded(vec![base(), listed("etl")]);
+    let (mut screen, _) = loaded(vec![base(), environment("etl")]);
     assert!(simulator(screen.view(true)).find(id("environment-clone")).is_err());
     screen.update(Message::List(virtual_list::Event::Pressed(1)));
     for (button, deed) in [
@@ -131,7 +133,7 @@ fn buttons_act_on_the_environment_under_the_cursor() {
 
 #[test]
 fn keys_do_the_same_in_the_list() {
-    let (mut screen, _) = loaded(vec![base(), listed("etl")]);
+    let (mut screen, _) = loaded(vec![base(), environment("etl")]);
     let mut doings = Vec::new();
     for key in [Named::ArrowDown, Named::ArrowDown, Named::Enter, Named::F2, Named::Delete] {
         let messages: Vec<Message> = {
@@ -143,8 +145,8 @@ fn keys_do_the_same_in_the_list() {
         };
         screen.list.set_cursor(Some(1));
         for message in messages {
-            if let Action::Do(deed, listed) = screen.update(message) {
-                doings.push((deed, listed.name));
+            if let Action::Do(deed, environment) = screen.update(message) {
+                doings.push((deed, environment.name));
             }
         }
     }
@@ -161,7 +163,7 @@ fn keys_do_the_same_in_the_list() {
 
 #[test]
 fn in_the_smallest_window_everything_is_in_menus() {
-    let (screen, _) = loaded(vec![base(), listed("etl")]);
+    let (screen, _) = loaded(vec![base(), environment("etl")]);
     let mut ui = Simulator::with_size(
         iced::Settings::default(),
         iced::Size::new(324.0, 220.0),
@@ -185,20 +187,20 @@ fn in_the_smallest_window_everything_is_in_menus() {
 
 #[test]
 fn a_reload_keeps_the_cursor_on_its_environment() {
-    let (mut screen, _) = loaded(vec![base(), listed("etl")]);
+    let (mut screen, _) = loaded(vec![base(), environment("etl")]);
     screen.update(Message::List(virtual_list::Event::Pressed(1)));
     let Action::Load(key) = screen.reload() else {
         panic!("nothing is loaded");
     };
     assert_eq!(screen.len(), 2, "what was there stays in sight");
-    let found = vec![base(), listed("all"), listed("etl")];
+    let found = vec![base(), environment("all"), environment("etl")];
     screen.update(Message::Loaded { key, found });
-    assert_eq!(screen.row(2).map(|row| row.listed.label(Path::new("/"))), Some("etl".to_owned()));
+    assert_eq!(screen.row(2).map(|row| label(&row.environment, Path::new("/"))), Some("etl".to_owned()));
     assert_eq!(screen.list.cursor(), Some(2));
     let Action::Load(key) = screen.reload_at(Path::new("/home/ana/miniconda3/envs/all")) else {
         panic!("nothing is loaded");
     };
-    let found = vec![base(), listed("all"), listed("etl")];
+    let found = vec![base(), environment("all"), environment("etl")];
     screen.update(Message::Loaded { key, found });
     assert_eq!(screen.list.cursor(), Some(1));
 }

@@ -47,8 +47,24 @@ pub struct Environment {
     pub label: String,
     pub prefix: PathBuf,
     pub python: Option<String>,
-    /// Why its packages cannot be changed, in a sentence.
-    pub guard: Option<String>,
+    /// What stands against changing its packages.
+    pub guard: Option<Guard>,
+}
+
+/// Why the packages of an environment cannot be changed, or should not, in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    Final(String),
+    /// The person may say that it is to be done nevertheless.
+    Frozen(String),
+}
+
+impl Guard {
+    fn reason(&self) -> &str {
+        match self {
+            Self::Final(reason) | Self::Frozen(reason) => reason,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -65,6 +81,8 @@ pub struct Packages {
     unsearched: Option<Problem>,
     list: ListState,
     basket: Basket,
+    /// The person said that it is to be changed nevertheless.
+    is_overridden: bool,
     details: Option<Box<Details>>,
     /// Which parts of the details are open; the same for every package.
     open: Vec<Section>,
@@ -117,6 +135,7 @@ pub enum Message {
     Tree(Section, tree_list::Event),
     LookPressed(usize),
     LookEnded,
+    NeverthelessPressed,
     BasketPressed,
     ClearPressed,
     ApplyPressed,
@@ -187,6 +206,7 @@ impl Packages {
             unsearched: None,
             list: ListState::new(TABLE),
             basket,
+            is_overridden: false,
             details: None,
             open: vec![Section::Versions],
             is_looking: false,
@@ -305,6 +325,10 @@ impl Packages {
                 Action::Run(operation::focus(TABLE))
             }
             Message::BasketPressed if !self.basket.is_empty() => Action::OpenBasket,
+            Message::NeverthelessPressed => {
+                self.is_overridden = matches!(self.environment.guard, Some(Guard::Frozen(_)));
+                Action::None
+            }
             Message::ClearPressed => {
                 self.basket.clear();
                 Action::None
@@ -425,8 +449,8 @@ impl Packages {
                 Action::None
             }
             Outcome::Remove(place) => {
-                let name = self.rows.at(place).filter(|row| row.installed.is_some());
-                if let (Some(row), true) = (name, self.can_change()) {
+                let row = self.rows.at(place).filter(|row| row.installed.is_some());
+                if let Some(row) = row.filter(|row| self.can_mark(row)) {
                     self.basket.toggle(&row.name, Mark::Remove);
                 }
                 Action::None
@@ -448,7 +472,7 @@ impl Packages {
 
     /// Whether a package is to be there, turned round.
     fn tick(&mut self, place: usize) {
-        let (true, Some(row)) = (self.can_change(), self.rows.at(place)) else {
+        let Some(row) = self.rows.at(place).filter(|row| self.can_mark(row)) else {
             return;
         };
         let mark = self.basket.get(&row.name);
@@ -460,7 +484,7 @@ impl Packages {
     }
 
     fn mark_update(&mut self, place: usize) {
-        if let (true, Some(row)) = (self.can_change(), self.rows.at(place))
+        if let Some(row) = self.rows.at(place).filter(|row| self.can_mark(row))
             && row.update().is_some()
             && !self.basket.has_everything()
         {
@@ -469,7 +493,17 @@ impl Packages {
     }
 
     fn can_change(&self) -> bool {
-        self.environment.guard.is_none()
+        self.environment.guard.is_none() || self.is_overridden
+    }
+
+    /// Whether this package can be marked: what pip has installed is pip's.
+    fn can_mark(&self, row: &Row) -> bool {
+        self.can_change() && row.installed.as_ref().is_none_or(|installed| installed.is_conda)
+    }
+
+    /// Whether what protects the environment is to be passed over.
+    pub fn is_overridden(&self) -> bool {
+        self.is_overridden
     }
 
     fn can_apply(&self) -> bool {

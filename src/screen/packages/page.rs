@@ -16,7 +16,7 @@ use crate::ui::style::{self, Tone};
 use crate::ui::{button, form_field, progress, spacing, text};
 
 use super::rows::Show;
-use super::{Content, Message, Packages, SEARCH, pane, table};
+use super::{Content, Guard, Message, Packages, SEARCH, pane, table};
 
 /// A page smaller than this has no room but for the table.
 const ROOMY: f32 = 560.0;
@@ -41,6 +41,7 @@ fn sized<'a>(page: &'a Packages, index: &'a IndexLine, size: Size) -> Element<'a
     let inner = (size.width - 2.0 * margin).max(0.0);
     if let (false, true, Some(details)) = (is_wide, page.is_looking, &page.details) {
         let back = button::link(page.environment.label.clone())
+            .flush()
             .glyph(Icon::ChevronLeft)
             .id("package-back")
             .on_press(Message::LookEnded);
@@ -59,11 +60,19 @@ fn sized<'a>(page: &'a Packages, index: &'a IndexLine, size: Size) -> Element<'a
     } else {
         short_head(page, index)
     };
-    let guard = page.environment.guard.as_ref().filter(|_| is_roomy).map(|reason| {
-        let banner = Banner::new(Tone::Warning, "The packages of this environment cannot be changed.");
-        banner.cause(reason.clone())
+    let guard = page.environment.guard.as_ref().filter(|_| !page.is_overridden);
+    let guard = guard.map(|guard| {
+        let banner = Banner::new(Tone::Warning, shown::sentence(guard.reason()));
+        match guard {
+            Guard::Frozen(_) => banner.button(
+                button::secondary("Change it nevertheless")
+                    .id("packages-nevertheless")
+                    .on_press(Message::NeverthelessPressed),
+            ),
+            Guard::Final(_) => banner,
+        }
     });
-    let middle = middle(page, index, inner, is_wide);
+    let middle = middle(page, index, inner, is_roomy, is_wide);
     column![head, guard, middle, footer(page, inner)]
         .spacing(gap)
         .padding(margin)
@@ -72,7 +81,13 @@ fn sized<'a>(page: &'a Packages, index: &'a IndexLine, size: Size) -> Element<'a
         .into()
 }
 
-fn middle<'a>(page: &'a Packages, index: &'a IndexLine, inner: f32, is_wide: bool) -> Element<'a, Message> {
+fn middle<'a>(
+    page: &'a Packages,
+    index: &'a IndexLine,
+    inner: f32,
+    is_roomy: bool,
+    is_wide: bool,
+) -> Element<'a, Message> {
     let fill = |content: Element<'a, Message>| -> Element<'a, Message> {
         container(content).width(Length::Fill).height(Length::Fill).into()
     };
@@ -104,19 +119,19 @@ fn middle<'a>(page: &'a Packages, index: &'a IndexLine, inner: f32, is_wide: boo
             .style(style::scroll)
             .width(PANE)
             .height(Length::Fill);
-        let table = table::view(page, index, inner - PANE - spacing::L);
+        let table = table::view(page, index, inner - PANE - spacing::L, true);
         return row![table, rule::vertical(spacing::LINE).style(style::separator), pane]
             .spacing(spacing::S)
             .height(Length::Fill)
             .into();
     }
-    table::view(page, index, inner)
+    table::view(page, index, inner, is_roomy)
 }
 
 fn back<'a>() -> button::Button<'a, Message> {
     button::link("Environments")
-        .glyph(Icon::ChevronLeft)
         .flush()
+        .glyph(Icon::ChevronLeft)
         .id("packages-back")
         .on_press(Message::BackPressed)
 }

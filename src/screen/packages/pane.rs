@@ -69,7 +69,7 @@ fn about<'a>(details: &'a Details, row: Option<&'a Row>) -> Element<'a, Message>
 /// What can be marked, and what is.
 fn marks<'a>(page: &'a Packages, details: &'a Details, row: Option<&'a Row>) -> Element<'a, Message> {
     let marked = page.basket.get(&details.name);
-    let can_change = page.can_change();
+    let can_change = row.map_or_else(|| page.can_change(), |row| page.can_mark(row));
     let toggle = |label: &str, taken_back: &str, mark: Mark, id: &'static str| {
         let label = if marked == Some(&mark) { taken_back } else { label };
         button::secondary(label)
@@ -117,7 +117,8 @@ fn section_view<'a>(
 ) -> Element<'a, Message> {
     let is_open = page.open.contains(&section);
     let icon = if is_open { Icon::ChevronDown } else { Icon::ChevronRight };
-    let head = button::nav(section.label(), false)
+    let head = button::link(section.label())
+        .flush()
         .glyph(icon)
         .id(section.id())
         .on_press(Message::SectionPressed(section));

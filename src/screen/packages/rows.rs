@@ -15,6 +15,8 @@ pub struct Installed {
     pub size: Option<u64>,
     /// A person asked for it by name.
     pub is_requested: bool,
+    /// Linked by conda; anything else was installed by pip.
+    pub is_conda: bool,
 }
 
 /// What the index has newest of a package.
@@ -274,6 +276,7 @@ mod tests {
             channel: "research".to_owned(),
             size: None,
             is_requested: false,
+            is_conda: true,
         }
     }
 

@@ -43,7 +43,13 @@ impl Columns {
     }
 }
 
-pub(super) fn view<'a>(page: &'a Packages, index: &'a IndexLine, width: f32) -> Element<'a, Message> {
+/// Rows, and heads above them where there is room.
+pub(super) fn view<'a>(
+    page: &'a Packages,
+    index: &'a IndexLine,
+    width: f32,
+    has_heads: bool,
+) -> Element<'a, Message> {
     let columns = Columns::for_width(width);
     let rows: Element<'a, Message> = if page.rows.len() == 0 {
         nothing(page, index)
@@ -62,7 +68,7 @@ pub(super) fn view<'a>(page: &'a Packages, index: &'a IndexLine, width: f32) -> 
         );
         container(text::small(words).style(style::muted)).padding([spacing::XS, spacing::S])
     });
-    column![heads(columns), rows, more]
+    column![has_heads.then(|| heads(columns)), rows, more]
         .width(Length::Fill)
         .height(Length::Fill)
         .into()
@@ -98,7 +104,7 @@ fn row_view<'a>(page: &'a Packages, columns: Columns, place: usize, row: &'a Row
     let mut tick = check_box(is_there_after)
         .name(format!("{}: installed", row.name))
         .tab_stop(false);
-    if page.can_change() {
+    if page.can_mark(row) {
         tick = tick.on_toggle(move |_| Message::TickPressed(place));
     }
     let size = match row.size() {
