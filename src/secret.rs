@@ -97,8 +97,19 @@ impl fmt::Display for Token {
     }
 }
 
-/// The byte ranges of secrets inside text: the token of every `/t/<token>`, and the `user:password` of every
-/// `scheme://user:password@`. Ranges are ascending and do not overlap.
+/// The fewest characters behind `t/` at the start of a name that are taken for a token.
+const SHORTEST_TOKEN: usize = 8;
+
+/// A channel's name of the form `t/<token>/<name>`, as older clients wanted it, taken apart.
+pub fn split_name_token(text: &str) -> Option<(&str, &str)> {
+    let (token, name) = text.strip_prefix("t/")?.split_once('/')?;
+    let is_token =
+        token.len() >= SHORTEST_TOKEN && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    (is_token && !name.is_empty()).then_some((token, name))
+}
+
+/// The byte ranges of secrets inside text: the token of every `/t/<token>` and of every name `t/<token>/…`, and the
+/// `user:password` of every `scheme://user:password@`. Ranges are ascending and do not overlap.
 pub fn find_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
@@ -115,6 +126,11 @@ pub fn find_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
                 found.push(start..start + length);
             }
             at = start + length;
+        } else if begins_word(bytes, at)
+            && let Some((token, _)) = split_name_token(&text[at..])
+        {
+            found.push(at + 2..at + 2 + token.len());
+            at += 2 + token.len();
         } else if text[at..].starts_with("://") {
             let start = at + 3;
             let authority = bytes[start..]
@@ -139,6 +155,12 @@ pub fn find_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
         }
     }
     found
+}
+
+/// Whether a word of a file or a line begins there.
+fn begins_word(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+    before.is_none_or(|byte| byte.is_ascii_whitespace() || b"\"'[,(=".contains(byte))
 }
 
 /// The text with every secret that [`find_in_text`] sees masked.
@@ -184,5 +206,9 @@ mod tests {
             "- https://h/api/repo/t/••••/main # ünï\n- https://••••@h:8/x\n- https://h/x@y"
         );
         assert_eq!(mask_text("/t/<TOKEN>/x and /t/"), "/t/<TOKEN>/x and /t/");
+        assert_eq!(
+            mask_text("t/46e98d3d/main\n- t/46e98d3d-1/a/b\n['t/46e98d3d/x'] t/short/x at/46e98d3d/x"),
+            "t/••••/main\n- t/••••/a/b\n['t/••••/x'] t/short/x at/46e98d3d/x"
+        );
     }
 }

@@ -1,7 +1,10 @@
 //! The words of the command line (command-line contract).
 
+mod access;
 mod config;
+mod environments;
 mod history;
+mod packages;
 mod policy;
 mod sign_in;
 mod tokens;
@@ -11,8 +14,19 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use access::{
+    AccessCommand, AccessList, AccessName, AccessSet, AccessWho, CollaboratorCommand, CollaboratorWords,
+    GroupCommand, GroupCreate, GroupSubjectWords, Groups, KindName, PermissionName, Person,
+};
 pub(super) use config::{ConfigCommand, ConfigEdit, ConfigSet};
+pub(super) use environments::{
+    EnvClone, EnvCommand, EnvCreate, EnvExport, EnvImport, EnvRemove, EnvRename, EnvTerminal,
+    EnvTrashCommand, ExportFormat,
+};
 pub(super) use history::{History, HistoryCommand, Repair, Restore, Undo};
+pub(super) use packages::{
+    Consents, IndexCommand, Install, OfPackage, Packages, PackagesCommand, Remove, Search, Target, Update,
+};
 pub(super) use policy::{Offline, OfflineSwitch, PolicyCommand};
 pub(super) use sign_in::{
     ChannelWords, ReplaceWord, SignIn, SignInAnacondaOrg, SignInCloud, SignInRepository, SignInServer,
@@ -72,12 +86,31 @@ pub(super) enum Command {
     /// See, renew and revoke the tokens of this machine
     #[command(subcommand)]
     Tokens(TokensCommand),
+    /// See and decide who may see the packages of your account and organisations
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// Decide whom to trust for a server
     #[command(subcommand)]
     Trust(TrustCommand),
     /// Log in to a proxy
     #[command(subcommand)]
     Proxy(ProxyCommand),
+    /// Fetch what the channels offer
+    #[command(subcommand)]
+    Index(IndexCommand),
+    /// Find packages in the channels that conda searches
+    Search(Search),
+    /// See, make, copy, rename, remove, export and import environments
+    #[command(subcommand)]
+    Env(EnvCommand),
+    /// The packages of an environment, why they are there, and what they need
+    Packages(Packages),
+    /// Install packages into an environment
+    Install(Install),
+    /// Update packages of an environment
+    Update(Update),
+    /// Remove packages from an environment
+    Remove(Remove),
     /// Find out what keeps things from working, and what to do about it
     Doctor(Doctor),
     /// List what was changed, by Sextant and by others

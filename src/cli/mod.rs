@@ -1,14 +1,21 @@
 //! The command-line twin of the window. Names, flags and JSON keys are a contract that scripts rely on.
 
+mod access;
 mod arguments;
+mod as_person;
+mod change;
 mod channels;
 mod config;
 mod demo;
 mod doctor;
 mod domain;
+mod environments;
 mod history;
+mod interrupt;
 mod output;
+mod packages;
 mod policy;
+mod progress;
 mod prompt;
 mod proxy;
 mod remedy;
@@ -16,12 +23,14 @@ mod repair;
 mod sign_in;
 mod sign_out;
 mod status;
+mod target;
 mod tokens;
 mod trust;
 mod which;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -34,6 +43,7 @@ use crate::service::Services;
 
 pub use arguments::Arguments;
 use arguments::Command;
+use interrupt::Interrupt;
 use output::Output;
 
 /// What the program was asked to be.
@@ -104,14 +114,24 @@ pub fn run(
             output: &output,
             dry_run: arguments.dry_run,
             yes: arguments.yes,
+            interrupt: Interrupt::default(),
         };
-        tokio::select! {
-            // Listens from the first moment on: a question that is interrupted must give the terminal back.
-            biased;
-            _ = tokio::signal::ctrl_c() => {
-                if only_serves { Ok(()) } else { Err(cancelled(&asked).await) }
+        let mut doing = pin!(dispatch(&asked, arguments.preset.as_deref(), arguments.command));
+        loop {
+            tokio::select! {
+                // Listens from the first moment on: a question that is interrupted must give the terminal back.
+                biased;
+                _ = tokio::signal::ctrl_c() => {
+                    if only_serves {
+                        return Ok(());
+                    }
+                    // What is told to stop comes to its end by itself; pressing again changes nothing about that.
+                    if !asked.interrupt.press() {
+                        return Err(cancelled(&asked).await);
+                    }
+                }
+                done = &mut doing => return done,
             }
-            done = dispatch(&asked, arguments.preset.as_deref(), arguments.command) => done,
         }
     });
     // A name lookup that hangs must not keep the program.
@@ -131,6 +151,7 @@ struct Asked<'a> {
     output: &'a Output,
     dry_run: bool,
     yes: bool,
+    interrupt: Interrupt,
 }
 
 async fn dispatch(asked: &Asked<'_>, preset: Option<&str>, command: Option<Command>) -> Result<(), Problem> {
@@ -154,8 +175,18 @@ async fn dispatch(asked: &Asked<'_>, preset: Option<&str>, command: Option<Comma
         Some(Command::Channels(command)) => channels::channels(asked, command).await,
         Some(Command::Config(command)) => config::config(asked, command).await,
         Some(Command::Tokens(command)) => tokens::tokens(asked, command).await,
+        Some(Command::Access(command)) => access::access(asked, command).await,
         Some(Command::Trust(command)) => trust::trust(asked, command).await,
         Some(Command::Proxy(command)) => proxy::proxy(asked, command).await,
+        Some(Command::Env(command)) => environments::environments(asked, command).await,
+        Some(Command::Packages(words)) => packages::packages(asked, words),
+        Some(
+            Command::Index(_)
+            | Command::Search(_)
+            | Command::Install(_)
+            | Command::Update(_)
+            | Command::Remove(_),
+        ) => Err(Problem::new(Kind::Usage, "todo")),
         Some(Command::Doctor(arguments)) => doctor::doctor(asked, arguments).await,
         Some(Command::History(words)) => history::history(asked, words),
         Some(Command::Undo(arguments)) => history::undo(asked, arguments).await,

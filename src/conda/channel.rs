@@ -4,7 +4,8 @@ mod address;
 mod entry;
 mod name;
 
-pub(super) use address::split_token;
 pub use address::{ChannelUrl, InvalidChannelUrl};
+pub(super) use address::{scheme, split_token};
+pub(super) use entry::is_folder;
 pub use entry::{ChannelEntry, OpaqueText};
 pub use name::{ChannelName, InvalidChannelName};

@@ -94,6 +94,12 @@ impl Explanation {
     pub fn decided_by(&self) -> Option<&SourceValue> {
         self.sources.iter().rev().find(|source| source.wins())
     }
+
+    /// Where everything stands that has a part in the value.
+    pub fn contributors(&self) -> Vec<Origin> {
+        let winning = self.sources.iter().filter(|source| source.wins());
+        winning.map(|source| source.origin.clone()).collect()
+    }
 }
 
 /// Something in a source that keeps conda from using it.
@@ -199,6 +205,10 @@ impl Configuration {
                 .collect(),
             ignored_condarc: search_path.ignored_condarc,
         }
+    }
+
+    pub(super) fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
     }
 
     /// The sources that were read, lowest precedence first.

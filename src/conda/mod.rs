@@ -12,6 +12,7 @@ pub mod network;
 pub mod resolution;
 pub mod search_path;
 pub mod setting;
+pub mod subdir;
 pub mod surroundings;
 pub mod token_file;
 pub mod token_match;

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use super::channel::{ChannelEntry, ChannelUrl, OpaqueText};
 use super::condarc::ChannelChoice;
 use super::configuration::{Configuration, Explanation, Note, Origin, Part, SourceValue};
-use super::resolution::{Resolver, Through};
+use super::resolution::{RefusedChannel, Through};
 use super::search_path::{IgnoredCondarc, IgnoredReason};
-use super::setting::{Key, Value};
+use super::setting::Key;
 
 /// What the change is made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,18 +48,8 @@ pub enum Warning {
     DefaultsReplaced { origin: Origin },
     /// conda does not use stored tokens.
     TokenDisabled { origin: Origin },
-    /// The channel is on the list of those that conda refuses.
-    Denied {
-        entry: ChannelEntry,
-        address: String,
-        origins: Vec<Origin>,
-    },
-    /// There is a list of allowed channels, and the channel is not on it.
-    NotAllowed {
-        entry: ChannelEntry,
-        address: String,
-        origins: Vec<Origin>,
-    },
+    /// conda refuses the channel.
+    Refused(RefusedChannel),
     /// The name leads elsewhere than to the server.
     NameTaken {
         entry: ChannelEntry,
@@ -212,39 +202,12 @@ fn about_tokens(switch: &Explanation) -> Option<Warning> {
 
 fn about_addresses(planned: &Configuration, goal: &Goal) -> Vec<Warning> {
     let resolver = planned.resolver();
-    let (allowed, denied) = (
-        planned.explain(Key::AllowlistChannels),
-        planned.explain(Key::DenylistChannels),
-    );
-    let listed = |list: &Explanation| -> Vec<String> { addresses(&resolver, &list.value) };
-    let (allowed_addresses, denied_addresses) = (listed(&allowed), listed(&denied));
-    let mut warnings = Vec::new();
-    for entry in goal.choice.channels() {
+    let taken = goal.choice.channels().iter().filter_map(|entry| {
         let resolution = resolver.resolve(entry);
-        warnings.extend(taken(
-            planned,
-            entry,
-            &resolution.through,
-            resolution.addresses.first(),
-        ));
-        for address in resolution.addresses {
-            let entry = entry.clone();
-            if denied_addresses.contains(&plain(&address)) {
-                warnings.push(Warning::Denied {
-                    entry,
-                    address,
-                    origins: origins(&denied),
-                });
-            } else if !allowed_addresses.is_empty() && !allowed_addresses.contains(&plain(&address)) {
-                warnings.push(Warning::NotAllowed {
-                    entry,
-                    address,
-                    origins: origins(&allowed),
-                });
-            }
-        }
-    }
-    warnings
+        taken(planned, entry, &resolution.through, resolution.addresses.first())
+    });
+    let refused = planned.refused(goal.choice.channels()).into_iter();
+    taken.chain(refused.map(Warning::Refused)).collect()
 }
 
 /// The warning that a name does not follow the alias.
@@ -277,39 +240,6 @@ fn sources_with(map: &Explanation, name: &str) -> Vec<Origin> {
         .filter(has)
         .map(|source| source.origin.clone())
         .collect()
-}
-
-fn origins(explanation: &Explanation) -> Vec<Origin> {
-    explanation
-        .sources
-        .iter()
-        .filter(|source| source.wins())
-        .map(|source| source.origin.clone())
-        .collect()
-}
-
-fn addresses(resolver: &Resolver, list: &Value) -> Vec<String> {
-    let resolve = |text: &OpaqueText| {
-        resolver
-            .resolve(&ChannelEntry::from_text(text.expose()))
-            .addresses
-    };
-    list.items()
-        .iter()
-        .flat_map(resolve)
-        .map(|address| plain(&address))
-        .collect()
-}
-
-/// An address with the case of its host taken out, as conda compares it.
-fn plain(address: &str) -> String {
-    let host = address.find("://").map_or(0, |at| at + 3);
-    let end = address[host..].find('/').map_or(address.len(), |at| host + at);
-    format!(
-        "{}{}",
-        address[..end].to_lowercase(),
-        address[end..].trim_end_matches('/')
-    )
 }
 
 impl fmt::Display for Warning {
@@ -374,26 +304,7 @@ impl fmt::Display for Warning {
                     "conda will not use your token, because {origin} sets add_anaconda_token to false"
                 )
             }
-            Self::Denied {
-                entry,
-                address,
-                origins,
-            } => {
-                write!(
-                    f,
-                    "conda will refuse the channel {entry} ({address}), because {} denies it",
-                    list(origins)
-                )
-            }
-            Self::NotAllowed {
-                entry,
-                address,
-                origins,
-            } => write!(
-                f,
-                "conda will refuse the channel {entry} ({address}), because it is not among those that {} allows",
-                list(origins)
-            ),
+            Self::Refused(refused) => refused.fmt(f),
             Self::NameTaken {
                 entry,
                 address,

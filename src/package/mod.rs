@@ -6,7 +6,7 @@
 
 pub mod index;
 mod record;
-mod solve;
+pub mod solve;
 mod transport;
 
 pub use record::{Channel, Record};

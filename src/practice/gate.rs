@@ -117,6 +117,13 @@ async fn meet(
             ))
         }
         Fault::Truncate => Ok(truncated(answer(router, request).await).await),
+        Fault::Halve => {
+            Ok(rewritten(answer(router, request).await, |body| body.slice(..body.len() / 2)).await)
+        }
+        Fault::Corrupt => Ok(rewritten(answer(router, request).await, corrupt).await),
+        Fault::Trickle { bytes_per_second } => {
+            Ok(trickling(answer(router, request).await, bytes_per_second).await)
+        }
         Fault::MissingFields { fields } => Ok(without_fields(answer(router, request).await, &fields).await),
     }
 }
@@ -195,6 +202,50 @@ async fn truncated(response: Response<Body>) -> Response<Body> {
                 Some((Err(Unanswered), None))
             }
         }
+    });
+    Response::from_parts(parts, Body::from_stream(chunks))
+}
+
+async fn rewritten(response: Response<Body>, rewrite: impl FnOnce(Bytes) -> Bytes) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    let body = rewrite(to_bytes(body, usize::MAX).await.unwrap_or_default());
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Response::from_parts(parts, Body::from(body))
+}
+
+fn corrupt(body: Bytes) -> Bytes {
+    let mut bytes = body.to_vec();
+    let middle = bytes.len() / 2;
+    if let Some(byte) = bytes.get_mut(middle) {
+        *byte ^= 0xff;
+    }
+    Bytes::from(bytes)
+}
+
+/// Twenty parts a second, of which the first is sent at once.
+async fn trickling(response: Response<Body>, bytes_per_second: u64) -> Response<Body> {
+    const PARTS_PER_SECOND: u64 = 20;
+    const PAUSE: Duration = Duration::from_millis(1_000 / PARTS_PER_SECOND);
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let at_once = usize::try_from(bytes_per_second / PARTS_PER_SECOND)
+        .unwrap_or(usize::MAX)
+        .max(1);
+    let whole = body.len();
+    let chunks = stream::unfold(body, move |mut rest| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        if rest.len() < whole {
+            tokio::time::sleep(PAUSE).await;
+        }
+        let part = rest.split_to(at_once.min(rest.len()));
+        Some((Ok::<_, Infallible>(part), rest))
     });
     Response::from_parts(parts, Body::from_stream(chunks))
 }

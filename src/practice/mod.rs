@@ -9,6 +9,12 @@
 //! | Anaconda Repository (Enterprise 4) | `binstar` | repository reference, section 1 |
 //! | Anaconda.org | `binstar` | the same, and logging in through anaconda.com |
 //!
+//! # Packages
+//!
+//! The channels of all products hold real packages (`stock`): archives in both forms, made when they are first asked for, the
+//! same in every run. Anaconda Server has three kinds of channels more that are public and in no list: `trouble-archives`,
+//! `trouble-index` and `trouble-large-<n>` (`stock::trouble`).
+//!
 //! # Playing the browser
 //!
 //! Where a person would sign in or deny on a page of the provider, a test gets along with plain HTTP and without a form:
@@ -41,14 +47,15 @@ mod listen;
 mod oidc;
 mod open_sessions;
 mod options;
+mod package;
 mod paging;
 mod random;
 mod record;
-mod repodata;
 mod server;
+mod shelf;
 mod site;
 mod sites;
-mod tagged;
+mod stock;
 mod trouble;
 
 use std::io::Write as _;

@@ -68,6 +68,12 @@ pub enum Fault {
     GarbageJson,
     /// The request is fulfilled, but the answer breaks off in the middle.
     Truncate,
+    /// The request is fulfilled, but the answer is only its first half, and claims to be all.
+    Halve,
+    /// The request is fulfilled, but one byte in the middle of the answer is another.
+    Corrupt,
+    /// The request is fulfilled, and the answer takes its time.
+    Trickle { bytes_per_second: u64 },
     /// The request is fulfilled, but these keys are missing from the answer at every depth; all keys if none is named.
     MissingFields {
         #[serde(default)]
@@ -130,6 +136,11 @@ impl Trouble {
         })
         .from(nth)
         .times(1)
+    }
+
+    /// Answers arrive so slowly.
+    pub fn trickle(bytes_per_second: u64) -> Self {
+        Self::fault(Fault::Trickle { bytes_per_second })
     }
 
     #[must_use]

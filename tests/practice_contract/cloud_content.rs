@@ -29,7 +29,7 @@ async fn only_a_valid_token_opens_the_default_channels() {
         }
     }
     for channel in ["main", "r", "msys2"] {
-        for subdir in ["noarch", "linux-64", "osx-arm64", "win-64"] {
+        for subdir in SUBDIRS {
             let path = format!("/t/{valid}/repo/{channel}/{subdir}/repodata.json");
             let (status, repodata) = Asker::send(asker.cloud(Method::GET, &path)).await;
             assert_eq!(
@@ -39,9 +39,9 @@ async fn only_a_valid_token_opens_the_default_channels() {
         }
     }
     for path in [
-        "main/osx-64/repodata.json",
+        "main/linux-ppc64le/repodata.json",
         "nowhere/noarch/repodata.json",
-        "main/noarch/current_repodata.json",
+        "main/noarch/repodata_shards.msgpack.zst",
         "main",
     ] {
         let path = format!("/t/{valid}/repo/{path}");
@@ -99,7 +99,7 @@ async fn channeldata_needs_a_token_too() {
     assert_eq!((status.as_u16(), &data["channeldata_version"]), (200, &json!(1)));
     assert_eq!(
         data["packages"]["numpy"]["subdirs"],
-        json!(["linux-64", "osx-arm64", "win-64"])
+        json!(["linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64"])
     );
 }
 

@@ -120,7 +120,7 @@ async fn scopes_limit_what_a_token_reads() {
 #[tokio::test]
 async fn repodata_is_there_for_the_subdirs_and_nothing_else_is() {
     let asker = Asker::new().await;
-    for subdir in ["noarch", "linux-64", "osx-arm64", "win-64"] {
+    for subdir in SUBDIRS {
         let path = format!("/api/repo/main/{subdir}/repodata.json");
         let response = asker
             .request(Method::GET, &path, As::Nobody)
@@ -156,13 +156,13 @@ async fn repodata_is_there_for_the_subdirs_and_nothing_else_is() {
         "main/",
         "main/noarch",
         "main/noarch/",
-        "main/osx-64/repodata.json",
-        "main/noarch/repodata.json.zst",
-        "main/noarch/repodata.json.bz2",
-        "main/noarch/current_repodata.json",
+        "main/linux-ppc64le/repodata.json",
         "main/noarch/repodata_shards.msgpack.zst",
         "main/repodata_shards.msgpack.zst/noarch",
         "main/noarch/six-1.17.0-py_0.conda",
+        "main/linux-64/six-1.17.0-pyhd8ed1ab_0.conda",
+        "legacy-2019/noarch/repodata.json.zst",
+        "legacy-2019/noarch/current_repodata.json",
         "main/gpu/noarch/repodata.json",
         "main/noarch/noarch/repodata.json",
         "research/gpu",

@@ -9,6 +9,7 @@ mod cloud_content;
 mod content;
 mod device;
 mod kerberos;
+mod packages;
 mod repository;
 mod repository_content;
 mod repository_people;
@@ -30,6 +31,15 @@ const READ: [&str; 6] = [
     "subchannel:view-artifacts",
     "artifact:view",
     "artifact:download",
+];
+
+const SUBDIRS: [&str; 6] = [
+    "noarch",
+    "linux-64",
+    "linux-aarch64",
+    "osx-64",
+    "osx-arm64",
+    "win-64",
 ];
 
 /// A server and someone who asks it. Without a word about the product, Anaconda Server is asked.

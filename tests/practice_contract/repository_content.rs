@@ -129,8 +129,8 @@ async fn what_is_not_there_is_404() {
     for path in [
         "/conda/nobody/noarch/repodata.json",
         "/conda/alice/label/nothing/noarch/repodata.json",
-        "/conda/alice/osx-64/repodata.json",
-        "/conda/alice/noarch/current_repodata.json",
+        "/conda/alice/linux-ppc64le/repodata.json",
+        "/conda/alice/noarch/draft-0.1.0-0.tar.bz2",
         "/conda/alice/noarch/alice-tools-1.0.0-py_0.conda",
         "/conda/alice/repodata_shards.msgpack.zst/noarch",
         "/conda/alice",

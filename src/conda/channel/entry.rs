@@ -74,7 +74,7 @@ impl fmt::Debug for ChannelEntry {
 }
 
 /// What conda takes for a path instead of a name.
-fn is_folder(text: &str) -> bool {
+pub(in crate::conda) fn is_folder(text: &str) -> bool {
     let drive = text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
         && (text[1..].starts_with(":/") || text[1..].starts_with(":\\"));
     drive

@@ -188,7 +188,7 @@ fn without_parentheses(text: &str) -> String {
 fn channel_and_subdir(channel: &str) -> (Option<String>, Option<String>) {
     let channel = channel.trim_end_matches('/');
     let (channel, subdir) = match channel.rsplit_once('/') {
-        Some((channel, subdir)) if crate::conda::resolution::is_subdir(subdir) => {
+        Some((channel, subdir)) if crate::conda::subdir::KNOWN.contains(&subdir) => {
             (channel, Some(subdir.to_owned()))
         }
         _ => (channel, None),

@@ -1,5 +1,42 @@
-//! Which packages an environment shall hold.
+//! Which packages an environment shall hold: from what is wanted, what is there, what channels offer and what conda is set to,
+//! to a [`Solution`], or to an [`Explanation`] of why there is none.
+//!
+//! The rules are conda's. An install keeps what is there as long as it goes; an update frees what it names; neither moves
+//! Python to another minor version, and what was asked for before stays in force. Removing takes along what needs the removed
+//! package and what was there for it only.
 
+mod advice;
+mod candidates;
+mod clash;
+mod demand;
+mod engine;
+mod error;
+mod explanation;
+mod graph;
+mod index;
+mod installed;
+mod nearest;
+mod outcome;
+mod reasons;
+mod request;
+mod run;
+mod situation;
 mod solution;
+mod spec;
+mod virtual_packages;
 
+#[cfg(test)]
+mod tests;
+
+pub use error::SolveError;
+pub use explanation::{Explanation, Reason};
+pub use index::Indexes;
+pub use installed::Installed;
+pub use outcome::{GoesAlong, Note, Solved};
+pub use request::{
+    ChannelPriority, Cutoffs, Dependencies, Goal, Latitude, Pin, Request, Rules, SearchedChannel,
+    SolveProgress,
+};
+pub use run::solve;
 pub use solution::{ChangeSpecs, ChannelNames, Solution};
+pub use virtual_packages::Machine;

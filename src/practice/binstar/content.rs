@@ -14,9 +14,8 @@ use axum::response::Response;
 use super::answer::Refusal;
 use super::caller::bearer_of;
 use super::owner::Owner;
-use super::package::repodata;
+use super::package::shelf;
 use super::{State, scope, users};
-use crate::practice::tagged::with_tag;
 
 type Shared = extract::State<Arc<State>>;
 
@@ -29,8 +28,8 @@ pub(super) async fn under_conda(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     match path.strip_prefix("t/").and_then(|rest| rest.split_once('/')) {
-        Some((token, rest)) => content(&state, Some(token), rest, &headers),
-        None => content(&state, None, &path, &headers),
+        Some((token, rest)) => content(&state, Some(token), rest, &headers).await,
+        None => content(&state, None, &path, &headers).await,
     }
 }
 
@@ -39,10 +38,15 @@ pub(super) async fn under_token(
     Path((token, path)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    content(&state, Some(&token), &path, &headers)
+    content(&state, Some(&token), &path, &headers).await
 }
 
-fn content(state: &State, token: Option<&str>, path: &str, headers: &HeaderMap) -> Result<Response, Refusal> {
+async fn content(
+    state: &State,
+    token: Option<&str>,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Refusal> {
     let who = match token {
         None => None,
         Some(token) => {
@@ -51,11 +55,10 @@ fn content(state: &State, token: Option<&str>, path: &str, headers: &HeaderMap) 
         }
     };
     let segments: Vec<&str> = path.split('/').collect();
-    let (login, label, subdir) = match segments.as_slice() {
-        [login, "label", label, subdir, "repodata.json"] => (login, *label, subdir),
-        [login, subdir, "repodata.json"] => (login, MAIN, subdir),
-        // Compressed, current and sharded repodata are not offered, nor are package files.
-        _ => return Err(Refusal::not_found("There is no such file")),
+    let (login, label, rest) = match segments.as_slice() {
+        [login, "label", label, rest @ ..] => (login, *label, rest),
+        [login, rest @ ..] => (login, MAIN, rest),
+        [] => return Err(Refusal::not_found("There is no such file")),
     };
     let Some(owner) = Owner::named(login) else {
         return Err(Refusal::not_found(format!("There is no user {login}")));
@@ -64,9 +67,9 @@ fn content(state: &State, token: Option<&str>, path: &str, headers: &HeaderMap) 
     if label != MAIN && labelled.is_empty() {
         return Err(Refusal::not_found(format!("{login} has no label {label}")));
     }
-    let open = labelled.into_iter().filter(|one| one.is_open_to(who));
-    match repodata(owner.login(), subdir, open) {
-        Some(repodata) => Ok(with_tag(repodata.to_string(), headers)),
-        None => Err(Refusal::not_found("There is no such file")),
-    }
+    let open = labelled
+        .into_iter()
+        .filter(|one| state.standing.is_open_to(one, who));
+    let served = shelf(open).serve(rest, headers).await;
+    served.ok_or_else(|| Refusal::not_found("There is no such file"))
 }

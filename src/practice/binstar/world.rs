@@ -3,6 +3,8 @@
 use super::owner::{Group, Organization};
 use super::package::{Access, Package};
 
+const PLATFORMS: &[&str] = &["linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64"];
+
 pub(super) static ORGANIZATIONS: [Organization; 2] = [
     Organization {
         login: "anaconda",
@@ -49,7 +51,7 @@ pub(super) static PACKAGES: [Package; 12] = [
         summary: "An interpreter to depend on",
         access: Access::Public,
         versions: &["3.12.8", "3.13.1"],
-        subdirs: &["linux-64", "osx-arm64", "win-64"],
+        subdirs: PLATFORMS,
         depends: &[],
         label: "main",
         collaborators: &[],
@@ -60,7 +62,7 @@ pub(super) static PACKAGES: [Package; 12] = [
         summary: "Arrays",
         access: Access::Public,
         versions: &["2.1.3", "2.2.5"],
-        subdirs: &["linux-64", "osx-arm64", "win-64"],
+        subdirs: PLATFORMS,
         depends: &["python >=3.12"],
         label: "main",
         collaborators: &[],
@@ -115,7 +117,7 @@ pub(super) static PACKAGES: [Package; 12] = [
         summary: "Forecasts for everyone",
         access: Access::Public,
         versions: &["3.0.0", "3.1.0"],
-        subdirs: &["linux-64", "osx-arm64", "win-64"],
+        subdirs: PLATFORMS,
         depends: &["forecast-data >=1"],
         label: "main",
         collaborators: &[],

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use axum::extract::{self, Path};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use serde_json::{Map, Value, json};
 
 use super::State;
 use super::answer::Refusal;
@@ -17,8 +16,7 @@ use super::session::Bearer;
 use super::world::{Channel, DEFAULTS, Organization, default_packages, packages};
 use crate::practice::account::Account;
 use crate::practice::credential::{Carrier, credentials};
-use crate::practice::repodata::{Package, SUBDIRS, repodata};
-use crate::practice::tagged::with_tag;
+use crate::practice::shelf::Shelf;
 
 type Shared = extract::State<Arc<State>>;
 
@@ -30,7 +28,7 @@ pub(super) async fn with_token(
     Path((token, path)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    content(&state, Some(&token), &path, &headers)
+    content(&state, Some(&token), &path, &headers).await
 }
 
 pub(super) async fn with_header(
@@ -38,7 +36,7 @@ pub(super) async fn with_header(
     Path(path): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    content(&state, None, &path, &headers)
+    content(&state, None, &path, &headers).await
 }
 
 /// Who reads.
@@ -79,13 +77,18 @@ fn reader(state: &State, token: Option<&str>, headers: &HeaderMap) -> Option<Rea
     }
 }
 
-fn content(state: &State, token: Option<&str>, path: &str, headers: &HeaderMap) -> Result<Response, Refusal> {
+async fn content(
+    state: &State,
+    token: Option<&str>,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Refusal> {
     let reader =
         reader(state, token, headers).ok_or_else(|| Refusal::forbidden("This needs a valid token"))?;
     let segments: Vec<&str> = path.split('/').collect();
     let found = match segments.as_slice() {
         [channel, rest @ ..] if DEFAULTS.contains(channel) => {
-            file(channel, rest, |subdir| default_packages(channel, subdir))
+            file(default_packages(channel), rest, headers).await
         }
         [organization, channel, rest @ ..] => {
             let organization = Organization::named(organization);
@@ -96,42 +99,16 @@ fn content(state: &State, token: Option<&str>, path: &str, headers: &HeaderMap) 
             if !reader.may_read(organization, channel) {
                 return Err(Refusal::forbidden("This channel is not for this token"));
             }
-            let path = format!("{}/{}", organization.name, channel.name);
-            file(&path, rest, |subdir| packages(channel, subdir))
+            file(packages(channel), rest, headers).await
         }
         _ => None,
     };
-    match found {
-        Some(found) => Ok(with_tag(found.to_string(), headers)),
-        None => Err(Refusal::not_found("There is no such file")),
-    }
+    found.ok_or_else(|| Refusal::not_found("There is no such file"))
 }
 
-/// Compressed, current and sharded repodata are not offered, nor are package files.
-fn file(channel: &str, rest: &[&str], packages: impl Fn(&str) -> Vec<Package>) -> Option<Value> {
+async fn file(shelf: Shelf, rest: &[&str], headers: &HeaderMap) -> Option<Response> {
     match rest {
-        ["channeldata.json"] => Some(channeldata(&packages)),
-        [subdir, "repodata.json"] if SUBDIRS.contains(subdir) => {
-            Some(repodata(channel, subdir, packages(subdir)))
-        }
-        _ => None,
+        ["channeldata.json"] => Some(shelf.channeldata().answer(headers)),
+        _ => shelf.serve(rest, headers).await,
     }
-}
-
-fn channeldata(packages: &impl Fn(&str) -> Vec<Package>) -> Value {
-    let mut listed = Map::new();
-    for subdir in SUBDIRS {
-        for package in packages(subdir) {
-            let entry = listed
-                .entry(package.name)
-                .or_insert_with(|| json!({"subdirs": []}));
-            entry["version"] = json!(package.version);
-            if let Some(subdirs) = entry["subdirs"].as_array_mut()
-                && !subdirs.contains(&json!(subdir))
-            {
-                subdirs.push(json!(subdir));
-            }
-        }
-    }
-    json!({"channeldata_version": 1, "packages": listed, "subdirs": SUBDIRS})
 }

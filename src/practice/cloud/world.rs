@@ -1,8 +1,10 @@
 //! What there is in the practice cloud: the default channels, and organizations with channels of their own.
 
 use crate::practice::account::Account;
+use crate::practice::package::{Package, Subdir};
 use crate::practice::random::uuid_of;
-use crate::practice::repodata::{Package, package};
+use crate::practice::shelf::Shelf;
+use crate::practice::stock::{MAIN, R, simple};
 
 /// The channels that every subscriber has; the last three are the archives.
 pub(super) const DEFAULTS: [&str; 6] = ["main", "r", "msys2", "free", "mro-archive", "pro"];
@@ -112,33 +114,22 @@ impl Organization {
     }
 }
 
-/// The packages of a default channel.
-pub(super) fn default_packages(channel: &str, subdir: &str) -> Vec<Package> {
-    match (channel, subdir) {
-        ("main", "noarch") => vec![package("tzdata", "2026a", &[]), package("six", "1.17.0", &[])],
-        ("main", _) => vec![
-            package("python", "3.12.8", &["tzdata"]),
-            package("python", "3.13.1", &["tzdata"]),
-            package("numpy", "2.2.5", &["python >=3.12"]),
-        ],
-        ("r", "noarch") => vec![package("r-tibble", "3.2.1", &["r-base >=4.3"])],
-        ("r", _) => vec![package("r-base", "4.4.1", &[])],
-        ("msys2", "win-64") => vec![package("m2-base", "1.0.0", &[])],
-        _ => Vec::new(),
+/// The packages of a default channel; the archives are empty.
+pub(super) fn default_packages(channel: &str) -> Shelf {
+    match channel {
+        "main" => MAIN.clone(),
+        "r" => R.clone(),
+        "msys2" => Shelf::new(vec![
+            Package::native("m2-base", "1.0.0", "0", Subdir::Win64)
+                .text("Library/usr/share/m2-base.txt", "m2-base 1.0.0\r\n"),
+        ]),
+        _ => Shelf::default(),
     }
 }
 
 /// The packages of an organization's channel.
-pub(super) fn packages(channel: &Channel, subdir: &str) -> Vec<Package> {
-    let stem = channel.name;
-    match subdir {
-        "noarch" => vec![package(format!("{stem}-data"), "1.0.0", &[])],
-        _ => vec![package(
-            format!("{stem}-tools"),
-            "1.0.0",
-            &[&format!("{stem}-data >=1.0.0")],
-        )],
-    }
+pub(super) fn packages(channel: &Channel) -> Shelf {
+    Shelf::new(simple::data_and_tools(channel.name))
 }
 
 #[cfg(test)]
@@ -146,21 +137,16 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::practice::repodata::tests::check;
-    use crate::practice::repodata::{SUBDIRS, repodata};
+    use crate::practice::shelf::tests::check;
 
     #[test]
     fn records_are_complete_and_depend_on_what_exists() {
         let (mut names, mut wanted) = (BTreeSet::new(), BTreeSet::new());
-        for subdir in SUBDIRS {
-            for channel in DEFAULTS {
-                let found = repodata(channel, subdir, default_packages(channel, subdir));
-                check(&found, subdir, &mut names, &mut wanted);
-            }
-            for channel in ORGANIZATIONS.iter().flat_map(|one| one.channels) {
-                let found = repodata(channel.name, subdir, packages(channel, subdir));
-                check(&found, subdir, &mut names, &mut wanted);
-            }
+        for channel in DEFAULTS {
+            check(&default_packages(channel), &mut names, &mut wanted);
+        }
+        for channel in ORGANIZATIONS.iter().flat_map(|one| one.channels) {
+            check(&packages(channel), &mut names, &mut wanted);
         }
         assert!(wanted.is_subset(&names), "{:?}", wanted.difference(&names));
     }

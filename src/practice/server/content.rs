@@ -13,10 +13,10 @@ use axum::response::Response;
 use super::answer::Refusal;
 use super::caller::{self, recognise};
 use super::channel::{Channel, Privacy};
-use super::packages::repodata;
+use super::packages::shelf;
 use super::scope;
 use super::state::State;
-use crate::practice::tagged::with_tag;
+use crate::practice::stock::trouble;
 
 pub(super) async fn under_api(
     extract::State(state): extract::State<Arc<State>>,
@@ -27,7 +27,7 @@ pub(super) async fn under_api(
         Some((token, rest)) => (Some(token), rest),
         None => (None, path.as_str()),
     };
-    content(&state, token, path, &headers)
+    content(&state, token, path, &headers).await
 }
 
 /// What conda asks for when it knows no channel alias; only behind the switch.
@@ -39,11 +39,19 @@ pub(super) async fn under_root(
     if !state.accept_root_token {
         return Err(Refusal::not_found("There is nothing at this address"));
     }
-    content(&state, Some(&token), &path, &headers)
+    content(&state, Some(&token), &path, &headers).await
 }
 
-fn content(state: &State, token: Option<&str>, path: &str, headers: &HeaderMap) -> Result<Response, Refusal> {
+async fn content(
+    state: &State,
+    token: Option<&str>,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<Response, Refusal> {
     let caller = recognise(state, token, headers, caller::CONTENT)?;
+    if path.starts_with("trouble-") {
+        return troubled(path, headers).await.ok_or_else(nothing);
+    }
     let (channel, rest) =
         addressed(state, path).ok_or_else(|| Refusal::not_found("There is no such channel"))?;
     if channel.privacy != Privacy::Public {
@@ -58,15 +66,25 @@ fn content(state: &State, token: Option<&str>, path: &str, headers: &HeaderMap) 
         };
         caller.need(&needed)?;
     }
-    // Compressed, current and sharded repodata are not offered, nor are package files.
-    let found = match rest.as_slice() {
-        [subdir, "repodata.json"] => repodata(channel, subdir),
+    shelf(channel).serve(&rest, headers).await.ok_or_else(nothing)
+}
+
+fn nothing() -> Refusal {
+    Refusal::not_found("There is no such file")
+}
+
+/// The channels that are in no list.
+async fn troubled(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let segments: Vec<&str> = path.split('/').collect();
+    match segments.as_slice() {
+        ["trouble-archives", rest @ ..] => trouble::ARCHIVES.clone().serve(rest, headers).await,
+        ["trouble-index", subdir, "repodata.json"] => Some(trouble::index(subdir)?.answer(headers)),
+        [channel, subdir, "repodata.json"] => {
+            let records = channel.strip_prefix("trouble-large-")?.parse().ok()?;
+            trouble::large(subdir, records)
+        }
         _ => None,
-    };
-    let text = found
-        .ok_or_else(|| Refusal::not_found("There is no such file"))?
-        .to_string();
-    Ok(with_tag(text, headers))
+    }
 }
 
 /// The channel, or sub-channel if the second segment names one, and the segments after it.

@@ -1,6 +1,6 @@
 //! Anaconda Server 6.x (server reference, sections 1 and 9): for real, tokens live and expire, channels are public,
 //! authenticated or private, and every status code is the contract's. Not offered: changes to channels, artifact lists,
-//! uploads, mirrors, package files.
+//! uploads, mirrors.
 
 mod account_routes;
 mod answer;

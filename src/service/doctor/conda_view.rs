@@ -165,7 +165,7 @@ fn lists(desk: &Desk) -> Finding {
     let relevant = found
         .warnings
         .iter()
-        .filter(|warning| matches!(warning, Warning::Denied { .. } | Warning::NotAllowed { .. }));
+        .filter(|warning| matches!(warning, Warning::Refused(_)));
     let told: Vec<String> = relevant.map(ToString::to_string).collect();
     if told.is_empty() {
         return Finding::pass("conda may search every channel that is chosen");

@@ -1,0 +1,134 @@
+//! Environments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::packages::{Consents, Target};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum EnvCommand {
+    /// Every environment of this machine
+    List,
+    /// Make an environment, with packages in it
+    Create(EnvCreate),
+    /// Copy an environment
+    Clone(EnvClone),
+    /// Give an environment another name
+    Rename(EnvRename),
+    /// Remove an environment; it can be put back from the trash
+    Remove(EnvRemove),
+    /// Write down what is in an environment
+    Export(EnvExport),
+    /// Make an environment from a file that was exported
+    Import(EnvImport),
+    /// Open a terminal in which an environment is activated
+    Terminal(EnvTerminal),
+    /// See, put back and empty what was removed
+    #[command(subcommand)]
+    Trash(EnvTrashCommand),
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct EnvCreate {
+    #[command(flatten)]
+    pub target: Target,
+    /// Match specs, such as numpy, "numpy>=2" or python=3.12
+    #[arg(value_name = "SPEC")]
+    pub specs: Vec<String>,
+    #[command(flatten)]
+    pub consents: Consents,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct EnvClone {
+    #[command(flatten)]
+    pub target: Target,
+    /// The name or the folder of the copy
+    #[arg(value_name = "NEW")]
+    pub to: String,
+    #[command(flatten)]
+    pub consents: Consents,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct EnvRename {
+    #[command(flatten)]
+    pub target: Target,
+    /// The new name or folder
+    #[arg(value_name = "NEW")]
+    pub to: String,
+    #[command(flatten)]
+    pub consents: Consents,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct EnvRemove {
+    #[command(flatten)]
+    pub target: Target,
+    #[command(flatten)]
+    pub consents: Consents,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct EnvExport {
+    #[command(flatten)]
+    pub target: Target,
+    /// What to write
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ExportFormat,
+    /// Write into this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// The ways in which an environment is written down.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ExportFormat {
+    /// environment.yml with every package and its build
+    #[default]
+    Yml,
+    /// environment.yml with what was asked for only
+    FromHistory,
+    /// The addresses of all packages, for one platform
+    Explicit,
+    /// A lock file with addresses and checksums
+    Lock,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct EnvImport {
+    /// environment.yml, an explicit list, or a lock file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The name of the new environment; when left out, the one in the file
+    #[arg(short, long, value_name = "NAME", conflicts_with = "prefix")]
+    pub name: Option<String>,
+    /// The folder of the new environment
+    #[arg(short, long, value_name = "PREFIX")]
+    pub prefix: Option<PathBuf>,
+    #[command(flatten)]
+    pub consents: Consents,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct EnvTerminal {
+    #[command(flatten)]
+    pub target: Target,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum EnvTrashCommand {
+    /// What was removed and can be put back
+    List,
+    /// Put an environment back where it was
+    Restore {
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Delete what was removed for good: one environment, or all of them
+    Empty {
+        #[arg(value_name = "ID")]
+        id: Option<String>,
+    },
+}

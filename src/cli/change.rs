@@ -1,0 +1,239 @@
+//! What the commands that change environments have in common: showing what a change would do, asking, and carrying it out.
+
+use serde_json::{Value, json};
+
+use super::progress::{bytes_text, counted};
+use crate::package::Record;
+use crate::service::packages::change::{ChangeProgress, Preview};
+
+/// A package as every answer names it (command-line contract, "JSON answers").
+pub(super) fn package_json(record: &Record) -> Value {
+    json!({
+        "name": record.name,
+        "version": record.version,
+        "build": record.build,
+        "channel": record.channel.name,
+    })
+}
+
+/// The answer of `install`, `update`, `remove` and `env create`. What takes another's place is in `install`, what it
+/// takes the place of in `remove`; `change` has the pairs.
+pub(super) fn document(preview: &Preview, done: bool) -> Value {
+    let (before, after): (Vec<_>, Vec<_>) = preview.changed.iter().map(|(old, new)| (old, new)).unzip();
+    let install: Vec<Value> = preview.added.iter().chain(after).map(package_json).collect();
+    let remove: Vec<Value> = preview.removed.iter().chain(before).map(package_json).collect();
+    let change: Vec<Value> = preview
+        .changed
+        .iter()
+        .map(|(old, new)| json!({"name": new.name, "from": package_json(old), "to": package_json(new)}))
+        .collect();
+    json!({
+        "prefix": preview.prefix,
+        "install": install,
+        "remove": remove,
+        "change": change,
+        "bytes_to_download": preview.bytes_to_download,
+        "scripts": preview.scripts,
+        "warnings": preview.warnings,
+        "done": done,
+    })
+}
+
+/// Whether nothing would change.
+pub(super) fn is_empty(preview: &Preview) -> bool {
+    preview.added.is_empty() && preview.changed.is_empty() && preview.removed.is_empty()
+}
+
+/// A line for every package, sign first, and a sum.
+pub(super) fn preview_text(preview: &Preview) -> String {
+    let mut rows: Vec<[String; 4]> = Vec::new();
+    for record in &preview.added {
+        rows.push(row("+", &record.name, &version(record), record));
+    }
+    for (old, new) in &preview.changed {
+        rows.push(row("~", &new.name, &changed(old, new), new));
+    }
+    for record in &preview.removed {
+        rows.push(row("-", &record.name, &version(record), record));
+    }
+    let mut text = table(&rows);
+    text.push_str(&sum(preview));
+    text
+}
+
+fn row(sign: &str, name: &str, version: &str, record: &Record) -> [String; 4] {
+    [sign, name, version, &record.channel.name].map(str::to_owned)
+}
+
+fn version(record: &Record) -> String {
+    format!("{} {}", record.version, record.build)
+}
+
+/// What differs: the version, else the build, else where it comes from.
+fn changed(old: &Record, new: &Record) -> String {
+    if old.version != new.version {
+        format!("{} -> {}", old.version, new.version)
+    } else if old.build != new.build {
+        format!("{} {} -> {}", new.version, old.build, new.build)
+    } else {
+        format!("{} {} (was from {})", new.version, new.build, old.channel.name)
+    }
+}
+
+fn sum(preview: &Preview) -> String {
+    if is_empty(preview) {
+        return "nothing to change\n".to_owned();
+    }
+    let parts: Vec<String> = [
+        (preview.added.len(), "to install"),
+        (preview.changed.len(), "to change"),
+        (preview.removed.len(), "to remove"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, what)| format!("{count} {what}"))
+    .collect();
+    let download = match preview.bytes_to_download {
+        0 => "nothing to download".to_owned(),
+        bytes => format!("{} to download", bytes_text(bytes)),
+    };
+    format!("{}; {download}\n", parts.join(", "))
+}
+
+/// Columns as wide as their widest entry.
+pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+    let mut widths = [0; COLUMNS];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            line.push_str(&format!("{cell:<width$}  "));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// How far a change is, in a line.
+pub(super) fn progress_text(progress: &ChangeProgress) -> String {
+    let step = |what: &str, done: &usize, total: &usize, package: &str| {
+        format!("{what} {done} of {}: {package}", counted(*total, "package"))
+    };
+    match progress {
+        ChangeProgress::Downloading {
+            bytes,
+            total,
+            package,
+        } => format!(
+            "downloading {} of {}: {package}",
+            bytes_text(*bytes),
+            bytes_text(*total)
+        ),
+        ChangeProgress::Unpacking { done, total, package } => step("unpacking", done, total, package),
+        ChangeProgress::Unlinking { done, total, package } => step("removing", done, total, package),
+        ChangeProgress::Linking { done, total, package } => step("installing", done, total, package),
+        ChangeProgress::RollingBack { done, total } => format!("putting back {done} of {total}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::Channel;
+
+    fn record(name: &str, version: &str, build: &str, channel: &str) -> Record {
+        Record {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            build: build.to_owned(),
+            build_number: 0,
+            channel: Channel {
+                name: channel.to_owned(),
+                url: format!("https://psm.example.com/api/repo/{channel}"),
+            },
+            subdir: "noarch".to_owned(),
+            file_name: format!("{name}-{version}-{build}.conda"),
+            size: Some(1_000),
+            license: None,
+            depends: Vec::new(),
+            constrains: Vec::new(),
+            timestamp: None,
+        }
+    }
+
+    fn preview() -> Preview {
+        Preview {
+            prefix: "/home/alice/envs/work".into(),
+            added: vec![record("six", "1.17.0", "py_0", "main")],
+            changed: vec![
+                (
+                    record("numpy", "2.1.3", "0", "main"),
+                    record("numpy", "2.2.5", "0", "main"),
+                ),
+                (
+                    record("pip", "25.3", "0", "main"),
+                    record("pip", "25.3", "1", "main"),
+                ),
+                (
+                    record("tool", "1.0", "0", "main"),
+                    record("tool", "1.0", "0", "research"),
+                ),
+            ],
+            removed: vec![record("attrs", "1", "0", "research")],
+            bytes_to_download: 12_345,
+            scripts: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_document_has_what_comes_and_what_goes() {
+        let document = document(&preview(), true);
+        assert_eq!(document["prefix"], "/home/alice/envs/work");
+        assert_eq!(
+            document["install"][0],
+            json!({"name": "six", "version": "1.17.0", "build": "py_0", "channel": "main"})
+        );
+        let names = |key: &str| -> Vec<&str> {
+            let list = document[key].as_array().unwrap();
+            list.iter().map(|one| one["name"].as_str().unwrap()).collect()
+        };
+        assert_eq!(names("install"), ["six", "numpy", "pip", "tool"]);
+        assert_eq!(names("remove"), ["attrs", "numpy", "pip", "tool"]);
+        assert_eq!(document["change"][0]["from"]["version"], "2.1.3");
+        assert_eq!(document["bytes_to_download"], 12_345);
+        assert_eq!(document["done"], true);
+    }
+
+    #[test]
+    fn the_text_says_what_differs() {
+        assert_eq!(
+            preview_text(&preview()),
+            "+  six    1.17.0 py_0            main\n\
+             ~  numpy  2.1.3 -> 2.2.5         main\n\
+             ~  pip    25.3 0 -> 1            main\n\
+             ~  tool   1.0 0 (was from main)  research\n\
+             -  attrs  1 0                    research\n\
+             1 to install, 3 to change, 1 to remove; 12.3 kB to download\n"
+        );
+    }
+
+    #[test]
+    fn no_change_is_said_so() {
+        let nothing = Preview {
+            added: Vec::new(),
+            changed: Vec::new(),
+            removed: Vec::new(),
+            bytes_to_download: 0,
+            ..preview()
+        };
+        assert!(is_empty(&nothing));
+        assert_eq!(preview_text(&nothing), "nothing to change\n");
+    }
+}

@@ -1,0 +1,199 @@
+//! The part of the channels' indexes that a solve looks at: every build of the wanted packages and of whatever they may need.
+
+use std::collections::{BTreeSet, HashSet};
+use std::error::Error;
+use std::path::Path;
+
+use rattler_conda_types::{Channel, MatchSpec, PackageName, RepoDataRecord, Subdir};
+use rattler_repodata_gateway::sparse::PackageFormatSelection;
+use rattler_repodata_gateway::{Gateway, GatewayError, MultiSource, RepoData, Source};
+use url::Url;
+
+use super::SolveError;
+use super::request::SearchedChannel;
+use crate::error::{Kind, Problem};
+use crate::package::{CourierError, Transport};
+
+/// Where a solve takes indexes from. Cheap to clone; what it has read stays in memory as long as it lives.
+#[derive(Clone)]
+pub struct Indexes(Gateway);
+
+impl std::fmt::Debug for Indexes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Indexes")
+    }
+}
+
+impl Indexes {
+    /// `cache` is the folder where indexes lie between runs.
+    pub fn new(transport: &Transport, cache: &Path) -> Self {
+        Self(
+            Gateway::builder()
+                .with_client(transport.client())
+                .with_cache_dir(cache)
+                .finish(),
+        )
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_folders(cache: &Path) -> Self {
+        Self(Gateway::builder().with_cache_dir(cache).finish())
+    }
+
+    /// Every build of these packages and of all that they may need, by channel and subdir in the order of search.
+    pub(super) async fn of(
+        &self,
+        channels: &[SearchedChannel],
+        platform: Subdir,
+        names: &BTreeSet<PackageName>,
+        only_tar_bz2: bool,
+        pip_comes_with_python: bool,
+    ) -> Result<Vec<RepoData>, SolveError> {
+        let specs = names.iter().cloned().map(MatchSpec::from);
+        let query = self
+            .0
+            .query(sources(channels)?, platforms(platform), specs)
+            .recursive(true)
+            .package_format_selection(match only_tar_bz2 {
+                true => PackageFormatSelection::OnlyTarBz2,
+                false => PackageFormatSelection::PreferConda,
+            })
+            .with_record_patch(move |record| as_conda_reads_it(record, pip_comes_with_python));
+        let found = query.execute().await.map_err(|error| unreadable(&error))?;
+        Ok(found.repodata)
+    }
+
+    /// Every build of exactly these packages.
+    pub(super) async fn builds_of(
+        &self,
+        channels: &[SearchedChannel],
+        platforms: &[Subdir],
+        names: &BTreeSet<PackageName>,
+    ) -> Result<Vec<RepoData>, SolveError> {
+        let specs = names.iter().cloned().map(MatchSpec::from);
+        let query = self.0.query(sources(channels)?, platforms.to_vec(), specs);
+        let query = query.package_format_selection(PackageFormatSelection::Both);
+        let found = query.execute().await.map_err(|error| unreadable(&error))?;
+        Ok(found.repodata)
+    }
+
+    /// The names of all packages.
+    pub(super) async fn names(
+        &self,
+        channels: &[SearchedChannel],
+        platform: Subdir,
+    ) -> Result<Vec<PackageName>, SolveError> {
+        let mut all = Vec::new();
+        for searched in channels {
+            all.push(channel(searched)?);
+        }
+        let query = self.0.names(all, platforms(platform));
+        let found = query.execute().await.map_err(|error| unreadable(&error))?;
+        Ok(found.names)
+    }
+}
+
+fn platforms(platform: Subdir) -> Vec<Subdir> {
+    match platform {
+        Subdir::NoArch => vec![platform],
+        _ => vec![platform, Subdir::NoArch],
+    }
+}
+
+fn channel(searched: &SearchedChannel) -> Result<Channel, SolveError> {
+    let address = format!("{}/", searched.channel.url.trim_end_matches('/'));
+    let url = Url::parse(&address).map_err(|error| {
+        let message = format!(
+            "the address {} of the channel {} is none",
+            address, searched.channel.name
+        );
+        SolveError::Index(Problem::new(Kind::Usage, message).because(error.to_string()))
+    })?;
+    Ok(Channel::from_url(url))
+}
+
+/// The channels as sources, those of one multichannel together, each once.
+fn sources(channels: &[SearchedChannel]) -> Result<Vec<Source>, SolveError> {
+    let mut seen = HashSet::new();
+    let mut sources = Vec::new();
+    let once: Vec<_> = channels
+        .iter()
+        .filter(|searched| seen.insert(searched.channel.url.trim_end_matches('/')))
+        .collect();
+    for group in
+        once.chunk_by(|one, other| one.multichannel.is_some() && one.multichannel == other.multichannel)
+    {
+        let members = group
+            .iter()
+            .map(|searched| channel(searched).map(Source::Channel))
+            .collect::<Result<Vec<_>, _>>()?;
+        match &group[0].multichannel {
+            Some(name) => {
+                let multiple =
+                    MultiSource::new(name.as_str(), members).map_err(|error| SolveError::Defect {
+                        cause: error.to_string(),
+                    })?;
+                sources.push(Source::Multi(multiple));
+            }
+            None => sources.extend(members),
+        }
+    }
+    Ok(sources)
+}
+
+/// An entry of an index as conda understands it, where that differs: `python` depends on `pip` (conda's setting
+/// `add_pip_as_python_dependency`), and an empty list of features has none in it.
+fn as_conda_reads_it(record: &RepoDataRecord, pip_comes_with_python: bool) -> Option<RepoDataRecord> {
+    let package = &record.package_record;
+    let brings_pip = pip_comes_with_python && package.name.as_normalized() == "python" && {
+        let version = package.version.to_string();
+        (version.starts_with("2.") || version.starts_with("3."))
+            && !package.depends.iter().any(|depend| is_pip(depend))
+    };
+    let has_empty_feature = package.track_features.iter().any(String::is_empty);
+    if !brings_pip && !has_empty_feature {
+        return None;
+    }
+    let mut record = record.clone();
+    record
+        .package_record
+        .track_features
+        .retain(|feature| !feature.is_empty());
+    if brings_pip {
+        record.package_record.depends.push("pip".to_owned());
+    }
+    Some(record)
+}
+
+pub(super) fn is_pip(depend: &str) -> bool {
+    PackageName::normalized_name_from_matchspec_str(depend) == "pip"
+}
+
+/// What the courier said comes through unchanged; everything else is told with all of its causes.
+fn unreadable(error: &GatewayError) -> SolveError {
+    if matches!(error, GatewayError::Cancelled) {
+        return SolveError::Cancelled;
+    }
+    let mut causes = Vec::new();
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(cause) = next {
+        if let Some(CourierError(problem)) = cause.downcast_ref::<CourierError>() {
+            return SolveError::Index(problem.clone());
+        }
+        let text = cause.to_string();
+        if causes.last() != Some(&text) {
+            causes.push(text);
+        }
+        next = cause.source();
+    }
+    let message = match error {
+        GatewayError::SubdirNotFoundError(missing) => format!(
+            "the channel {} has no index for {}",
+            missing.channel.canonical_name(),
+            missing.subdir
+        ),
+        _ => "the index of the channels cannot be read".to_owned(),
+    };
+    let problem = Problem::new(Kind::Network, message).because(causes.join(": "));
+    SolveError::Index(problem.remedy("update the index first: sextant index update"))
+}
