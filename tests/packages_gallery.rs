@@ -17,7 +17,7 @@ use iced_test::selector::id;
 use jiff::Timestamp;
 use sextant::conda::environment::{Environment, Protection};
 use sextant::error::{Kind, Problem};
-use sextant::package::{Channel, Record};
+use sextant::package::{Channel, Record, solve};
 use sextant::screen::environments::create::{self, Create};
 use sextant::screen::environments::export::{self, Export};
 use sextant::screen::environments::import::{self, Described, Import};
@@ -97,7 +97,10 @@ fn draw_page<'a, Message: Clone + 'a>(
         ("-low", 324.0, 220.0, 2.0),
     ];
     draw(name, way_out, windows, || {
-        let page = container(view().map(|_| ())).width(Fill).height(Fill).style(style::page);
+        let page = container(view().map(|_| ()))
+            .width(Fill)
+            .height(Fill)
+            .style(style::page);
         modal(page, None)
     });
 }
@@ -113,7 +116,11 @@ fn draw_dialog<'a, Message: Clone + 'a>(
         ("-low", 512.0, 300.0, 2.0),
     ];
     draw(name, way_out, windows, || {
-        let page = container(text("page")).padding(28).width(Fill).height(Fill).style(style::page);
+        let page = container(text("page"))
+            .padding(28)
+            .width(Fill)
+            .height(Fill)
+            .style(style::page);
         modal(page, Some(view().map(|_| ())))
     });
 }
@@ -162,7 +169,13 @@ fn environments() -> Environments {
     let environments::Action::Measure { key, prefixes } = action else {
         panic!("nothing is measured");
     };
-    let sizes = [(1_300, 2_800), (2_900, 1_200), (310, 640), (180, 90), (5_100, 900)];
+    let sizes = [
+        (1_300, 2_800),
+        (2_900, 1_200),
+        (310, 640),
+        (180, 90),
+        (5_100, 900),
+    ];
     for (prefix, (own, shared)) in prefixes.into_iter().zip(sizes) {
         let size = DiskSize {
             own: own * 1_000_000,
@@ -365,8 +378,14 @@ fn look(page: &mut Packages, place: usize) {
             answer(page, action);
         }
     }
-    page.update(packages::Message::Tree(Section::Versions, tree_list::Event::Folded(0)));
-    page.update(packages::Message::Tree(Section::Needs, tree_list::Event::Folded(0)));
+    page.update(packages::Message::Tree(
+        Section::Versions,
+        tree_list::Event::Folded(0),
+    ));
+    page.update(packages::Message::Tree(
+        Section::Needs,
+        tree_list::Event::Folded(0),
+    ));
 }
 
 fn answer(page: &mut Packages, action: packages::Action) {
@@ -429,11 +448,20 @@ fn the_packages() {
     draw_page("packages-frozen", "packages-apply", || page.view(&line));
     let mut page = packages_page(None);
     let action = page.update(packages::Message::ShowChosen(Show::All));
-    draw_page("packages-all-missing", "packages-apply", || page.view(&IndexLine::Missing));
+    draw_page("packages-all-missing", "packages-apply", || {
+        page.view(&IndexLine::Missing)
+    });
     let Some(packages::Action::Search { key, .. }) = flat(action).into_iter().next() else {
         panic!("nothing is searched");
     };
-    let hits = ["scipy", "scikit-image", "numpy", "scikit-learn", "scikit-survival"].map(|name| Hit {
+    let hits = [
+        "scipy",
+        "scikit-image",
+        "numpy",
+        "scikit-learn",
+        "scikit-survival",
+    ]
+    .map(|name| Hit {
         name: name.to_owned(),
         newest: Newest {
             version: "1.16.2".to_owned(),
@@ -490,7 +518,7 @@ fn preview() -> Preview {
     }
 }
 
-fn planned(result: Result<Box<Preview>, Problem>) -> ChangeDialog {
+fn planned(result: Result<Box<Preview>, Box<change::Refusal>>) -> ChangeDialog {
     let subject = Subject::Packages {
         environment: "forecast".to_owned(),
     };
@@ -511,13 +539,32 @@ fn a_change() {
     draw_dialog("change-planning", "change-cancel", || dialog.view());
     let dialog = planned(Ok(Box::new(preview())));
     draw_dialog("change-preview", "change-go", || dialog.view());
-    let problem = Problem::new(Kind::Unsolvable, "these packages cannot be in one environment")
-        .because(
-            "numpy 2.3.1 can be installed only with python 3.11 to 3.14\n├─ risk-models 4.1 needs numpy <2\n└─ \
-             prophet 1.2.1, which is installed, needs numpy <2 too",
-        )
-        .remedy("ask for risk-models without a version\nremove prophet");
-    let dialog = planned(Err(problem));
+    let reason = |text: &str, because: Vec<solve::Reason>| solve::Reason {
+        text: text.to_owned(),
+        because,
+    };
+    let explanation = solve::Explanation {
+        headline: "numpy 2.3.1 and risk-models 4.1 cannot be in one environment".to_owned(),
+        reasons: vec![
+            reason(
+                "risk-models 4.1 needs numpy <2",
+                vec![reason("it was asked for by name", Vec::new())],
+            ),
+            reason(
+                "prophet 1.2.1, which is installed, needs numpy <2 too",
+                vec![reason(
+                    "every version of prophet that channels have needs numpy <2, or a python older than the 3.11 that \
+                     stays here",
+                    Vec::new(),
+                )],
+            ),
+        ],
+        advice: vec![
+            "ask for risk-models without a version".to_owned(),
+            "remove prophet".to_owned(),
+        ],
+    };
+    let dialog = planned(Err(Box::new(explanation.into())));
     draw_dialog("change-unsolvable", "change-cancel", || dialog.view());
     let mut dialog = planned(Ok(Box::new(preview())));
     let change::Action::Apply { key, .. } = dialog.update(change::Message::ApplyPressed) else {
@@ -569,7 +616,8 @@ fn the_index() {
         panic!("nothing is updated");
     };
     let parts = ["main", "research", "risk-models"].into_iter();
-    let parts = parts.flat_map(|name| ["linux-64", "noarch"].map(|subdir| (name.to_owned(), subdir.to_owned())));
+    let parts =
+        parts.flat_map(|name| ["linux-64", "noarch"].map(|subdir| (name.to_owned(), subdir.to_owned())));
     for progress in [
         IndexProgress::Planned(parts.collect()),
         IndexProgress::Ended(indexed("main", "linux-64", IndexStatus::Updated, 412_031)),
@@ -589,7 +637,10 @@ fn the_index() {
         indexed("research", "linux-64", IndexStatus::Failed, 86),
         indexed("risk-models", "linux-64", IndexStatus::Missing, 0),
     ];
-    update.update(package_index::Message::Ended { key, result: Ok(ended) });
+    update.update(package_index::Message::Ended {
+        key,
+        result: Ok(ended),
+    });
     draw_dialog("index-failed", "index-close", || update.view());
 }
 

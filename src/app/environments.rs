@@ -3,9 +3,9 @@
 use iced::Task;
 
 use super::{App, Dialog, Message, Page};
-use crate::screen::environments::{self, Action, Deed, Environment, label};
 use crate::screen::environments::dialog::{self, Dialog as EnvironmentDialog};
 use crate::screen::environments::nevertheless::{self, Nevertheless};
+use crate::screen::environments::{self, Action, Deed, Environment, label};
 use crate::ui::keyboard::Intent;
 
 impl App {
@@ -69,7 +69,12 @@ impl App {
         Task::none()
     }
 
-    pub(super) fn do_now(&mut self, deed: Deed, environment: Environment, _is_overridden: bool) -> Task<Message> {
+    pub(super) fn do_now(
+        &mut self,
+        deed: Deed,
+        environment: Environment,
+        _is_overridden: bool,
+    ) -> Task<Message> {
         match deed {
             Deed::Packages => self.open_packages(environment),
             _ => Task::none(),

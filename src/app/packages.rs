@@ -45,8 +45,10 @@ impl App {
         match action {
             Action::None => Task::none(),
             Action::All(actions) => {
-                let tasks: Vec<Task<Message>> =
-                    actions.into_iter().map(|action| self.packages_acted(action)).collect();
+                let tasks: Vec<Task<Message>> = actions
+                    .into_iter()
+                    .map(|action| self.packages_acted(action))
+                    .collect();
                 Task::batch(tasks)
             }
             Action::ReadInstalled { key, prefix } => {
@@ -87,10 +89,13 @@ fn guard(environment: &Environment) -> Option<Guard> {
         "The packages of this environment cannot be changed: {}",
         shown::sentence(&refusal.reason())
     );
-    let refused = |protection: &&crate::conda::environment::Protection| protection.forbids(Intent::ChangePackages);
+    let refused =
+        |protection: &&crate::conda::environment::Protection| protection.forbids(Intent::ChangePackages);
     let mut all = environment.protections.iter().filter(refused);
-    Some(match all.all(crate::conda::environment::Protection::can_be_overridden) {
-        true => Guard::Frozen(reason),
-        false => Guard::Final(reason),
-    })
+    Some(
+        match all.all(crate::conda::environment::Protection::can_be_overridden) {
+            true => Guard::Frozen(reason),
+            false => Guard::Final(reason),
+        },
+    )
 }

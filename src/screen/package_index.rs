@@ -315,7 +315,11 @@ impl IndexUpdate {
                     .id("index-again")
                     .on_press(Message::AgainPressed),
             )
-            .button(button::primary("Close").id("index-close").on_press(Message::Closed))
+            .button(
+                button::primary("Close")
+                    .id("index-close")
+                    .on_press(Message::Closed),
+            )
     }
 
     fn summary(&self) -> String {
@@ -413,10 +417,14 @@ impl Part {
                 let packages = quantity::count(ended.records as usize, "package");
                 match ended.status {
                     IndexStatus::Updated => (icon(Icon::Check, Tone::Good), packages, None),
-                    IndexStatus::Unchanged => {
-                        (icon(Icon::Check, Tone::Good), format!("{packages}, unchanged"), None)
+                    IndexStatus::Unchanged => (
+                        icon(Icon::Check, Tone::Good),
+                        format!("{packages}, unchanged"),
+                        None,
+                    ),
+                    IndexStatus::Missing => {
+                        (icon(Icon::Dash, Tone::Neutral), "nothing there".to_owned(), None)
                     }
-                    IndexStatus::Missing => (icon(Icon::Dash, Tone::Neutral), "nothing there".to_owned(), None),
                     IndexStatus::Failed if ended.records > 0 => (
                         icon(Icon::Error, Tone::Bad),
                         format!("failed; {packages} from before"),
@@ -494,7 +502,10 @@ mod tests {
             ended("main", IndexStatus::Unchanged, 1204),
             ended("research", IndexStatus::Failed, 86),
         ];
-        let Action::Changed = update.update(Message::Ended { key, result: Ok(parts) }) else {
+        let Action::Changed = update.update(Message::Ended {
+            key,
+            result: Ok(parts),
+        }) else {
             panic!("nobody is told");
         };
         for words in [
@@ -520,9 +531,15 @@ mod tests {
         assert!(matches!(update.update(Message::Closed), Action::Close));
         assert!(update.is_running());
         assert!(matches!(update.update(Message::CancelPressed), Action::Stop(own) if own == key));
-        assert!(shows(update.view(), "Cancelled. What was fetched before stays in use."));
+        assert!(shows(
+            update.view(),
+            "Cancelled. What was fetched before stays in use."
+        ));
         assert!(shows(update.view(), "not fetched"));
-        let late = Message::Ended { key, result: Ok(Vec::new()) };
+        let late = Message::Ended {
+            key,
+            result: Ok(Vec::new()),
+        };
         assert!(matches!(update.update(late), Action::None));
     }
 

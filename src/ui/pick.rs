@@ -105,14 +105,22 @@ impl<Message> Pick<'_, Message> {
     }
 
     fn height(&self) -> f32 {
-        if self.is_bare { 28.0 } else { spacing::BUTTON_HEIGHT }
+        if self.is_bare {
+            28.0
+        } else {
+            spacing::BUTTON_HEIGHT
+        }
     }
 }
 
 impl<Message> Pick<'_, Message> {
     /// What is marked as the list opens.
     fn first_marked(&self) -> usize {
-        if self.name.is_some() { 0 } else { self.chosen.min(self.options.len().saturating_sub(1)) }
+        if self.name.is_some() {
+            0
+        } else {
+            self.chosen.min(self.options.len().saturating_sub(1))
+        }
     }
 
     /// Handles a key while focused; `true` when it was used.
@@ -192,7 +200,11 @@ impl<'a, Message: 'a> Widget<Message, Theme, Renderer> for Pick<'a, Message> {
             (Some(_), Some(name)) => name.size().width,
             _ => nodes.iter().map(|node| node.size().width).fold(0.0, f32::max),
         };
-        let arrow = if self.is_bare { 0.0 } else { spacing::S + icon::SIZE };
+        let arrow = if self.is_bare {
+            0.0
+        } else {
+            spacing::S + icon::SIZE
+        };
         let width = widest + 2.0 * spacing::M + arrow;
         layout::Node::with_children(Size::new(width.ceil(), height), nodes)
     }

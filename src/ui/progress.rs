@@ -226,10 +226,22 @@ pub fn steps<'a, Message: 'a>(steps: impl IntoIterator<Item = Step>) -> Element<
 /// shares of `width`.
 pub fn parts<'a, Message: 'a>(first: f32, second: f32, width: f32) -> Element<'a, Message> {
     const HEIGHT: f32 = 8.0;
-    let share = |share: f32| if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let share = |share: f32| {
+        if share.is_finite() {
+            share.clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
+    };
     let (first, second) = (share(first), share(second));
     // Whatever there is shows, at least as a dot.
-    let pixels = |share: f32| if share > 0.0 { (share * width).max(3.0) } else { 0.0 };
+    let pixels = |share: f32| {
+        if share > 0.0 {
+            (share * width).max(3.0)
+        } else {
+            0.0
+        }
+    };
     let strip = |wide: f32, corners: border::Radius, weight: f32| {
         (wide > 0.0).then(|| {
             container(space().width(wide).height(HEIGHT)).style(move |theme: &Theme| {

@@ -179,7 +179,11 @@ impl TreeState {
                     Outcome::Nothing
                 }
                 Some(line) => {
-                    let above = line.path.len().checked_sub(1).map(|end| line.path[..end].to_vec());
+                    let above = line
+                        .path
+                        .len()
+                        .checked_sub(1)
+                        .map(|end| line.path[..end].to_vec());
                     let at = above.and_then(|above| self.lines.iter().position(|line| line.path == above));
                     at.map_or(Outcome::Nothing, |at| self.go_to(at))
                 }
@@ -191,7 +195,9 @@ impl TreeState {
 
     fn go_to(&mut self, line: usize) -> Outcome {
         self.list.set_cursor(Some(line));
-        self.list.offset_to(line).map_or(Outcome::Nothing, Outcome::ScrollTo)
+        self.list
+            .offset_to(line)
+            .map_or(Outcome::Nothing, Outcome::ScrollTo)
     }
 
     /// Opens what is closed, closes what is open.
@@ -273,7 +279,10 @@ pub fn tree_list<'a, B: Branch, Message: Clone + 'a>(
         state.lines.len(),
         move |event| of_list(Event::List(event)),
         |index| {
-            let drawn = state.lines.get(index).and_then(|line| Some((line, at(roots, &line.path)?)));
+            let drawn = state
+                .lines
+                .get(index)
+                .and_then(|line| Some((line, at(roots, &line.path)?)));
             let Some((line_state, thing)) = drawn else {
                 return (0, space().into());
             };
@@ -297,7 +306,11 @@ pub fn height(lines: usize, most: usize) -> f32 {
 }
 
 fn arrow<'a, Message: Clone + 'a>(icon: Icon, name: &str, message: Message) -> Element<'a, Message> {
-    button::icon(icon, name).small().tab_stop(false).on_press(message).into()
+    button::icon(icon, name)
+        .small()
+        .tab_stop(false)
+        .on_press(message)
+        .into()
 }
 
 /// A line stays the same wherever it is moved by lines above it.
@@ -315,7 +328,10 @@ const STEP: f32 = 16.0;
 impl<Message> Widget<Message, Theme, Renderer> for Guides<'_> {
     fn size(&self) -> Size<Length> {
         let depth = self.0.len().saturating_sub(1);
-        Size::new(Length::Fixed(depth as f32 * STEP), Length::Fixed(ROW_HEIGHT - 1.0))
+        Size::new(
+            Length::Fixed(depth as f32 * STEP),
+            Length::Fixed(ROW_HEIGHT - 1.0),
+        )
     }
 
     fn layout(&mut self, _: &mut Tree, _: &Renderer, limits: &layout::Limits) -> layout::Node {
@@ -376,7 +392,10 @@ mod tests {
     fn forest() -> Vec<Named> {
         let leaf = |name| Named(name, Vec::new());
         vec![
-            Named("pandas", vec![Named("numpy", vec![leaf("libblas")]), leaf("tzdata")]),
+            Named(
+                "pandas",
+                vec![Named("numpy", vec![leaf("libblas")]), leaf("tzdata")],
+            ),
             leaf("pip"),
         ]
     }
@@ -402,7 +421,10 @@ mod tests {
         key(&mut tree, &roots, Intent::Right);
         assert_eq!(tree.cursor(), Some(&[0, 0][..]));
         key(&mut tree, &roots, Intent::Right);
-        assert_eq!(shown(&tree, &roots), ["pandas", "numpy", "libblas", "tzdata", "pip"]);
+        assert_eq!(
+            shown(&tree, &roots),
+            ["pandas", "numpy", "libblas", "tzdata", "pip"]
+        );
         assert_eq!(
             key(&mut tree, &roots, Intent::Submit),
             Outcome::Activate(vec![0, 0])

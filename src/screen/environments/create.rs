@@ -79,6 +79,11 @@ impl Create {
         }
     }
 
+    /// Whether this work is what it waits for.
+    pub(super) fn awaits(&self, key: Key) -> bool {
+        self.attempt.awaits(key)
+    }
+
     pub fn update(&mut self, message: Message) -> Action {
         let is_running = self.attempt.is_running();
         match message {
@@ -155,7 +160,10 @@ impl Create {
         let is_free = !self.attempt.is_running();
         let folder = match self.name.trim() {
             "" => format!("Its folder will be in {}", short_path(&self.folder, &self.home)),
-            name => format!("Its folder will be {}", short_path(&self.folder.join(name), &self.home)),
+            name => format!(
+                "Its folder will be {}",
+                short_path(&self.folder.join(name), &self.home)
+            ),
         };
         let mut name = FormField::new("forecast", &self.name)
             .label("Name")
@@ -190,7 +198,11 @@ impl Create {
         if !is_free {
             dialog = dialog.aside(shown::working("Creating"));
         }
-        let label = if self.specs().is_empty() { "Create" } else { "Preview" };
+        let label = if self.specs().is_empty() {
+            "Create"
+        } else {
+            "Preview"
+        };
         dialog
             .button(
                 button::secondary("Cancel")

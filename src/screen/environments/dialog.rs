@@ -7,6 +7,8 @@ use super::export::{self, Export};
 use super::import::{self, Import};
 use super::name::{self, NameDialog};
 use super::nevertheless::{self, Nevertheless};
+use crate::error::Problem;
+use crate::screen::Key;
 use crate::ui::modal;
 
 #[derive(Debug, Clone)]
@@ -53,6 +55,25 @@ impl Dialog {
                 Action::Nevertheless(dialog.update(message))
             }
             _ => Action::None,
+        }
+    }
+
+    /// Whether this work is what the dialog waits for.
+    pub fn awaits(&self, key: Key) -> bool {
+        match self {
+            Self::Create(dialog) => dialog.awaits(key),
+            Self::Name(dialog) => dialog.awaits(key),
+            Self::Export(_) | Self::Import(_) | Self::Nevertheless(_) => false,
+        }
+    }
+
+    /// What it waits for has failed.
+    pub fn failed(&mut self, key: Key, problem: Problem) {
+        let result = Err(problem);
+        match self {
+            Self::Create(dialog) => drop(dialog.update(create::Message::Ended { key, result })),
+            Self::Name(dialog) => drop(dialog.update(name::Message::Ended { key, result })),
+            Self::Export(_) | Self::Import(_) | Self::Nevertheless(_) => {}
         }
     }
 

@@ -50,7 +50,9 @@ impl Format {
             Self::FromHistory => {
                 "Only what was asked for by name; conda chooses the rest anew, on machines of any kind."
             }
-            Self::Explicit => "The very same files, without choosing anything; for machines of the same kind.",
+            Self::Explicit => {
+                "The very same files, without choosing anything; for machines of the same kind."
+            }
             Self::Lock => "The very same files with their checksums.",
         }
     }
@@ -256,17 +258,30 @@ impl Export {
         });
         let content = column![problem, format, path, self.content_view()].spacing(spacing::L);
         let go = self.can_save().then_some(Message::SavePressed);
-        let mut dialog = Dialog::new("environment-export-dialog", format!("Export {}", self.label), content)
-            .wide()
-            .focus("export-format")
-            .on_close(Message::CancelPressed)
-            .on_submit(go.clone());
+        let mut dialog = Dialog::new(
+            "environment-export-dialog",
+            format!("Export {}", self.label),
+            content,
+        )
+        .wide()
+        .focus("export-format")
+        .on_close(Message::CancelPressed)
+        .on_submit(go.clone());
         if self.attempt.is_running() {
             dialog = dialog.aside(shown::working("Writing"));
         } else if matches!(self.content, Content::Read(_)) {
-            dialog = dialog.aside(button::link("Copy").id("export-copy").flush().on_press(Message::CopyPressed));
+            dialog = dialog.aside(
+                button::link("Copy")
+                    .id("export-copy")
+                    .flush()
+                    .on_press(Message::CopyPressed),
+            );
         }
-        let label = if self.replaces.is_some() { "Replace" } else { "Save" };
+        let label = if self.replaces.is_some() {
+            "Replace"
+        } else {
+            "Save"
+        };
         dialog
             .button(
                 button::secondary("Cancel")
@@ -316,7 +331,10 @@ fn beginning(text: &str) -> (&str, usize) {
 /// A path as a person writes it, made absolute.
 pub(super) fn written_path(path: &str, home: &Path) -> PathBuf {
     let path = path.trim();
-    match path.strip_prefix('~').map(|rest| rest.trim_start_matches(['/', '\\'])) {
+    match path
+        .strip_prefix('~')
+        .map(|rest| rest.trim_start_matches(['/', '\\']))
+    {
         Some(rest) => home.join(rest),
         None => home.join(path),
     }
@@ -352,15 +370,27 @@ mod tests {
     #[test]
     fn what_is_written_is_seen_before() {
         let (dialog, _) = begun();
-        assert!(matches!(dialog.clone().update(Message::SavePressed), Action::None));
+        assert!(matches!(
+            dialog.clone().update(Message::SavePressed),
+            Action::None
+        ));
         let mut dialog = read();
         assert!(shows(dialog.view(), "name: forecast\ndependencies:\n  - numpy"));
         assert_eq!(click(dialog.view(), "export-save").len(), 1);
-        let Action::Save { key, path, replace, .. } = dialog.update(Message::SavePressed) else {
+        let Action::Save {
+            key, path, replace, ..
+        } = dialog.update(Message::SavePressed)
+        else {
             panic!("nothing is saved");
         };
-        assert_eq!((path.as_path(), replace), (Path::new("/home/ana/forecast.yml"), false));
-        let Action::Done(_) = dialog.update(Message::Saved { key, result: Ok(path) }) else {
+        assert_eq!(
+            (path.as_path(), replace),
+            (Path::new("/home/ana/forecast.yml"), false)
+        );
+        let Action::Done(_) = dialog.update(Message::Saved {
+            key,
+            result: Ok(path),
+        }) else {
             panic!("it does not end");
         };
     }
@@ -378,9 +408,15 @@ mod tests {
         };
         assert_eq!(dialog.path, "~/mine.yml");
         // The answer about the other format comes late.
-        dialog.update(Message::Rendered { key: older, result: Ok("@EXPLICIT".to_owned()) });
+        dialog.update(Message::Rendered {
+            key: older,
+            result: Ok("@EXPLICIT".to_owned()),
+        });
         assert!(!shows(dialog.view(), "@EXPLICIT"));
-        dialog.update(Message::Rendered { key, result: Ok("version: 6".to_owned()) });
+        dialog.update(Message::Rendered {
+            key,
+            result: Ok("version: 6".to_owned()),
+        });
         assert!(shows(dialog.view(), "version: 6"));
     }
 
@@ -391,7 +427,10 @@ mod tests {
             panic!("nothing is saved");
         };
         let problem = Problem::new(Kind::Conflict, "there is such a file already");
-        dialog.update(Message::Saved { key, result: Err(problem) });
+        dialog.update(Message::Saved {
+            key,
+            result: Err(problem),
+        });
         assert!(shows(dialog.view(), "There is such a file already.") && shows(dialog.view(), "Replace"));
         let Action::Save { replace: true, .. } = dialog.clone().update(Message::SavePressed) else {
             panic!("it is not replaced");

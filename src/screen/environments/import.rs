@@ -201,7 +201,10 @@ mod tests {
             what: "Something else.".to_owned(),
             name: Some("other".to_owned()),
         };
-        dialog.update(Message::Read { key: older, result: Ok(other) });
+        dialog.update(Message::Read {
+            key: older,
+            result: Ok(other),
+        });
         assert!(dialog.name.is_empty(), "the answer about another path is dropped");
         dialog.update(Message::Read { key, result });
         dialog
@@ -222,12 +225,18 @@ mod tests {
         let Action::Plan { path, name } = dialog.update(Message::Submitted) else {
             panic!("nothing is planned");
         };
-        assert_eq!((path.as_path(), name.as_str()), (Path::new("/home/ana/a.yml"), "forecast"));
+        assert_eq!(
+            (path.as_path(), name.as_str()),
+            (Path::new("/home/ana/a.yml"), "forecast")
+        );
         dialog.update(Message::NameTyped("mine".to_owned()));
         let Action::Read { key, .. } = dialog.update(Message::PathTyped("~/b.yml".to_owned())) else {
             panic!("it is not read");
         };
-        dialog.update(Message::Read { key, result: Ok(described("theirs")) });
+        dialog.update(Message::Read {
+            key,
+            result: Ok(described("theirs")),
+        });
         assert_eq!(dialog.name, "mine");
     }
 

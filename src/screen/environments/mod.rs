@@ -24,8 +24,8 @@ use crate::ui::keyboard::Intent;
 use crate::ui::virtual_list::{self, ListState, Outcome};
 
 pub use crate::conda::environment::Environment;
-pub use rows::{Column, Deed, DiskSize, Measure, label, objection};
-use rows::{Row, Rows, hindrance};
+pub use rows::{Column, Deed, DiskSize, Measure, hindrance, label, objection};
+use rows::{Row, Rows};
 
 /// The search field, for focus and tests.
 pub const SEARCH: &str = "environments-search";
@@ -136,7 +136,8 @@ impl Environments {
                     let cursor = cursor.map(|row| row.environment.prefix.clone());
                     rows.measured(&prefix, measure);
                     // Where the list is sorted by size, rows move.
-                    self.list.set_cursor(cursor.and_then(|prefix| rows.place_of(&prefix)));
+                    self.list
+                        .set_cursor(cursor.and_then(|prefix| rows.place_of(&prefix)));
                 }
                 Action::None
             }
@@ -209,7 +210,11 @@ impl Environments {
         if rows.all().is_empty() {
             return Action::None;
         }
-        let prefixes = rows.all().iter().map(|row| row.environment.prefix.clone()).collect();
+        let prefixes = rows
+            .all()
+            .iter()
+            .map(|row| row.environment.prefix.clone())
+            .collect();
         let key = Key::fresh();
         self.measuring = Some(key);
         Action::Measure { key, prefixes }

@@ -29,6 +29,8 @@ pub struct NameDialog {
     label: String,
     name: String,
     taken: Vec<String>,
+    /// The person said that it is to be done although something stands against it.
+    is_overridden: bool,
     attempt: Attempt,
 }
 
@@ -56,6 +58,7 @@ pub enum Action {
         key: Key,
         of: Environment,
         name: String,
+        is_overridden: bool,
     },
     /// Stop what was begun.
     Abort(Key),
@@ -78,9 +81,22 @@ impl NameDialog {
             label,
             name,
             taken,
+            is_overridden: false,
             attempt: Attempt::Asking,
         };
         (dialog, Action::Run(operation::select_all(NAME)))
+    }
+
+    /// The same where the person said that it is to be done nevertheless.
+    #[must_use]
+    pub fn overriding(mut self, is_overridden: bool) -> Self {
+        self.is_overridden = is_overridden;
+        self
+    }
+
+    /// Whether this work is what it waits for.
+    pub(super) fn awaits(&self, key: Key) -> bool {
+        self.attempt.awaits(key)
     }
 
     pub fn update(&mut self, message: Message) -> Action {
@@ -116,7 +132,12 @@ impl NameDialog {
         let (of, name) = (self.of.clone(), self.name.trim().to_owned());
         match self.purpose {
             Purpose::Clone => Action::Clone { key, of, name },
-            Purpose::Rename => Action::Rename { key, of, name },
+            Purpose::Rename => Action::Rename {
+                key,
+                of,
+                name,
+                is_overridden: self.is_overridden,
+            },
         }
     }
 
@@ -195,7 +216,9 @@ pub(super) fn wrong(name: &str, taken: &[String]) -> Option<String> {
         return Some(shown::sentence(&error.to_string()));
     }
     // On some systems folders that differ in case are one.
-    let is_taken = taken.iter().any(|other| other.to_lowercase() == name.to_lowercase());
+    let is_taken = taken
+        .iter()
+        .any(|other| other.to_lowercase() == name.to_lowercase());
     is_taken.then(|| format!("There is an environment {name} already."))
 }
 
@@ -242,7 +265,10 @@ mod tests {
         assert!(shows(dialog.view(), "Copying"));
         assert!(matches!(dialog.update(Message::Submitted), Action::None), "once");
         let problem = Problem::new(Kind::File, "the disk is full");
-        dialog.update(Message::Ended { key, result: Err(problem) });
+        dialog.update(Message::Ended {
+            key,
+            result: Err(problem),
+        });
         assert!(shows(dialog.view(), "The disk is full."));
         assert!(matches!(dialog.update(Message::CancelPressed), Action::Close));
     }
@@ -275,6 +301,9 @@ mod tests {
             panic!("nothing is cloned");
         };
         assert!(matches!(dialog.update(Message::CancelPressed), Action::Abort(own) if own == key));
-        assert!(matches!(dialog.update(Message::Ended { key, result: Ok(()) }), Action::None));
+        assert!(matches!(
+            dialog.update(Message::Ended { key, result: Ok(()) }),
+            Action::None
+        ));
     }
 }

@@ -5,9 +5,9 @@ use iced::widget::column;
 
 use super::{Deed, Environment, objection};
 use crate::screen::shown;
+use crate::ui::banner::Banner;
 use crate::ui::modal::Dialog;
 use crate::ui::style::Tone;
-use crate::ui::banner::Banner;
 use crate::ui::{button, spacing, text};
 
 #[derive(Debug, Clone)]
@@ -101,7 +101,13 @@ mod tests {
             key(dialog.view(), iced::keyboard::key::Named::Enter)[..],
             [Message::CancelPressed]
         ));
-        assert!(matches!(click(dialog.view(), "nevertheless-go")[..], [Message::GoPressed]));
-        assert!(matches!(dialog.update(Message::GoPressed), Action::Do(Deed::Remove, _)));
+        assert!(matches!(
+            click(dialog.view(), "nevertheless-go")[..],
+            [Message::GoPressed]
+        ));
+        assert!(matches!(
+            dialog.update(Message::GoPressed),
+            Action::Do(Deed::Remove, _)
+        ));
     }
 }

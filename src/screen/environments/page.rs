@@ -180,7 +180,8 @@ fn empty<'a>(is_connected: bool, is_roomy: bool) -> Element<'a, Message> {
     let words: Column<'a, Message> = column![
         mark,
         text::heading("No conda environments on this machine yet"),
-        text::body("Create one here; those that conda, mamba or Navigator make appear too.").style(style::muted),
+        text::body("Create one here; those that conda, mamba or Navigator make appear too.")
+            .style(style::muted),
     ];
     let words = if is_connected {
         words

@@ -147,7 +147,9 @@ impl Rows {
         self.rows = found
             .into_iter()
             .map(|environment| {
-                let before = known.iter().find(|row| row.environment.prefix == environment.prefix);
+                let before = known
+                    .iter()
+                    .find(|row| row.environment.prefix == environment.prefix);
                 let measure = before.map_or(Measure::Waiting, |row| row.measure);
                 let name = environment.name.as_deref().unwrap_or_default();
                 Row {
@@ -208,7 +210,11 @@ impl Rows {
     }
 
     pub fn search(&mut self, search: &str) {
-        self.words = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        self.words = search
+            .to_lowercase()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
         self.filter();
     }
 
@@ -244,7 +250,8 @@ impl Rows {
             Column::Python => {
                 let (one, other) = (&a.environment.python, &b.environment.python);
                 (one.is_none().cmp(&other.is_none())).then_with(|| {
-                    let numbers = |python: &Option<String>| version_key(python.as_deref().unwrap_or_default());
+                    let numbers =
+                        |python: &Option<String>| version_key(python.as_deref().unwrap_or_default());
                     directed(numbers(one).cmp(&numbers(other)))
                 })
             }
@@ -319,7 +326,8 @@ mod tests {
 
     fn names(rows: &Rows) -> Vec<&str> {
         let rows = (0..rows.len()).filter_map(|place| rows.at(place));
-        rows.map(|row| row.environment.name.as_deref().unwrap_or("-")).collect()
+        rows.map(|row| row.environment.name.as_deref().unwrap_or("-"))
+            .collect()
     }
 
     #[test]
@@ -337,7 +345,11 @@ mod tests {
         rows.sort_by(Column::Packages);
         assert_eq!(names(&rows), ["base", "forecast", "Etl", "-"]);
         rows.sort_by(Column::Size);
-        assert_eq!(names(&rows), ["base", "Etl", "forecast", "-"], "nothing is known yet");
+        assert_eq!(
+            names(&rows),
+            ["base", "Etl", "forecast", "-"],
+            "nothing is known yet"
+        );
         let size = |own| Measure::Known(DiskSize { own, shared: 1 });
         rows.measured(Path::new("/home/ana/envs/hidden"), size(10));
         rows.measured(Path::new("/home/ana/envs/forecast"), size(30));

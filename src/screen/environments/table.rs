@@ -88,10 +88,9 @@ fn heads<'a>(rows: &Rows, columns: Columns) -> Element<'a, Message> {
             .has_packages
             .then(|| container(head("Packages", Column::Packages)).width(PACKAGES)),
         container(head(size, Column::Size)).width(columns.size()),
-        columns.has_folder.then(|| text::cell(
-            text::column_header("Folder"),
-            Length::FillPortion(2)
-        )),
+        columns
+            .has_folder
+            .then(|| text::cell(text::column_header("Folder"), Length::FillPortion(2))),
         space().width(MORE),
     ];
     header(cells.spacing(spacing::M).align_y(Center))
@@ -110,7 +109,9 @@ fn row_view<'a>(
         None => text::body("—").style(style::muted),
     };
     row![
-        container(name(page, row)).width(Length::FillPortion(2)).clip(true),
+        container(name(page, row))
+            .width(Length::FillPortion(2))
+            .clip(true),
         columns
             .has_python
             .then(|| text::cell(or_dash(environment.python.as_deref()), PYTHON)),

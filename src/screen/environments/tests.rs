@@ -36,10 +36,14 @@ fn loaded(found: Vec<Environment>) -> (Environments, Action) {
 fn press(screen: &mut Environments, what: &'static str) -> Vec<Action> {
     let messages: Vec<Message> = {
         let mut ui = simulator(screen.view(true));
-        ui.click(id(what)).unwrap_or_else(|error| panic!("{what}: {error}"));
+        ui.click(id(what))
+            .unwrap_or_else(|error| panic!("{what}: {error}"));
         ui.into_messages().collect()
     };
-    messages.into_iter().map(|message| screen.update(message)).collect()
+    messages
+        .into_iter()
+        .map(|message| screen.update(message))
+        .collect()
 }
 
 #[test]
@@ -64,7 +68,10 @@ fn an_environment_is_shown_with_what_is_in_it_and_its_size_once_that_is_known() 
         measure: Measure::Known(size),
     };
     screen.update(measured(Key::fresh()));
-    assert!(simulator(screen.view(true)).find("4.1 GB").is_err(), "an older question");
+    assert!(
+        simulator(screen.view(true)).find("4.1 GB").is_err(),
+        "an older question"
+    );
     screen.update(measured(key));
     screen.update(Message::MeasuringEnded {
         key,
@@ -91,7 +98,10 @@ fn an_empty_page_helps_on() {
         .collect();
     assert!(matches!(&actions[..], [Action::Connect]));
     assert!(simulator(screen.view(true)).find("Connect").is_err());
-    assert!(matches!(&press(&mut screen, "environments-create")[..], [Action::Create]));
+    assert!(matches!(
+        &press(&mut screen, "environments-create")[..],
+        [Action::Create]
+    ));
 }
 
 #[test]
@@ -107,7 +117,11 @@ fn a_list_read_for_an_older_question_is_dropped() {
 #[test]
 fn buttons_act_on_the_environment_under_the_cursor() {
     let (mut screen, _) = loaded(vec![base(), environment("etl")]);
-    assert!(simulator(screen.view(true)).find(id("environment-clone")).is_err());
+    assert!(
+        simulator(screen.view(true))
+            .find(id("environment-clone"))
+            .is_err()
+    );
     screen.update(Message::List(virtual_list::Event::Pressed(1)));
     for (button, deed) in [
         ("environment-packages", Deed::Packages),
@@ -135,7 +149,13 @@ fn buttons_act_on_the_environment_under_the_cursor() {
 fn keys_do_the_same_in_the_list() {
     let (mut screen, _) = loaded(vec![base(), environment("etl")]);
     let mut doings = Vec::new();
-    for key in [Named::ArrowDown, Named::ArrowDown, Named::Enter, Named::F2, Named::Delete] {
+    for key in [
+        Named::ArrowDown,
+        Named::ArrowDown,
+        Named::Enter,
+        Named::F2,
+        Named::Delete,
+    ] {
         let messages: Vec<Message> = {
             let mut ui = simulator(screen.view(true));
             ui.click(id(TABLE)).expect("the list");
@@ -172,7 +192,12 @@ fn in_the_smallest_window_everything_is_in_menus() {
     ui.click(id("environments-more")).expect("the menu");
     ui.click("Import").expect("its entry");
     let messages: Vec<Message> = ui.into_messages().collect();
-    assert!(messages.iter().any(|message| matches!(message, Message::ImportPressed)), "{messages:?}");
+    assert!(
+        messages
+            .iter()
+            .any(|message| matches!(message, Message::ImportPressed)),
+        "{messages:?}"
+    );
     let mut ui = Simulator::with_size(
         iced::Settings::default(),
         iced::Size::new(324.0, 220.0),
@@ -195,7 +220,10 @@ fn a_reload_keeps_the_cursor_on_its_environment() {
     assert_eq!(screen.len(), 2, "what was there stays in sight");
     let found = vec![base(), environment("all"), environment("etl")];
     screen.update(Message::Loaded { key, found });
-    assert_eq!(screen.row(2).map(|row| label(&row.environment, Path::new("/"))), Some("etl".to_owned()));
+    assert_eq!(
+        screen.row(2).map(|row| label(&row.environment, Path::new("/"))),
+        Some("etl".to_owned())
+    );
     assert_eq!(screen.list.cursor(), Some(2));
     let Action::Load(key) = screen.reload_at(Path::new("/home/ana/miniconda3/envs/all")) else {
         panic!("nothing is loaded");

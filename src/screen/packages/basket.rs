@@ -120,10 +120,13 @@ impl Basket {
     /// The marks in a line: `install numpy 2.3.1, scipy; update pandas; remove pip`.
     pub fn summary(&self) -> String {
         let of = |pick: fn(&Mark) -> bool| {
-            let named = self.iter().filter(|(_, mark)| pick(mark)).map(|(name, mark)| match mark {
-                Mark::Install(Some(choice)) => format!("{name} {}", choice.version),
-                _ => name.to_owned(),
-            });
+            let named = self
+                .iter()
+                .filter(|(_, mark)| pick(mark))
+                .map(|(name, mark)| match mark {
+                    Mark::Install(Some(choice)) => format!("{name} {}", choice.version),
+                    _ => name.to_owned(),
+                });
             named.collect::<Vec<_>>().join(", ")
         };
         let everything = self.has_everything.then(|| "update everything".to_owned());

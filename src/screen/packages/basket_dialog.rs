@@ -81,7 +81,10 @@ impl BasketDialog {
         };
         let can_apply = !self.basket.is_empty();
         Dialog::new("basket-dialog", "Changes to be made", content)
-            .subtitle(format!("In {}. Nothing happens before Apply has shown what follows.", self.environment))
+            .subtitle(format!(
+                "In {}. Nothing happens before Apply has shown what follows.",
+                self.environment
+            ))
             .focus("basket-apply")
             .on_close(Message::Closed)
             .on_submit(can_apply.then_some(Message::ApplyPressed))
@@ -91,7 +94,11 @@ impl BasketDialog {
                     .id("basket-clear")
                     .on_press_maybe(can_apply.then_some(Message::ClearPressed)),
             )
-            .button(button::secondary("Close").id("basket-close").on_press(Message::Closed))
+            .button(
+                button::secondary("Close")
+                    .id("basket-close")
+                    .on_press(Message::Closed),
+            )
             .button(
                 button::primary("Apply")
                     .id("basket-apply")
@@ -138,7 +145,11 @@ mod tests {
         for words in ["numpy 2.3 (py313_0)", "pip", "everything that is installed"] {
             assert!(shows(dialog.view(), words), "{words}");
         }
-        for words in ["Take out pip", "Take out everything that is installed", "Take out numpy 2.3 (py313_0)"] {
+        for words in [
+            "Take out pip",
+            "Take out everything that is installed",
+            "Take out numpy 2.3 (py313_0)",
+        ] {
             let mut messages = press(dialog.view(), words);
             let Action::Changed(_) = dialog.update(messages.remove(0)) else {
                 panic!("{words}");

@@ -279,7 +279,9 @@ impl Release {
 fn grouped(records: Vec<Record>) -> Vec<Release> {
     let mut releases: Vec<(String, Vec<String>, Vec<Release>)> = Vec::new();
     for record in records {
-        let at = releases.iter().rposition(|(version, _, _)| *version == record.version);
+        let at = releases
+            .iter()
+            .rposition(|(version, _, _)| *version == record.version);
         let at = at.unwrap_or_else(|| {
             releases.push((record.version.clone(), Vec::new(), Vec::new()));
             releases.len() - 1
@@ -345,21 +347,42 @@ mod tests {
         let Part::Read(releases) = &details.releases else {
             panic!("nothing was read");
         };
-        let [Release::Version { version, channels, builds }, _] = &releases[..] else {
+        let [
+            Release::Version {
+                version,
+                channels,
+                builds,
+            },
+            _,
+        ] = &releases[..]
+        else {
             panic!("{releases:?}");
         };
-        assert_eq!((version.as_str(), channels.as_str(), builds.len()), ("2.3", "main, research", 2));
-        assert_eq!(details.choice(&[1]).map(|choice| choice.version), Some("2.2".to_owned()));
+        assert_eq!(
+            (version.as_str(), channels.as_str(), builds.len()),
+            ("2.3", "main, research", 2)
+        );
+        assert_eq!(
+            details.choice(&[1]).map(|choice| choice.version),
+            Some("2.2".to_owned())
+        );
         let exact = details.choice(&[0, 1]).and_then(|choice| choice.build);
         assert_eq!(exact.as_deref(), Some("py312_0"));
-        assert_eq!(details.record(Some("2.2")).map(|record| record.build.as_str()), Some("py313_0"));
+        assert_eq!(
+            details.record(Some("2.2")).map(|record| record.build.as_str()),
+            Some("py313_0")
+        );
         assert_eq!(details.choice(&[7]), None);
     }
 
     #[test]
     fn only_what_is_looked_at_is_read_and_once() {
         let mut details = read();
-        assert!(details.ask(&[Section::Versions, Section::Dependencies]).is_empty());
+        assert!(
+            details
+                .ask(&[Section::Versions, Section::Dependencies])
+                .is_empty()
+        );
         let questions = details.ask(&[Section::Why, Section::Needs]);
         let [Question::Why(why), Question::Needs(needs)] = questions[..] else {
             panic!("{questions:?}");
@@ -376,8 +399,18 @@ mod tests {
         details.explained(needs, Ok(vec![reason("pandas")]));
         details.explained(Key::fresh(), Ok(vec![reason("stranger")]));
         details.explained(why, Ok(vec![reason("numpy")]));
-        assert_eq!(details.reason(Section::Why, &[0]).map(|reason| reason.name.as_str()), Some("numpy"));
-        assert_eq!(details.reason(Section::Needs, &[0]).map(|reason| reason.name.as_str()), Some("pandas"));
+        assert_eq!(
+            details
+                .reason(Section::Why, &[0])
+                .map(|reason| reason.name.as_str()),
+            Some("numpy")
+        );
+        assert_eq!(
+            details
+                .reason(Section::Needs, &[0])
+                .map(|reason| reason.name.as_str()),
+            Some("pandas")
+        );
         // What is not in the environment has no reason to be there.
         let mut absent = Details::new("scipy", false);
         assert_eq!(absent.ask(&Section::ALL).len(), 1);

@@ -8,8 +8,8 @@ mod basket;
 pub mod basket_dialog;
 pub mod change;
 mod details;
-mod pane;
 mod page;
+mod pane;
 mod rows;
 mod table;
 
@@ -30,8 +30,8 @@ use crate::ui::virtual_list::{self, ListState, Outcome};
 pub use basket::{Basket, Choice, Mark};
 use details::{Details, Question};
 pub use details::{Reason, Section};
-use rows::{Row, Rows};
 pub use rows::{Comparison, Found, Hit, Installed, Newest, Show};
+use rows::{Row, Rows};
 
 /// The search field, for focus and tests.
 pub const SEARCH: &str = "packages-search";
@@ -477,7 +477,9 @@ impl Packages {
         };
         let mark = self.basket.get(&row.name);
         match (row.installed.is_some(), mark) {
-            (true, None | Some(Mark::Update | Mark::Install(_))) => self.basket.toggle(&row.name, Mark::Remove),
+            (true, None | Some(Mark::Update | Mark::Install(_))) => {
+                self.basket.toggle(&row.name, Mark::Remove)
+            }
             (false, None) => self.basket.toggle(&row.name, Mark::Install(None)),
             (true, Some(Mark::Remove)) | (false, Some(_)) => self.basket.take_out(&row.name),
         }
@@ -515,7 +517,11 @@ impl Packages {
         let Some(row) = self.rows.at(place) else {
             return Action::None;
         };
-        if self.details.as_ref().is_some_and(|details| details.name == row.name) {
+        if self
+            .details
+            .as_ref()
+            .is_some_and(|details| details.name == row.name)
+        {
             return Action::None;
         }
         self.details = Some(Box::new(Details::new(&row.name, row.installed.is_some())));
@@ -540,18 +546,21 @@ impl Packages {
         };
         let name = details.name.clone();
         let prefix = self.environment.prefix.clone();
-        let questions = details.ask(&self.open).into_iter().map(|question| match question {
-            Question::Releases(key) => Action::ReadReleases {
-                key,
-                name: name.clone(),
-            },
-            Question::Why(key) | Question::Needs(key) => Action::Explain {
-                key,
-                prefix: prefix.clone(),
-                name: name.clone(),
-                is_why: matches!(question, Question::Why(_)),
-            },
-        });
+        let questions = details
+            .ask(&self.open)
+            .into_iter()
+            .map(|question| match question {
+                Question::Releases(key) => Action::ReadReleases {
+                    key,
+                    name: name.clone(),
+                },
+                Question::Why(key) | Question::Needs(key) => Action::Explain {
+                    key,
+                    prefix: prefix.clone(),
+                    name: name.clone(),
+                    is_why: matches!(question, Question::Why(_)),
+                },
+            });
         Action::All(questions.collect())
     }
 
@@ -562,7 +571,9 @@ impl Packages {
         };
         match details.tree_event(section, event) {
             tree_list::Outcome::ScrollTo(offset) => Action::Run(details.scroll(section, offset)),
-            tree_list::Outcome::Activate(path) | tree_list::Outcome::Toggle(path) if section == Section::Versions => {
+            tree_list::Outcome::Activate(path) | tree_list::Outcome::Toggle(path)
+                if section == Section::Versions =>
+            {
                 if let (Some(choice), true) = (details.choice(&path), can_change) {
                     self.basket.toggle(&details.name, Mark::Install(Some(choice)));
                 }

@@ -143,14 +143,21 @@ fn head<'a>(page: &'a Packages, index: &'a IndexLine, inner: f32) -> Element<'a,
         .id("packages-update-index")
         .on_press(Message::IndexPressed);
     let mut facts = vec![short_path(&environment.prefix, &page.home)];
-    facts.extend(environment.python.as_ref().map(|python| format!("Python {python}")));
+    facts.extend(
+        environment
+            .python
+            .as_ref()
+            .map(|python| format!("Python {python}")),
+    );
     facts.push(quantity::count(page.rows.installed().len(), "package"));
     let facts = text::body(facts.join("  ·  ")).style(style::muted);
     let line = row![container(facts).width(Length::Fill), index_line(index)]
         .spacing(spacing::M)
         .align_y(Center);
     let search = search(page).width(SEARCH_WIDTH);
-    let rest = row![filter(page), update_all(page)].spacing(spacing::S).align_y(Center);
+    let rest = row![filter(page), update_all(page)]
+        .spacing(spacing::S)
+        .align_y(Center);
     let tools: Element<'a, Message> = if inner >= 620.0 {
         row![search, rest].spacing(spacing::S).align_y(Center).into()
     } else {
@@ -168,18 +175,25 @@ fn head<'a>(page: &'a Packages, index: &'a IndexLine, inner: f32) -> Element<'a,
 
 /// Search and filter, and everything else in a menu.
 fn short_head<'a>(page: &'a Packages, index: &'a IndexLine) -> Element<'a, Message> {
-    let mut entries = vec![("Environments", Message::BackPressed), ("Update index", Message::IndexPressed)];
+    let mut entries = vec![
+        ("Environments", Message::BackPressed),
+        ("Update index", Message::IndexPressed),
+    ];
     if page.rows.updatable() > 0 && page.can_change() {
         entries.push(("Update all", Message::UpdateAllPressed));
     }
     let labels: Vec<&str> = entries.iter().map(|(label, _)| *label).collect();
     let more = menu("…", labels, move |at| {
-        entries.get(at).map_or(Message::BackPressed, |(_, message)| message.clone())
+        entries
+            .get(at)
+            .map_or(Message::BackPressed, |(_, message)| message.clone())
     });
     let at = Show::ALL.iter().position(|show| *show == page.show);
-    let show = pick(Show::ALL.map(|show| show.to_string()), at.unwrap_or_default(), |at| {
-        Message::ShowChosen(Show::ALL.get(at).copied().unwrap_or_default())
-    });
+    let show = pick(
+        Show::ALL.map(|show| show.to_string()),
+        at.unwrap_or_default(),
+        |at| Message::ShowChosen(Show::ALL.get(at).copied().unwrap_or_default()),
+    );
     let failed = index.failures().map(|words| text::badge(words, Tone::Bad));
     row![
         search(page),

@@ -44,7 +44,10 @@ fn about<'a>(details: &'a Details, row: Option<&'a Row>) -> Element<'a, Message>
     let record = record.or(newest);
     let mut all = Vec::new();
     if let Some(installed) = installed {
-        all.push(Fact::new("Installed", format!("{} ({})", installed.version, installed.build)));
+        all.push(Fact::new(
+            "Installed",
+            format!("{} ({})", installed.version, installed.build),
+        ));
     }
     if let Some(newest) = newest {
         let tone = match row.is_some_and(|row| row.can_update) {
@@ -116,7 +119,11 @@ fn section_view<'a>(
     section: Section,
 ) -> Element<'a, Message> {
     let is_open = page.open.contains(&section);
-    let icon = if is_open { Icon::ChevronDown } else { Icon::ChevronRight };
+    let icon = if is_open {
+        Icon::ChevronDown
+    } else {
+        Icon::ChevronRight
+    };
     let head = button::link(section.label())
         .flush()
         .glyph(icon)
@@ -129,7 +136,10 @@ fn section_view<'a>(
         Section::Versions => versions(page, details, row),
         Section::Dependencies => dependencies(details, row),
         Section::Why => part(&details.why, |reasons| {
-            let words = if reasons.iter().any(|reason| reason.is_requested && reason.branches.is_empty()) {
+            let words = if reasons
+                .iter()
+                .any(|reason| reason.is_requested && reason.branches.is_empty())
+            {
                 "It was asked for by name."
             } else {
                 ""
@@ -138,7 +148,9 @@ fn section_view<'a>(
         }),
         Section::Needs => part(&details.needs, |reasons| {
             if reasons.is_empty() {
-                return text::small("Nothing else here needs it.").style(style::muted).into();
+                return text::small("Nothing else here needs it.")
+                    .style(style::muted)
+                    .into();
             }
             reasons_view(Section::Needs, "", &details.needs_tree, reasons)
         }),
@@ -163,7 +175,9 @@ fn failed<'a>(problem: &Problem) -> Element<'a, Message> {
 fn versions<'a>(page: &'a Packages, details: &'a Details, row: Option<&'a Row>) -> Element<'a, Message> {
     part(&details.releases, |releases| {
         if releases.is_empty() {
-            return text::small("The index does not know it.").style(style::muted).into();
+            return text::small("The index does not know it.")
+                .style(style::muted)
+                .into();
         }
         let installed = row.and_then(|row| row.installed.as_ref());
         let chosen = match page.basket.get(&details.name) {
@@ -173,13 +187,24 @@ fn versions<'a>(page: &'a Packages, details: &'a Details, row: Option<&'a Row>) 
         let line = move |release: &'a Release| -> Element<'a, Message> {
             let is_chosen = chosen.is_some_and(|chosen| *chosen == release.choice());
             match release {
-                Release::Version { version, channels, .. } => {
+                Release::Version {
+                    version, channels, ..
+                } => {
                     let is_there = installed.is_some_and(|installed| installed.version == *version);
-                    release_line(text::body(version.as_str()), channels.clone(), is_there, is_chosen)
+                    release_line(
+                        text::body(version.as_str()),
+                        channels.clone(),
+                        is_there,
+                        is_chosen,
+                    )
                 }
-                Release::Build(record) => build_line(record, installed.is_some_and(|installed| {
-                    installed.version == record.version && installed.build == record.build
-                }), is_chosen),
+                Release::Build(record) => build_line(
+                    record,
+                    installed.is_some_and(|installed| {
+                        installed.version == record.version && installed.build == record.build
+                    }),
+                    is_chosen,
+                ),
             }
         };
         let tree = tree_list(
@@ -188,11 +213,13 @@ fn versions<'a>(page: &'a Packages, details: &'a Details, row: Option<&'a Row>) 
             |event| Message::Tree(Section::Versions, event),
             line,
         );
-        let note = page.can_change().then(|| {
-            text::small("Space or Enter chooses a version, or a build of it.").style(style::muted)
-        });
+        let note = page
+            .can_change()
+            .then(|| text::small("Space or Enter chooses a version, or a build of it.").style(style::muted));
         let height = tree_list::height(details.release_tree.len(), LINES);
-        column![container(tree).height(height), note].spacing(spacing::XS).into()
+        column![container(tree).height(height), note]
+            .spacing(spacing::XS)
+            .into()
     })
 }
 
@@ -211,7 +238,10 @@ fn release_line<'a>(
         name.wrapping(iced::widget::text::Wrapping::None),
         there,
         chosen,
-        container(beside).width(Length::Fill).align_x(iced::Right).clip(true)
+        container(beside)
+            .width(Length::Fill)
+            .align_x(iced::Right)
+            .clip(true)
     ]
     .spacing(spacing::S)
     .align_y(Center)
@@ -229,12 +259,17 @@ fn dependencies<'a>(details: &'a Details, row: Option<&'a Row>) -> Element<'a, M
         let installed = row.and_then(|row| row.installed.as_ref());
         let record = details.record(installed.map(|installed| installed.version.as_str()));
         let Some(record) = record.or_else(|| details.record(None)) else {
-            return text::small("The index does not know it.").style(style::muted).into();
+            return text::small("The index does not know it.")
+                .style(style::muted)
+                .into();
         };
         if record.depends.is_empty() {
             return text::small("It needs nothing.").style(style::muted).into();
         }
-        let lines = record.depends.iter().map(|spec| text::small(spec.as_str()).into());
+        let lines = record
+            .depends
+            .iter()
+            .map(|spec| text::small(spec.as_str()).into());
         let lines = Column::with_children(lines).spacing(spacing::XXS);
         container(lines)
             .padding(spacing::S)

@@ -143,7 +143,9 @@ impl Rows {
             .into_iter()
             .map(|package| {
                 // What the index said stays until it is asked again, as long as it is about the same version.
-                let before = known.get(package.name.as_str()).filter(|row| row.version() == package.version);
+                let before = known
+                    .get(package.name.as_str())
+                    .filter(|row| row.version() == package.version);
                 Row {
                     name: package.name.clone(),
                     newest: before.and_then(|row| row.newest.clone()),
@@ -157,7 +159,10 @@ impl Rows {
         // Hits that are installed now, or no longer.
         let hits = self.found.drain(..).map(|row| (row.name, row.newest));
         let hits: Vec<(String, Option<Newest>)> = hits.collect();
-        self.found = hits.into_iter().map(|(name, newest)| self.merged(name, newest)).collect();
+        self.found = hits
+            .into_iter()
+            .map(|(name, newest)| self.merged(name, newest))
+            .collect();
         self.filter();
     }
 
@@ -174,7 +179,10 @@ impl Rows {
     pub fn find(&mut self, found: Found) {
         self.total = found.total;
         let show = self.show;
-        let rows = found.hits.into_iter().map(|hit| self.merged(hit.name, Some(hit.newest)));
+        let rows = found
+            .hits
+            .into_iter()
+            .map(|hit| self.merged(hit.name, Some(hit.newest)));
         let rows = rows.filter(|row| show != Show::NotInstalled || row.installed.is_none());
         self.found = rows.collect();
     }
@@ -193,14 +201,19 @@ impl Rows {
 
     pub fn show(&mut self, show: Show) {
         if self.show.is_of_index() != show.is_of_index() || show == Show::NotInstalled {
-            self.found.retain(|row| show != Show::NotInstalled || row.installed.is_none());
+            self.found
+                .retain(|row| show != Show::NotInstalled || row.installed.is_none());
         }
         self.show = show;
         self.filter();
     }
 
     pub fn search(&mut self, search: &str) {
-        self.words = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        self.words = search
+            .to_lowercase()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
         self.filter();
     }
 
@@ -237,7 +250,8 @@ impl Rows {
 
     /// Any package that is known here.
     pub fn known(&self, name: &str) -> Option<&Row> {
-        self.get(name).or_else(|| self.found.iter().find(|row| row.name == name))
+        self.get(name)
+            .or_else(|| self.found.iter().find(|row| row.name == name))
     }
 
     pub fn place_of(&self, name: &str) -> Option<usize> {
@@ -248,7 +262,11 @@ impl Rows {
     pub fn left_out(&self) -> usize {
         let installed = if self.show == Show::NotInstalled {
             let matching = |row: &&Row| self.words.iter().all(|word| row.name.contains(word.as_str()));
-            self.installed.iter().filter(matching).filter(|row| row.newest.is_some()).count()
+            self.installed
+                .iter()
+                .filter(matching)
+                .filter(|row| row.newest.is_some())
+                .count()
         } else {
             0
         };
@@ -289,7 +307,10 @@ mod tests {
     }
 
     fn names(rows: &Rows) -> Vec<&str> {
-        (0..rows.len()).filter_map(|place| rows.at(place)).map(|row| row.name.as_str()).collect()
+        (0..rows.len())
+            .filter_map(|place| rows.at(place))
+            .map(|row| row.name.as_str())
+            .collect()
     }
 
     fn hits(names: &[&str]) -> Found {
@@ -320,14 +341,23 @@ mod tests {
         assert_eq!(names(&rows), ["numpy", "pandas"]);
         rows.show(Show::Updatable);
         assert_eq!(names(&rows), ["numpy"]);
-        assert_eq!(rows.at(0).and_then(Row::update).map(|newest| newest.version.as_str()), Some("2.3"));
+        assert_eq!(
+            rows.at(0)
+                .and_then(Row::update)
+                .map(|newest| newest.version.as_str()),
+            Some("2.3")
+        );
         rows.show(Show::Installed);
         rows.search("PAN");
         assert_eq!(names(&rows), ["pandas"]);
         rows.show(Show::All);
         rows.find(hits(&["pandas", "pandas-stubs"]));
         assert_eq!(names(&rows), ["pandas", "pandas-stubs"]);
-        assert_eq!(rows.at(0).map(Row::version), Some("2.1"), "what is there is told as it is there");
+        assert_eq!(
+            rows.at(0).map(Row::version),
+            Some("2.1"),
+            "what is there is told as it is there"
+        );
         assert_eq!(rows.left_out(), 98);
         rows.show(Show::NotInstalled);
         assert_eq!(names(&rows), ["pandas-stubs"]);
@@ -342,7 +372,10 @@ mod tests {
         rows.install(vec![installed("scipy", "1.0")]);
         assert_eq!(names(&rows), ["scipy", "numpy"]);
         assert!(rows.at(0).is_some_and(|row| row.installed.is_some()));
-        assert!(rows.at(1).is_some_and(|row| row.installed.is_none()), "it was removed");
+        assert!(
+            rows.at(1).is_some_and(|row| row.installed.is_none()),
+            "it was removed"
+        );
         assert_eq!(rows.at(1).map(Row::version), Some("2.3"));
     }
 }

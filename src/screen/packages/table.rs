@@ -54,12 +54,15 @@ pub(super) fn view<'a>(
     let rows: Element<'a, Message> = if page.rows.len() == 0 {
         nothing(page, index)
     } else {
-        virtual_list(&page.list, page.rows.len(), Message::List, move |place| {
-            match page.row(place) {
+        virtual_list(
+            &page.list,
+            page.rows.len(),
+            Message::List,
+            move |place| match page.row(place) {
                 Some(row) => (hash(&row.name), row_view(page, columns, place, row)),
                 None => (0, space().into()),
-            }
-        })
+            },
+        )
     };
     let more = (page.show.is_of_index() && page.rows.left_out() > 0 && page.rows.len() > 0).then(|| {
         let words = format!(
@@ -118,11 +121,12 @@ fn row_view<'a>(page: &'a Packages, columns: Columns, place: usize, row: &'a Row
     row![
         container(tick).width(TICK),
         container(name(page, row, mark)).width(Length::Fill).clip(true),
-        container(version(page, columns, place, row, mark)).width(columns.version).clip(true),
-        columns.has_channel.then(|| text::cell(
-            text::body(row.channel()).style(style::muted),
-            CHANNEL
-        )),
+        container(version(page, columns, place, row, mark))
+            .width(columns.version)
+            .clip(true),
+        columns
+            .has_channel
+            .then(|| text::cell(text::body(row.channel()).style(style::muted), CHANNEL)),
         columns.has_size.then(|| text::cell(size, SIZE)),
         container(look).width(LOOK),
     ]
@@ -132,7 +136,10 @@ fn row_view<'a>(page: &'a Packages, columns: Columns, place: usize, row: &'a Row
 }
 
 fn name<'a>(page: &'a Packages, row: &'a Row, mark: Option<&Mark>) -> Element<'a, Message> {
-    let is_requested = row.installed.as_ref().is_some_and(|installed| installed.is_requested);
+    let is_requested = row
+        .installed
+        .as_ref()
+        .is_some_and(|installed| installed.is_requested);
     let name = if is_requested || row.installed.is_none() {
         text::strong(row.name.as_str())
     } else {
@@ -176,15 +183,26 @@ fn version<'a>(
         )
     });
     // A narrow table only tells that there is something newer.
-    let arrow = (row.update().is_some() && newest.is_none())
-        .then(|| Icon::ArrowUp.view().width(12).height(12).style(style::icon(Tone::Info)));
-    row![there, arrow, newest].spacing(spacing::XS).align_y(Center).into()
+    let arrow = (row.update().is_some() && newest.is_none()).then(|| {
+        Icon::ArrowUp
+            .view()
+            .width(12)
+            .height(12)
+            .style(style::icon(Tone::Info))
+    });
+    row![there, arrow, newest]
+        .spacing(spacing::XS)
+        .align_y(Center)
+        .into()
 }
 
 /// In the place of rows that are not there.
 fn nothing<'a>(page: &'a Packages, index: &IndexLine) -> Element<'a, Message> {
     if let (Some(problem), true) = (&page.unsearched, page.show.is_of_index()) {
-        return container(shown::problem(problem)).padding([spacing::M, 0.0]).height(Length::Fill).into();
+        return container(shown::problem(problem))
+            .padding([spacing::M, 0.0])
+            .height(Length::Fill)
+            .into();
     }
     let is_unfetched = *index == IndexLine::Missing && page.show != Show::Installed;
     let words = match page.show {

@@ -89,10 +89,14 @@ fn press(page: &mut Packages, what: &'static str) -> Vec<Action> {
     let index = index();
     let messages: Vec<Message> = {
         let mut ui = simulator(page.view(&index));
-        ui.click(id(what)).unwrap_or_else(|error| panic!("{what}: {error}"));
+        ui.click(id(what))
+            .unwrap_or_else(|error| panic!("{what}: {error}"));
         ui.into_messages().collect()
     };
-    messages.into_iter().flat_map(|message| flat(page.update(message))).collect()
+    messages
+        .into_iter()
+        .flat_map(|message| flat(page.update(message)))
+        .collect()
 }
 
 fn key(page: &mut Packages, intent: Intent) -> Vec<Action> {
@@ -144,16 +148,26 @@ fn the_page_shows_what_is_there_and_what_is_newer() {
 #[test]
 fn ticks_and_updates_fill_the_basket_and_apply_plans_it() {
     let mut page = read();
-    assert!(press(&mut page, "packages-apply").is_empty(), "there is nothing to apply");
+    assert!(
+        press(&mut page, "packages-apply").is_empty(),
+        "there is nothing to apply"
+    );
     page.list.set_cursor(Some(0));
     key(&mut page, Intent::ToggleOther);
     page.list.set_cursor(Some(1));
     key(&mut page, Intent::Toggle);
     page.list.set_cursor(Some(2));
     key(&mut page, Intent::Toggle);
-    assert_eq!(page.basket.summary(), "update numpy; remove pandas", "conda cannot remove what pip installed");
+    assert_eq!(
+        page.basket.summary(),
+        "update numpy; remove pandas",
+        "conda cannot remove what pip installed"
+    );
     assert!(shows(&page, "2 changes") && shows(&page, "update numpy; remove pandas"));
-    assert!(matches!(&press(&mut page, "packages-basket")[..], [Action::OpenBasket]));
+    assert!(matches!(
+        &press(&mut page, "packages-basket")[..],
+        [Action::OpenBasket]
+    ));
     let actions = press(&mut page, "packages-apply");
     assert!(matches!(&actions[..], [Action::Plan(basket)] if basket.len() == 2));
     press(&mut page, "packages-clear");
@@ -177,13 +191,19 @@ fn the_index_is_searched_while_one_types_and_late_answers_are_dropped() {
     assert_eq!(page.basket.summary(), "install scipy");
     let more = page.update(Message::SearchChanged("s".to_owned()));
     answer(&mut page, more, &["scipy", "six"], 1000);
-    assert!(shows(&page, "998 more match. Type more to find the one you look for."));
+    assert!(shows(
+        &page,
+        "998 more match. Type more to find the one you look for."
+    ));
     let problem = Problem::new(Kind::File, "the index cannot be read");
     let again = page.update(Message::SearchChanged("si".to_owned()));
     let Some(Action::Search { key, .. }) = flat(again).into_iter().next() else {
         panic!("nothing is searched");
     };
-    page.update(Message::Found { key, result: Err(problem) });
+    page.update(Message::Found {
+        key,
+        result: Err(problem),
+    });
     assert!(shows(&page, "The index cannot be read."));
 }
 
@@ -219,7 +239,12 @@ fn the_package_under_the_cursor_is_shown_in_detail() {
         key: *key,
         result: Ok(vec![record("2.3"), record("1.26")]),
     });
-    for words in ["BSD-3-Clause", "1.26 (py_0)", "Why is this here", "What needs this"] {
+    for words in [
+        "BSD-3-Clause",
+        "1.26 (py_0)",
+        "Why is this here",
+        "What needs this",
+    ] {
         assert!(shows(&page, words), "{words}");
     }
     // A version is chosen by the keys of its tree.
@@ -246,7 +271,15 @@ fn why_and_what_for_are_asked_when_they_are_looked_at() {
     let mut page = read();
     page.update(Message::List(virtual_list::Event::Pressed(0)));
     let actions = press(&mut page, "package-needs");
-    let [Action::Explain { key, name, is_why: false, .. }] = &actions[..] else {
+    let [
+        Action::Explain {
+            key,
+            name,
+            is_why: false,
+            ..
+        },
+    ] = &actions[..]
+    else {
         panic!("{actions:?}");
     };
     assert_eq!(name, "numpy");
@@ -266,7 +299,9 @@ fn why_and_what_for_are_asked_when_they_are_looked_at() {
     // From there to that package.
     let event = tree_list::Event::List(virtual_list::Event::DoublePressed(0));
     let actions = flat(page.update(Message::Tree(Section::Needs, event)));
-    assert!(matches!(&actions[..], [Action::ReadReleases { name, .. }, Action::Explain { .. }, ..] if name == "pandas"));
+    assert!(
+        matches!(&actions[..], [Action::ReadReleases { name, .. }, Action::Explain { .. }, ..] if name == "pandas")
+    );
     assert_eq!(page.list.cursor(), Some(1));
 }
 
@@ -331,7 +366,12 @@ fn in_the_smallest_window_the_details_take_the_place_of_the_table() {
         let is_there = ui.click(id(what)).is_ok();
         (is_there, ui.into_messages().collect::<Vec<Message>>())
     };
-    for what in ["packages-search", "packages-show", "packages-more", "packages-apply"] {
+    for what in [
+        "packages-search",
+        "packages-show",
+        "packages-more",
+        "packages-apply",
+    ] {
         assert!(small(&page, what).0, "{what}");
     }
     page.update(Message::LookPressed(0));
@@ -347,14 +387,24 @@ fn a_change_is_read_again_around_the_cursor() {
         panic!("nothing is read");
     };
     assert!(shows(&page, "numpy"), "what was there stays in sight");
-    let result = Ok(vec![installed("arrow", "1"), installed("numpy", "2.3"), installed("pandas", "2.1")]);
+    let result = Ok(vec![
+        installed("arrow", "1"),
+        installed("numpy", "2.3"),
+        installed("pandas", "2.1"),
+    ]);
     page.update(Message::InstalledRead { key, result });
     assert_eq!(page.list.cursor(), Some(2));
     let Action::ReadInstalled { key, .. } = page.reload() else {
         panic!("nothing is read");
     };
     let problem = Problem::new(Kind::File, "the folder is gone");
-    page.update(Message::InstalledRead { key, result: Err(problem) });
+    page.update(Message::InstalledRead {
+        key,
+        result: Err(problem),
+    });
     assert!(shows(&page, "The folder is gone."));
-    assert!(matches!(&press(&mut page, "packages-again")[..], [Action::ReadInstalled { .. }]));
+    assert!(matches!(
+        &press(&mut page, "packages-again")[..],
+        [Action::ReadInstalled { .. }]
+    ));
 }

@@ -5,6 +5,7 @@
 //! [`Message::Ended`]. It keeps the plan itself; the dialog knows what the plan would do.
 
 mod preview;
+mod refusal;
 mod running;
 
 use iced::Task;
@@ -20,6 +21,7 @@ use crate::ui::virtual_list::{self, ListState, Outcome};
 use crate::ui::{button, spacing, text};
 
 use preview::Shown;
+pub use refusal::Refusal;
 use running::Phases;
 
 /// The button that goes on.
@@ -55,7 +57,7 @@ enum Stage {
         note: Option<String>,
     },
     /// There is no such plan.
-    Refused(Problem),
+    Refused(Box<Refusal>),
     Asking(Box<Shown>),
     Running {
         key: Key,
@@ -90,7 +92,7 @@ pub enum Message {
     },
     Planned {
         key: Key,
-        result: Result<Box<Preview>, Problem>,
+        result: Result<Box<Preview>, Box<Refusal>>,
     },
     ConsentToggled(bool),
     List(virtual_list::Event),
@@ -150,7 +152,10 @@ impl ChangeDialog {
     pub fn update(&mut self, message: Message) -> Action {
         match message {
             Message::Noted { key, note } => {
-                if let Stage::Planning { key: own, note: noted } = &mut self.stage
+                if let Stage::Planning {
+                    key: own,
+                    note: noted,
+                } = &mut self.stage
                     && *own == key
                 {
                     *noted = Some(note);
@@ -199,7 +204,7 @@ impl ChangeDialog {
         Action::Plan(key)
     }
 
-    fn planned(&mut self, key: Key, result: Result<Box<Preview>, Problem>) -> Action {
+    fn planned(&mut self, key: Key, result: Result<Box<Preview>, Box<Refusal>>) -> Action {
         if !matches!(self.stage, Stage::Planning { key: own, .. } if own == key) {
             return Action::None;
         }
@@ -210,8 +215,8 @@ impl ChangeDialog {
                 // Until now the button could not be focused; it is what Enter is for.
                 Action::Run(iced::widget::operation::focus(GO))
             }
-            Err(problem) => {
-                self.stage = Stage::Refused(problem);
+            Err(refusal) => {
+                self.stage = Stage::Refused(refusal);
                 Action::None
             }
         }
@@ -265,7 +270,8 @@ impl ChangeDialog {
                 self.plan()
             }
             End::Failed(problem) => {
-                let stage = std::mem::replace(&mut self.stage, Stage::Refused(problem.clone()));
+                let refusal = Box::new(Refusal::from(problem.clone()));
+                let stage = std::mem::replace(&mut self.stage, Stage::Refused(refusal));
                 if let Stage::Running { shown, .. } = stage {
                     self.stage = Stage::Failed { problem, shown };
                 }
@@ -279,11 +285,19 @@ impl ChangeDialog {
             // The parent stops it; the dialog is gone by then.
             Stage::Planning { key, .. } => {
                 let key = *key;
-                self.stage = Stage::Refused(Problem::new(Kind::Cancelled, "It was cancelled"));
+                let problem = Problem::new(Kind::Cancelled, "It was cancelled");
+                self.stage = Stage::Refused(Box::new(problem.into()));
                 Action::Stop(key)
             }
-            Stage::Running { is_stopping: true, .. } => Action::None,
-            Stage::Running { key, is_stopping, phases, .. } => {
+            Stage::Running {
+                is_stopping: true, ..
+            } => Action::None,
+            Stage::Running {
+                key,
+                is_stopping,
+                phases,
+                ..
+            } => {
                 *is_stopping = true;
                 phases.stop();
                 Action::Stop(*key)
@@ -305,7 +319,7 @@ impl ChangeDialog {
 
     /// Whether it closes once it is cancelled: nothing was begun.
     pub fn is_over(&self) -> bool {
-        matches!(&self.stage, Stage::Refused(problem) if problem.kind == Kind::Cancelled)
+        matches!(&self.stage, Stage::Refused(refusal) if refusal.kind() == Kind::Cancelled)
     }
 
     /// How much of what runs is done, and the key of the work.
@@ -366,16 +380,21 @@ impl ChangeDialog {
 
     fn content(&self) -> Column<'_, Message> {
         let anew = self.is_anew.then(|| {
-            Banner::new(Tone::Info, "The environment was changed by another program meanwhile.")
-                .remedy("Nothing was done yet. This is what would follow now.")
+            Banner::new(
+                Tone::Info,
+                "The environment was changed by another program meanwhile.",
+            )
+            .remedy("Nothing was done yet. This is what would follow now.")
         });
         let content = column![].spacing(spacing::L);
         match &self.stage {
             Stage::Planning { note, .. } => {
-                let words = note.clone().unwrap_or_else(|| "Finding packages that fit together".to_owned());
+                let words = note
+                    .clone()
+                    .unwrap_or_else(|| "Finding packages that fit together".to_owned());
                 content.push(shown::working(words))
             }
-            Stage::Refused(problem) => content.push(preview::refused(problem)),
+            Stage::Refused(refusal) => content.push(refusal.view()),
             Stage::Asking(shown) => {
                 let consent = shown.consent(self.is_consented);
                 content
@@ -384,7 +403,9 @@ impl ChangeDialog {
                     .push(shown.list(&self.list))
                     .push(consent)
             }
-            Stage::Running { phases, is_stopping, .. } => content.push(phases.view(*is_stopping)),
+            Stage::Running {
+                phases, is_stopping, ..
+            } => content.push(phases.view(*is_stopping)),
             Stage::Failed { problem, .. } => content.push(shown::problem(problem)),
         }
     }

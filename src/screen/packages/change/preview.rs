@@ -1,18 +1,16 @@
-//! What a change would do, drawn; and why there is none.
+//! What a change would do, drawn.
 
-use iced::widget::{Column, column, container, row, space};
+use iced::widget::{container, row, space};
 use iced::{Center, Element, Length};
 
-use crate::error::Problem;
 use crate::package::Record;
-use crate::screen::{quantity, shown};
+use crate::screen::quantity;
 use crate::service::packages::change::Preview;
-use crate::ui::banner::Banner;
 use crate::ui::check_box::check_box;
 use crate::ui::icon::Icon;
 use crate::ui::style::{self, Tone};
 use crate::ui::virtual_list::{ListState, ROW_HEIGHT, virtual_list};
-use crate::ui::{font, spacing, text};
+use crate::ui::{spacing, text};
 
 use super::Message;
 
@@ -132,16 +130,34 @@ impl Shown {
             }
             Line::Added(at) => {
                 let record = preview.added.get(at)?;
-                package(Icon::Plus, Tone::Good, record, version(record), origin(&record.channel.name, None))
+                package(
+                    Icon::Plus,
+                    Tone::Good,
+                    record,
+                    version(record),
+                    origin(&record.channel.name, None),
+                )
             }
             Line::Removed(at) => {
                 let record = preview.removed.get(at)?;
-                package(Icon::Dash, Tone::Bad, record, version(record), origin(&record.channel.name, None))
+                package(
+                    Icon::Dash,
+                    Tone::Bad,
+                    record,
+                    version(record),
+                    origin(&record.channel.name, None),
+                )
             }
             Line::Changed(at) => {
                 let (old, new) = preview.changed.get(at)?;
                 let from = (old.channel != new.channel).then_some(old.channel.name.as_str());
-                package(Icon::Redo, Tone::Info, new, versions(old, new), origin(&new.channel.name, from))
+                package(
+                    Icon::Redo,
+                    Tone::Info,
+                    new,
+                    versions(old, new),
+                    origin(&new.channel.name, from),
+                )
             }
         })
     }
@@ -173,7 +189,10 @@ fn line_of<'a>(words: impl iced::widget::text::IntoFragment<'a>) -> iced::widget
 }
 
 fn version(record: &Record) -> Element<'_, Message> {
-    text::hint(line_of(record.version.as_str()), format!("build {}", record.build))
+    text::hint(
+        line_of(record.version.as_str()),
+        format!("build {}", record.build),
+    )
 }
 
 /// What is there, and what takes its place.
@@ -185,7 +204,11 @@ fn versions<'a>(old: &'a Record, new: &'a Record) -> Element<'a, Message> {
     };
     let words = row![
         line_of(shown(old)).style(style::muted),
-        Icon::ChevronRight.view().width(10).height(10).style(style::icon(Tone::Neutral)),
+        Icon::ChevronRight
+            .view()
+            .width(10)
+            .height(10)
+            .style(style::icon(Tone::Neutral)),
         line_of(shown(new)),
     ]
     .spacing(spacing::XXS)
@@ -199,35 +222,15 @@ fn origin<'a>(channel: &'a str, before: Option<&'a str>) -> Element<'a, Message>
     match before {
         None => line_of(channel).style(style::muted).into(),
         Some(before) => {
-            let mark = Icon::Warning.view().width(12).height(12).style(style::icon(Tone::Warning));
+            let mark = Icon::Warning
+                .view()
+                .width(12)
+                .height(12)
+                .style(style::icon(Tone::Warning));
             let words = row![mark, line_of(channel).style(style::warning)]
                 .spacing(spacing::XS)
                 .align_y(Center);
             text::hint(words, format!("Another channel: it came from {before} before."))
         }
     }
-}
-
-/// Why there is no plan, in a form that can be read.
-pub(super) fn refused<'a>(problem: &Problem) -> Element<'a, Message> {
-    let mut banner = Banner::new(Tone::Bad, shown::sentence(&problem.message));
-    // What takes several lines is a text of its own.
-    let long = problem.cause.as_deref().filter(|cause| cause.contains('\n'));
-    if let (None, Some(cause)) = (long, &problem.cause) {
-        banner = banner.cause(shown::sentence(cause));
-    }
-    let explanation = long.map(|cause| {
-        let lines = cause.lines().map(|line| text::small(line.to_owned()).font(font::MONOSPACE).into());
-        let lines = Column::with_children(lines);
-        let well = container(lines)
-            .padding(spacing::M)
-            .width(Length::Fill)
-            .style(style::well);
-        column![text::heading("Why"), well].spacing(spacing::XS)
-    });
-    let remedy = problem.remedy.as_ref().map(|remedy| {
-        let lines = remedy.lines().map(|line| text::body(shown::sentence(line)).into());
-        column![text::heading("What you can try"), Column::with_children(lines)].spacing(spacing::XS)
-    });
-    column![banner, explanation, remedy].spacing(spacing::L).into()
 }

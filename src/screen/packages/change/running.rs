@@ -75,7 +75,11 @@ impl Phases {
     pub fn progressed(&mut self, progress: ChangeProgress) {
         let share = |done: usize, total: usize| done as f32 / total.max(1) as f32;
         let (phase, part, note) = match progress {
-            ChangeProgress::Downloading { bytes, total, package } => (
+            ChangeProgress::Downloading {
+                bytes,
+                total,
+                package,
+            } => (
                 Phase::Downloading,
                 bytes as f32 / total.max(1) as f32,
                 format!(
@@ -84,12 +88,16 @@ impl Phases {
                     quantity::bytes(total.max(bytes))
                 ),
             ),
-            ChangeProgress::Unpacking { done, total, package } => {
-                (Phase::Unpacking, share(done, total), counted(done, total, &package))
-            }
-            ChangeProgress::Unlinking { done, total, package } => {
-                (Phase::Unlinking, share(done, total), counted(done, total, &package))
-            }
+            ChangeProgress::Unpacking { done, total, package } => (
+                Phase::Unpacking,
+                share(done, total),
+                counted(done, total, &package),
+            ),
+            ChangeProgress::Unlinking { done, total, package } => (
+                Phase::Unlinking,
+                share(done, total),
+                counted(done, total, &package),
+            ),
             ChangeProgress::Linking { done, total, package } => {
                 (Phase::Linking, share(done, total), counted(done, total, &package))
             }

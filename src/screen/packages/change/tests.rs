@@ -1,6 +1,7 @@
 use iced::keyboard::key::Named;
 
 use super::*;
+use crate::package::solve::{Explanation, Reason};
 use crate::package::{Channel, Record};
 use crate::screen::dialog_trial::{click, key, shows};
 use crate::service::plan::Warning;
@@ -29,7 +30,10 @@ fn preview() -> Preview {
     Preview {
         prefix: "/home/ana/envs/forecast".into(),
         added: vec![record("scipy", "1.16", "main")],
-        changed: vec![(record("numpy", "1.26", "research"), record("numpy", "2.3", "main"))],
+        changed: vec![(
+            record("numpy", "1.26", "research"),
+            record("numpy", "2.3", "main"),
+        )],
         removed: vec![record("prophet", "1.2", "main")],
         bytes_to_download: 84_200_000,
         scripts: vec!["scipy".to_owned()],
@@ -53,14 +57,20 @@ fn begun() -> (ChangeDialog, Key) {
 fn planned(preview: Preview) -> ChangeDialog {
     let (mut dialog, key) = begun();
     let result = Ok(Box::new(preview));
-    assert!(matches!(dialog.update(Message::Planned { key, result }), Action::Run(_)));
+    assert!(matches!(
+        dialog.update(Message::Planned { key, result }),
+        Action::Run(_)
+    ));
     dialog
 }
 
 fn running() -> (ChangeDialog, Key) {
     let mut dialog = planned(preview());
     match dialog.update(Message::ApplyPressed) {
-        Action::Apply { key, is_consented: false } => (dialog, key),
+        Action::Apply {
+            key,
+            is_consented: false,
+        } => (dialog, key),
         other => panic!("{other:?}"),
     }
 }
@@ -85,8 +95,14 @@ fn everything_is_seen_before_anything_happens() {
     ] {
         assert!(shows(dialog.view(), words), "{words}");
     }
-    assert!(matches!(key(dialog.view(), Named::Enter)[..], [Message::ApplyPressed]));
-    assert!(matches!(key(dialog.view(), Named::Escape)[..], [Message::CancelPressed]));
+    assert!(matches!(
+        key(dialog.view(), Named::Enter)[..],
+        [Message::ApplyPressed]
+    ));
+    assert!(matches!(
+        key(dialog.view(), Named::Escape)[..],
+        [Message::CancelPressed]
+    ));
 }
 
 #[test]
@@ -95,7 +111,10 @@ fn scripts_run_only_with_consent() {
     let messages = click(dialog.view(), "change-consent");
     assert!(matches!(messages[..], [Message::ConsentToggled(true)]));
     dialog.update(Message::ConsentToggled(true));
-    let Action::Apply { is_consented: true, .. } = dialog.update(Message::ApplyPressed) else {
+    let Action::Apply {
+        is_consented: true, ..
+    } = dialog.update(Message::ApplyPressed)
+    else {
         panic!("the consent is lost");
     };
     let without = Preview {
@@ -118,7 +137,10 @@ fn nothing_to_do_is_said_and_cannot_be_applied() {
     let mut dialog = planned(nothing.clone());
     assert!(shows(dialog.view(), "Everything is as it is wanted already."));
     assert!(matches!(dialog.update(Message::ApplyPressed), Action::None));
-    assert!(matches!(key(dialog.view(), Named::Enter)[..], [Message::CancelPressed]));
+    assert!(matches!(
+        key(dialog.view(), Named::Enter)[..],
+        [Message::CancelPressed]
+    ));
     // A new environment may be empty.
     let (mut dialog, action) = ChangeDialog::new(Subject::Create {
         name: "new".to_owned(),
@@ -130,30 +152,68 @@ fn nothing_to_do_is_said_and_cannot_be_applied() {
         key,
         result: Ok(Box::new(nothing)),
     });
-    assert!(matches!(dialog.update(Message::ApplyPressed), Action::Apply { .. }));
+    assert!(matches!(
+        dialog.update(Message::ApplyPressed),
+        Action::Apply { .. }
+    ));
 }
 
 #[test]
 fn what_cannot_be_had_is_explained() {
     let (mut dialog, key) = begun();
-    let problem = Problem::new(Kind::Unsolvable, "these packages cannot be together")
-        .because("numpy 2.3 needs python >=3.12\nthe environment holds python 3.9 to 3.11")
-        .remedy("leave out the version of numpy\nupdate python too");
+    let reason = |text: &str, because| Reason {
+        text: text.to_owned(),
+        because,
+    };
+    let explanation = Explanation {
+        headline: "numpy 2.3 cannot be in this environment".to_owned(),
+        reasons: vec![reason(
+            "numpy 2.3 needs python >=3.12",
+            vec![reason("the environment holds python 3.9 to 3.11", Vec::new())],
+        )],
+        advice: vec![
+            "leave out the version of numpy".to_owned(),
+            "update python too".to_owned(),
+        ],
+    };
     dialog.update(Message::Planned {
         key,
-        result: Err(problem),
+        result: Err(Box::new(explanation.into())),
     });
     for words in [
-        "These packages cannot be together.",
-        "the environment holds python 3.9 to 3.11",
+        "Numpy 2.3 cannot be in this environment.",
+        "Numpy 2.3 needs python >=3.12.",
+        "The environment holds python 3.9 to 3.11.",
         "What you can try",
         "Update python too.",
         "Nothing was changed.",
     ] {
         assert!(shows(dialog.view(), words), "{words}");
     }
-    assert!(matches!(click(dialog.view(), "change-index")[..], [Message::IndexPressed]));
+    assert!(matches!(
+        click(dialog.view(), "change-index")[..],
+        [Message::IndexPressed]
+    ));
     assert!(matches!(dialog.update(Message::AgainPressed), Action::Plan(_)));
+}
+
+#[test]
+fn any_other_failure_is_told_too() {
+    let (mut dialog, key) = begun();
+    let problem = Problem::new(Kind::Network, "psm.example.com does not answer")
+        .because("the connection was refused")
+        .remedy("check the network");
+    dialog.update(Message::Planned {
+        key,
+        result: Err(Box::new(problem.into())),
+    });
+    for words in [
+        "psm.example.com does not answer.",
+        "The connection was refused.",
+        "Check the network.",
+    ] {
+        assert!(shows(dialog.view(), words), "{words}");
+    }
 }
 
 #[test]
@@ -174,23 +234,44 @@ fn each_phase_tells_how_far_it_is() {
     assert!(shows(dialog.view(), "42.1 MB of 84.2 MB, scipy"));
     assert_eq!(dialog.share(), Some((key, 0.125)));
     let end = End::Done;
-    assert!(matches!(dialog.update(Message::Ended { key: Key::fresh(), end: end.clone() }), Action::None));
+    assert!(matches!(
+        dialog.update(Message::Ended {
+            key: Key::fresh(),
+            end: end.clone()
+        }),
+        Action::None
+    ));
     assert!(matches!(dialog.update(Message::Ended { key, end }), Action::Done));
 }
 
 #[test]
 fn cancelling_rolls_back_and_says_so() {
     let (mut dialog, key) = running();
-    assert!(matches!(click(dialog.view(), "change-cancel")[..], [Message::CancelPressed]));
+    assert!(matches!(
+        click(dialog.view(), "change-cancel")[..],
+        [Message::CancelPressed]
+    ));
     assert!(matches!(dialog.update(Message::CancelPressed), Action::Stop(own) if own == key));
-    assert!(shows(dialog.view(), "Cancelled: the environment gets back what it had."));
-    assert!(matches!(dialog.update(Message::CancelPressed), Action::None), "once");
+    assert!(shows(
+        dialog.view(),
+        "Cancelled: the environment gets back what it had."
+    ));
+    assert!(
+        matches!(dialog.update(Message::CancelPressed), Action::None),
+        "once"
+    );
     dialog.update(Message::Progressed {
         key,
         progress: ChangeProgress::RollingBack { done: 3, total: 8 },
     });
     assert!(shows(dialog.view(), "3 of 8"));
-    assert!(matches!(dialog.update(Message::Ended { key, end: End::Stopped }), Action::Stopped));
+    assert!(matches!(
+        dialog.update(Message::Ended {
+            key,
+            end: End::Stopped
+        }),
+        Action::Stopped
+    ));
     // While packages are looked for, nothing is there to be put back.
     let (mut dialog, key) = begun();
     assert!(matches!(dialog.update(Message::CancelPressed), Action::Stop(own) if own == key));
@@ -205,7 +286,11 @@ fn a_failure_and_a_stale_plan_are_told() {
         key,
         end: End::Failed(problem),
     });
-    for words in ["The disk is full.", "Make room.", "The environment has what it had before."] {
+    for words in [
+        "The disk is full.",
+        "Make room.",
+        "The environment has what it had before.",
+    ] {
         assert!(shows(dialog.view(), words), "{words}");
     }
     let (mut dialog, key) = running();
@@ -225,7 +310,10 @@ fn a_failure_and_a_stale_plan_are_told() {
 #[test]
 fn it_goes_on_when_the_dialog_closes() {
     let (mut dialog, _) = running();
-    assert!(matches!(click(dialog.view(), "change-hide")[..], [Message::HidePressed]));
+    assert!(matches!(
+        click(dialog.view(), "change-hide")[..],
+        [Message::HidePressed]
+    ));
     assert!(matches!(dialog.update(Message::HidePressed), Action::Hide));
     assert!(dialog.is_running());
 }
