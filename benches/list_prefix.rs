@@ -73,7 +73,11 @@ fn main() {
                     .env("CONDA_OFFLINE", "1")
                     .output()
                     .unwrap();
-                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                assert!(
+                    output.status.success(),
+                    "{}",
+                    String::from_utf8_lossy(&output.stderr)
+                );
                 start.elapsed()
             };
             ask();

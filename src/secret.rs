@@ -176,6 +176,23 @@ pub fn mask_text(text: &str) -> String {
     masked
 }
 
+/// An address without the secrets in it: `/t/<token>` and `user:password@` are taken out, as if they were never written.
+pub fn without_secrets(address: &str) -> String {
+    let mut bare = String::with_capacity(address.len());
+    let mut at = 0;
+    for range in find_in_text(address) {
+        let (start, end) = match address[..range.start].ends_with("/t/") {
+            true => (range.start - 3, range.end),
+            // The `@` goes with the login.
+            false => (range.start, range.end + 1),
+        };
+        bare.push_str(&address[at..start]);
+        at = end;
+    }
+    bare.push_str(&address[at..]);
+    bare
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,6 +213,19 @@ mod tests {
         assert_eq!(Token::parse(" \n").unwrap_err(), InvalidToken::Empty);
         for bad in ["ab_cd", "ab.cd", "a b", "<TOKEN>"] {
             assert_eq!(Token::parse(bad).unwrap_err(), InvalidToken::Character, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_loses_its_secrets_and_nothing_else() {
+        for (address, bare) in [
+            ("https://h/api/repo/t/abc-1/main/", "https://h/api/repo/main/"),
+            ("https://al:p@ss@h:8/t/x", "https://h:8"),
+            ("/packages/t/abc/x", "/packages/x"),
+            ("../x@y", "../x@y"),
+            ("https://h/t//main", "https://h/t//main"),
+        ] {
+            assert_eq!(without_secrets(address), bare, "{address}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! A person's `.condarc`: which file that is, and the changes a sign-in and a choice of channels make in it.
 
+mod arrange;
 mod leave;
 
 use std::path::PathBuf;

@@ -17,6 +17,12 @@ use crate::error::{Kind, Problem};
 #[error("{0}")]
 pub struct CourierError(pub Problem);
 
+/// Says what the courier says. It stands around the courier's error, because the rattler crates hand on what is below an
+/// error of theirs and not the error itself.
+#[derive(Debug, thiserror::Error)]
+#[error("the request was not carried")]
+struct NotCarried(#[source] CourierError);
+
 /// Carries requests to servers. A service is one.
 pub trait Courier: Send + Sync + 'static {
     /// Sends the request with whatever credential belongs to its address, follows redirects, and gives the answer whatever
@@ -76,6 +82,6 @@ impl Middleware for Carried {
         _next: Next<'_>,
     ) -> reqwest_middleware::Result<Response> {
         let answer = self.0.carry(request).await;
-        answer.map_err(reqwest_middleware::Error::middleware)
+        answer.map_err(|error| reqwest_middleware::Error::middleware(NotCarried(error)))
     }
 }

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::connection::Service;
 use crate::conda::CondaError;
+use crate::conda::environment::Protection;
 use crate::credential::CredentialError;
 use crate::edit::file::FileError;
 use crate::edit::history::HistoryError;
@@ -96,8 +97,18 @@ pub enum ServiceError {
     Configuration(#[from] super::configuration::ConfigurationError),
     #[error(transparent)]
     Environment(#[from] crate::conda::environment::EnvironmentError),
+    #[error(transparent)]
+    EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
+    #[error(transparent)]
+    Channels(#[from] super::manage_channels::ManageError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
+    #[error(transparent)]
+    Solve(#[from] crate::package::solve::SolveError),
+    #[error("{prefix} cannot be changed: {}", protection.reason())]
+    Protected { prefix: PathBuf, protection: Protection },
+    #[error("the channel {channel} may not be used")]
+    ChannelNotAllowed { channel: String, reason: String },
     #[error("there is nothing to undo")]
     NothingToUndo,
     #[error("there is no earlier version {id} of {path}")]
@@ -266,6 +277,15 @@ impl Explain for ServiceError {
             }
             Self::Configuration(error) => error.explain(),
             Self::Environment(error) => error.explain(),
+            Self::Solve(error) => error.explain(),
+            Self::Protected { prefix, protection } => {
+                Problem::new(protection.kind(), self.to_string()).remedy(protection.remedy(prefix))
+            }
+            Self::ChannelNotAllowed { reason, .. } => {
+                Problem::new(Kind::Forbidden, self.to_string()).because(reason.clone())
+            }
+            Self::EnvironmentChange(error) => error.explain(),
+            Self::Channels(error) => error.explain(),
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
             Self::NoSuchSnapshot { path, .. } => Problem::new(Kind::Usage, self.to_string()).remedy(format!(
                 "list them: sextant history --file {}",

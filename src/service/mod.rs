@@ -22,6 +22,7 @@ pub mod found;
 pub mod history;
 pub mod left_behind;
 mod machine;
+pub mod manage_channels;
 pub mod merge;
 pub mod network;
 pub mod offline;

@@ -104,7 +104,8 @@ impl Package {
 pub fn make(prefix: &Path, packages: &[Package]) {
     let meta = prefix.join("conda-meta");
     fs::create_dir_all(&meta).unwrap();
-    let mut history = String::from("==> 2026-11-20 08:00:00 <==\n# cmd: conda create\n# conda version: 26.7.0\n");
+    let mut history =
+        String::from("==> 2026-11-20 08:00:00 <==\n# cmd: conda create\n# conda version: 26.7.0\n");
     for package in packages {
         fs::write(meta.join(package.record_name()), package.record()).unwrap();
         history.push_str(&format!(

@@ -41,7 +41,9 @@ impl Explain for EnvironmentError {
                     path.display()
                 ))
                 .remedy("choose a shorter name, or a folder with a shorter path"),
-            Self::Staging { reason, .. } => Problem::new(Kind::File, self.to_string()).because(reason.clone()),
+            Self::Staging { reason, .. } => {
+                Problem::new(Kind::File, self.to_string()).because(reason.clone())
+            }
             Self::Cancelled => Problem::new(Kind::Cancelled, self.to_string()),
         }
     }

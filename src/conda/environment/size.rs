@@ -44,7 +44,10 @@ pub struct Sizes {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SizeProgress {
     /// So many files of this folder have been counted.
-    Counting { prefix: PathBuf, files: u64 },
+    Counting {
+        prefix: PathBuf,
+        files: u64,
+    },
     Counted(Size),
 }
 
@@ -228,7 +231,9 @@ mod tests {
             &AtomicBool::new(false),
         )
         .unwrap();
-        let folder = fs::metadata(machine.path("envs/one")).map(|metadata| on_disk(&metadata)).unwrap();
+        let folder = fs::metadata(machine.path("envs/one"))
+            .map(|metadata| on_disk(&metadata))
+            .unwrap();
         let block = BLOCK as u64;
         let one = &sizes.environments[0];
         assert_eq!((one.own, one.shared, one.files), (block + folder, block, 2));

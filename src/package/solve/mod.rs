@@ -25,9 +25,6 @@ mod solution;
 mod spec;
 mod virtual_packages;
 
-#[cfg(test)]
-mod tests;
-
 pub use error::SolveError;
 pub use explanation::{Explanation, Reason};
 pub use index::Indexes;
@@ -40,3 +37,20 @@ pub use request::{
 pub use run::solve;
 pub use solution::{ChangeSpecs, ChannelNames, Solution};
 pub use virtual_packages::Machine;
+
+/// The channel that a spec names in front of `::`.
+pub fn channel_of_spec(spec: &str) -> Option<&str> {
+    spec::channel_of(spec)
+}
+
+/// Whether the first of two versions comes before the second, as conda orders them. What is no version is older than nothing.
+pub fn is_older(one: &str, other: &str) -> bool {
+    use rattler_conda_types::Version;
+    let parse = |text: &str| text.parse::<Version>().ok();
+    parse(one)
+        .zip(parse(other))
+        .is_some_and(|(one, other)| one < other)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! What a solution means for the environment: what comes, changes and goes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use rattler_conda_types::{Matches, RepoDataRecord};
 
@@ -21,6 +22,30 @@ pub struct Solved {
     pub changed: Vec<(Record, Record)>,
     pub removed: Vec<Record>,
     pub notes: Vec<Note>,
+}
+
+impl Solved {
+    /// How much has to be fetched: what comes and does not lie unpacked in `cache` already. A package whose size no index tells
+    /// counts as nothing.
+    pub fn bytes_to_download(&self, cache: &Path) -> u64 {
+        let coming: BTreeSet<_> = self
+            .added
+            .iter()
+            .chain(self.changed.iter().map(|(_, after)| after))
+            .map(|record| record.name.as_str())
+            .collect();
+        let records = self
+            .solution
+            .records()
+            .iter()
+            .filter(|record| coming.contains(name_of(record)));
+        let missing = records.filter(|record| {
+            let package = &record.package_record;
+            let folder = format!("{}-{}-{}", name_of(record), package.version, package.build);
+            !cache.join(folder).join("info").join("index.json").is_file()
+        });
+        missing.filter_map(|record| record.package_record.size).sum()
+    }
 }
 
 /// Something about a solution that a person would want to know before it is carried out.

@@ -1,6 +1,9 @@
 //! Packages from the channels that conda searches: their index, and changes of environments.
 
 pub mod change;
-mod channels;
+pub mod channels;
 mod courier;
 pub mod index;
+pub mod plan;
+mod settings;
+pub mod tree;

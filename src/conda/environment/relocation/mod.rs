@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::installed::record_paths;
 use super::EnvironmentError;
+use super::installed::record_paths;
 use crate::edit::file::FileError;
 pub use staging::Staging;
 
@@ -188,10 +188,12 @@ impl Relocation {
         }
         let content = fs::read(&path).map_err(|error| FileError::of_io(error, &path, "read"))?;
         let replaced = match mode {
-            Mode::Binary => self.of_binary(&content).map_err(|source| EnvironmentError::PrefixTooLong {
-                path: path.clone(),
-                source,
-            })?,
+            Mode::Binary => self
+                .of_binary(&content)
+                .map_err(|source| EnvironmentError::PrefixTooLong {
+                    path: path.clone(),
+                    source,
+                })?,
             Mode::Text if std::str::from_utf8(&content).is_err() => None,
             Mode::Text => self.of_text(&content),
         };
@@ -249,7 +251,9 @@ pub fn unrecorded(prefix: &Path, recorded: &BTreeSet<String>) -> Result<Vec<Stri
             };
             let Ok(metadata) = entry.metadata() else { continue };
             if metadata.is_dir() {
-                if !matches!(inside.as_str(), "conda-meta" | "pkgs" | "envs") && !inside.starts_with(staging::NAME) {
+                if !matches!(inside.as_str(), "conda-meta" | "pkgs" | "envs")
+                    && !inside.starts_with(staging::NAME)
+                {
                     folders.push(inside);
                 }
             } else if !recorded.contains(&inside) && metadata.len() <= LARGEST_TEXT && !is_compiled(&inside) {

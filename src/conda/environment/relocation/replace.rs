@@ -112,7 +112,10 @@ fn with_short_shebang(content: Vec<u8>) -> Vec<u8> {
     if !content.starts_with(b"#!") {
         return content;
     }
-    let end = content.iter().position(|byte| *byte == b'\n').unwrap_or(content.len());
+    let end = content
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or(content.len());
     let line = &content[2..end];
     let Ok(text) = std::str::from_utf8(line) else {
         return content;
@@ -161,7 +164,8 @@ mod tests {
     fn text_gets_the_new_prefix_and_names_alike_stay() {
         let replaced = |content: &str| shown(text(content.as_bytes(), b"/envs/a", b"/envs/new"));
         assert_eq!(
-            replaced("#!/envs/a/bin/python\nx='/envs/a'\n/envs/ab /envs/a-1 /envs/a.bak /envs/a/\n").as_deref(),
+            replaced("#!/envs/a/bin/python\nx='/envs/a'\n/envs/ab /envs/a-1 /envs/a.bak /envs/a/\n")
+                .as_deref(),
             Some("#!/envs/new/bin/python\nx='/envs/new'\n/envs/ab /envs/a-1 /envs/a.bak /envs/new/\n")
         );
         assert_eq!(replaced("/envs/ab"), None);
@@ -176,7 +180,10 @@ mod tests {
             replaced("#!/envs/a/bin/python3.12 -I\nx\n").as_deref(),
             Some("#!/usr/bin/env python3.12 -I\nx\n")
         );
-        assert_eq!(replaced("#! /envs/a/bin/sh").as_deref(), Some("#!/usr/bin/env sh"));
+        assert_eq!(
+            replaced("#! /envs/a/bin/sh").as_deref(),
+            Some("#!/usr/bin/env sh")
+        );
         let spaced = shown(text(b"#!/envs/a/bin/python\n", b"/envs/a", b"/my envs/a"));
         // An unescaped space ends the path for the system as for conda's expression.
         assert_eq!(spaced.as_deref(), Some("#!/my envs/a/bin/python\n"));
@@ -188,8 +195,14 @@ mod tests {
     fn a_binary_file_keeps_its_length_and_every_other_byte() {
         let before = b"\x7fELF/envs/a/lib:/envs/a/x\0\0\0\0\0\0\0\0tail/envs/a\0\0\0\0z";
         let longer = binary(before, b"/envs/a", b"/envs/abc").unwrap().unwrap();
-        assert_eq!(longer, b"\x7fELF/envs/abc/lib:/envs/abc/x\0\0\0\0tail/envs/abc\0\0z");
-        assert_eq!(binary(&longer, b"/envs/abc", b"/envs/a").unwrap().unwrap(), before);
+        assert_eq!(
+            longer,
+            b"\x7fELF/envs/abc/lib:/envs/abc/x\0\0\0\0tail/envs/abc\0\0z"
+        );
+        assert_eq!(
+            binary(&longer, b"/envs/abc", b"/envs/a").unwrap().unwrap(),
+            before
+        );
         let shorter = binary(before, b"/envs/a", b"/e").unwrap().unwrap();
         assert_eq!(shorter.len(), before.len());
         assert!(shorter.starts_with(b"\x7fELF/e/lib:/e/x\0\0"));
@@ -199,8 +212,14 @@ mod tests {
         );
         assert_eq!(binary(b"nothing\0", b"/envs/a", b"/b"), Ok(None));
         // Without a NUL at its end there is no room.
-        assert_eq!(binary(b"/envs/a", b"/envs/a", b"/envs/ab"), Err(ReplaceError::TooLong(2)));
-        assert_eq!(binary(b"/envs/a", b"/envs/a", b"/e").unwrap().unwrap(), b"/e\0\0\0\0\0");
+        assert_eq!(
+            binary(b"/envs/a", b"/envs/a", b"/envs/ab"),
+            Err(ReplaceError::TooLong(2))
+        );
+        assert_eq!(
+            binary(b"/envs/a", b"/envs/a", b"/e").unwrap().unwrap(),
+            b"/e\0\0\0\0\0"
+        );
     }
 
     proptest! {

@@ -64,7 +64,11 @@ impl Staging {
     /// Lays out everything that changes; the environment is as it was. The number of files.
     ///
     /// Errors: file errors; [`EnvironmentError::PrefixTooLong`]; [`EnvironmentError::Cancelled`].
-    pub fn prepare(&self, relocation: &Relocation, found: &dyn Fn() -> bool) -> Result<usize, EnvironmentError> {
+    pub fn prepare(
+        &self,
+        relocation: &Relocation,
+        found: &dyn Fn() -> bool,
+    ) -> Result<usize, EnvironmentError> {
         for folder in ["new", "old"] {
             let folder = self.folder().join(folder);
             fs::create_dir_all(&folder).map_err(|error| FileError::of_io(error, &folder, "created"))?;
@@ -88,7 +92,12 @@ impl Staging {
         Ok(manifest.files.len())
     }
 
-    fn lay(&self, manifest: &mut Manifest, inside: &str, replacement: &Replacement) -> Result<(), EnvironmentError> {
+    fn lay(
+        &self,
+        manifest: &mut Manifest,
+        inside: &str,
+        replacement: &Replacement,
+    ) -> Result<(), EnvironmentError> {
         let place = self.new_file(manifest.files.len());
         let original = self.prefix.join(inside);
         lay(&place, &original, replacement).map_err(|error| FileError::of_io(error, &place, "written"))?;
@@ -97,7 +106,10 @@ impl Staging {
     }
 
     /// The records that tell the digest of a file which changes, with the new one: `conda doctor` compares them.
-    fn records(&self, digests: &BTreeMap<String, String>) -> Result<Vec<(String, Vec<u8>)>, EnvironmentError> {
+    fn records(
+        &self,
+        digests: &BTreeMap<String, String>,
+    ) -> Result<Vec<(String, Vec<u8>)>, EnvironmentError> {
         let mut changed = Vec::new();
         for path in record_paths(&self.prefix)? {
             let Ok(bytes) = fs::read(&path) else { continue };
@@ -121,7 +133,11 @@ impl Staging {
             return Ok(());
         };
         for (number, inside) in manifest.files.iter().enumerate() {
-            let (new, old, place) = (self.new_file(number), self.old_file(number), self.prefix.join(inside));
+            let (new, old, place) = (
+                self.new_file(number),
+                self.old_file(number),
+                self.prefix.join(inside),
+            );
             observer(&format!("exchange {inside}: before"));
             rename(&place, &old)?;
             observer(&format!("exchange {inside}: between"));
@@ -214,7 +230,9 @@ fn signed(place: &Path, content: &[u8]) -> io::Result<()> {
         .output()?;
     match output.status.success() {
         true => Ok(()),
-        false => Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
+        false => Err(io::Error::other(
+            String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        )),
     }
 }
 

@@ -171,8 +171,13 @@ fn a_path_that_is_too_long_is_refused_before_anything_changes() {
     let before = contents(&old);
     let staging = Staging::of(&old, "1");
     let long = machine.path(&format!("envs/{}", "x".repeat(220)));
-    let refused = staging.prepare(&Relocation::new(&old, &long), &|| true).unwrap_err();
-    assert!(matches!(&refused, EnvironmentError::PrefixTooLong { path, .. } if path.ends_with("lib/a.so")), "{refused}");
+    let refused = staging
+        .prepare(&Relocation::new(&old, &long), &|| true)
+        .unwrap_err();
+    assert!(
+        matches!(&refused, EnvironmentError::PrefixTooLong { path, .. } if path.ends_with("lib/a.so")),
+        "{refused}"
+    );
     staging.put_back().unwrap();
     assert_eq!(contents(&old), before);
     let stopped = staging.prepare(&Relocation::new(&old, &machine.path("envs/b")), &|| false);

@@ -77,7 +77,7 @@ impl Services {
         blocking(|| {
             let mut plan = Plan::new("configuration", what);
             for change in changes {
-                self.plan_change(&mut plan, change)?;
+                self.plan_setting(&mut plan, change)?;
             }
             self.allowed(&plan)?;
             for warning in self.effects_of(&plan, changes)? {
@@ -96,7 +96,7 @@ impl Services {
         self.commit_files(plan, None, |_, _| {}).await
     }
 
-    fn plan_change(&self, plan: &mut Plan, change: &SettingChange) -> Result<(), ServiceError> {
+    fn plan_setting(&self, plan: &mut Plan, change: &SettingChange) -> Result<(), ServiceError> {
         let path = self.changed_file(change)?;
         let before = plan.content(&path)?;
         file::check_writable(&path)?;

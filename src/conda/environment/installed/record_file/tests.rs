@@ -110,12 +110,19 @@ fn a_large_record_is_read_in_part_where_that_is_enough() {
         let (part, gap) = with_gap(&mut file, bytes.len() as u64).unwrap().unwrap();
         let mut reader = Reader::new(&part, true);
         reader.gap = Some(gap);
-        assert_eq!(reader.record().ok(), is_enough.then_some(whole), "{files} {paths}");
+        assert_eq!(
+            reader.record().ok(),
+            is_enough.then_some(whole),
+            "{files} {paths}"
+        );
     }
     // On one line there is no gap to be made.
     let line = long(3000, 3000).to_string();
     std::fs::write(&path, &line).unwrap();
-    assert_eq!(RecordFile::read(&path).unwrap(), RecordFile::parse(line.as_bytes()).unwrap());
+    assert_eq!(
+        RecordFile::read(&path).unwrap(),
+        RecordFile::parse(line.as_bytes()).unwrap()
+    );
 }
 
 #[test]
