@@ -127,6 +127,8 @@ pub enum ServiceError {
     DamagedConnections { path: PathBuf, reason: String },
     #[error("the preferences in {path} cannot be read")]
     DamagedPreferences { path: PathBuf, reason: String },
+    #[error(transparent)]
+    Index(#[from] crate::package::index::IndexError),
     #[error("Sextant has a defect here")]
     Internal(String),
 }
@@ -295,6 +297,7 @@ impl Explain for ServiceError {
                 .because("other programs read it too")
                 .remedy("mend it, or put an earlier version back: sextant restore"),
             Self::Policy(error) => error.explain(),
+            Self::Index(error) => error.explain(),
             Self::Offline(error) => error.explain(),
             Self::NotUndoable { reason, remedy, .. } => {
                 conflict().because(reason.clone()).remedy(remedy.clone())

@@ -40,11 +40,18 @@ pub(super) trait Entries {
 enum Place {
     Start,
     /// In the outermost object, before a key or the end.
-    Top { first: bool },
+    Top {
+        first: bool,
+    },
     /// In a map of records, before a file's name or the end.
-    Map { first: bool },
+    Map {
+        first: bool,
+    },
     /// In a value that is passed over.
-    Passing { back_to: Back, scan: Scan },
+    Passing {
+        back_to: Back,
+        scan: Scan,
+    },
     End,
 }
 
@@ -259,7 +266,10 @@ fn start(bytes: &[u8]) -> Result<Step, Wrong> {
 /// How many blanks the bytes begin with.
 fn blank(bytes: &[u8]) -> usize {
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-    bytes.iter().position(|byte| !is_blank(byte)).unwrap_or(bytes.len())
+    bytes
+        .iter()
+        .position(|byte| !is_blank(byte))
+        .unwrap_or(bytes.len())
 }
 
 enum Key {
@@ -338,7 +348,10 @@ fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
         }
         at += 8;
     }
-    let last = words.remainder().iter().position(|byte| matches!(byte, b'"' | b'\\'));
+    let last = words
+        .remainder()
+        .iter()
+        .position(|byte| matches!(byte, b'"' | b'\\'));
     last.map(|last| at + last)
 }
 

@@ -85,7 +85,9 @@ impl Explain for IndexError {
                 ..problem.clone()
             },
             IndexTrouble::Unauthorized { address } => whole(Kind::Auth)
-                .because(format!("{address} is not shown without a token that the server knows"))
+                .because(format!(
+                    "{address} is not shown without a token that the server knows"
+                ))
                 .remedy("sign in, or check the token"),
             IndexTrouble::Forbidden { address } => whole(Kind::Forbidden)
                 .because(format!("{address} is closed to this account"))

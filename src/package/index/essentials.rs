@@ -35,7 +35,9 @@ impl<'r> Essentials<'r> {
         let is_name = |name: &str| {
             !name.is_empty()
                 && name.len() <= 256
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
         };
         is_name(&essentials.name).then_some(essentials)
     }
@@ -123,6 +125,10 @@ pub(super) fn shown(channel: &Channel, subdir: &str, file_name: &str, record: &[
 fn timestamp(number: f64) -> Option<Timestamp> {
     /// The year 9999 in seconds: what is beyond counts milliseconds.
     const LAST_SECOND: f64 = 253_402_300_799.0;
-    let milliseconds = if number > LAST_SECOND { number } else { number * 1000.0 };
+    let milliseconds = if number > LAST_SECOND {
+        number
+    } else {
+        number * 1000.0
+    };
     Timestamp::from_millisecond(milliseconds as i64).ok()
 }

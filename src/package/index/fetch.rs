@@ -52,6 +52,8 @@ pub(super) struct Fetch<'f> {
     pub(super) cache: &'f Path,
     pub(super) now: Timestamp,
     pub(super) place: &'f Place,
+    pub(super) use_zst: bool,
+    pub(super) use_shards: bool,
     pub(super) on_bytes: &'f OnBytes<'f>,
 }
 
@@ -117,7 +119,8 @@ impl Fetch<'_> {
         }
         for encoding in [Encoding::Zst, Encoding::Bz2] {
             let variant = encoding.extension();
-            if next.lacks(variant, self.now) {
+            let is_unwanted = encoding == Encoding::Zst && !self.use_zst;
+            if is_unwanted || next.lacks(variant, self.now) {
                 continue;
             }
             match self.variant(encoding, &lock, known.as_ref(), &next).await? {
@@ -129,7 +132,10 @@ impl Fetch<'_> {
                 Met::NotThis(_) => {}
             }
         }
-        match self.variant(Encoding::Plain, &lock, known.as_ref(), &next).await? {
+        match self
+            .variant(Encoding::Plain, &lock, known.as_ref(), &next)
+            .await?
+        {
             Met::Kept(news) => Ok(news),
             Met::NotThis(trouble) => Err(trouble),
             // conda takes any other subdir that is not there for empty (server reference, section 1.11).
@@ -179,7 +185,11 @@ impl Fetch<'_> {
         let file_name = format!("{}{}", self.place.file_name, encoding.extension());
         let url = self.place.beside(&file_name).map_err(at_once)?;
         let asked_before = known.filter(|known| known.content.encoding() == Some(encoding));
-        let request = self.transport.client().get(url.clone()).headers(conditions(asked_before));
+        let request = self
+            .transport
+            .client()
+            .get(url.clone())
+            .headers(conditions(asked_before));
         let response = request
             .send()
             .await
@@ -238,7 +248,10 @@ fn conditions(known: Option<&State>) -> HeaderMap {
         }
     };
     add(header::IF_NONE_MATCH, known.and_then(|known| known.etag.as_ref()));
-    add(header::IF_MODIFIED_SINCE, known.and_then(|known| known.last_modified.as_ref()));
+    add(
+        header::IF_MODIFIED_SINCE,
+        known.and_then(|known| known.last_modified.as_ref()),
+    );
     headers
 }
 
@@ -255,7 +268,11 @@ fn note_version(state: &mut State, headers: &HeaderMap) {
 
 /// For how many seconds an answer is good.
 fn max_age(headers: &HeaderMap) -> Option<u64> {
-    let control = headers.get(header::CACHE_CONTROL)?.to_str().ok()?.to_ascii_lowercase();
+    let control = headers
+        .get(header::CACHE_CONTROL)?
+        .to_str()
+        .ok()?
+        .to_ascii_lowercase();
     let directives = || control.split(',').map(str::trim);
     if directives().any(|directive| matches!(directive, "no-cache" | "no-store")) {
         return Some(0);
@@ -266,11 +283,13 @@ fn max_age(headers: &HeaderMap) -> Option<u64> {
 fn patience_for(response: &Response) -> Duration {
     let after = response.headers().get(header::RETRY_AFTER);
     let seconds = after.and_then(|after| after.to_str().ok()?.trim().parse().ok());
-    seconds.map_or(Duration::ZERO, Duration::from_secs).min(LONGEST_PAUSE)
+    seconds
+        .map_or(Duration::ZERO, Duration::from_secs)
+        .min(LONGEST_PAUSE)
 }
 
 /// The address as rattler takes it.
-fn rattler_channel(place: &Place) -> Result<rattler_conda_types::Channel, IndexTrouble> {
+pub(super) fn rattler_channel(place: &Place) -> Result<rattler_conda_types::Channel, IndexTrouble> {
     let address = format!("{}/", place.channel.url.trim_end_matches('/'));
     let url = Url::parse(&address).map_err(|error| IndexTrouble::Address {
         address,

@@ -141,7 +141,9 @@ impl<W: Write> Entries for Shelf<W> {
 
 /// Whether this is the name of a package's file and nothing more: it becomes part of addresses and paths.
 fn is_archive(name: &[u8]) -> bool {
-    let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'\\' | b'"' | b':' | b'?' | b'#' | b'%');
+    let is_plain = |byte: &u8| {
+        byte.is_ascii_graphic() && !matches!(byte, b'/' | b'\\' | b'"' | b':' | b'?' | b'#' | b'%')
+    };
     (name.ends_with(b".conda") || name.ends_with(b".tar.bz2")) && name.iter().all(is_plain)
 }
 

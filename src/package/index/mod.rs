@@ -8,7 +8,10 @@ mod fetch;
 mod gateway;
 mod intake;
 mod lock;
+mod opened;
+mod package_index;
 mod place;
+mod search;
 mod state;
 mod store;
 mod stranger;
@@ -16,4 +19,6 @@ mod update;
 
 pub use error::{IndexError, IndexTrouble};
 pub(in crate::package) use gateway::gateway;
-pub use update::{Freshness, Indexer, Outcome, Progress, SubdirIndex, Wanted};
+pub use package_index::{Hit, Offer, PackageIndex};
+pub use search::Fit;
+pub use update::{Freshness, Indexer, Outcome, Progress, SubdirIndex, Wanted, WantedChannel};

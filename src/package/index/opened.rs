@@ -48,7 +48,8 @@ impl Opened {
                 is_missing = true;
                 continue;
             };
-            let channel_name = super::fetch::rattler_channel(&place).map_err(|reason| place.failed(reason))?;
+            let channel_name =
+                super::fetch::rattler_channel(&place).map_err(|reason| place.failed(reason))?;
             return Ok(Some(Self {
                 has_records: matches!(kept.state.content, Content::Records { .. }),
                 channel_name: channel_name.base_url.to_string(),

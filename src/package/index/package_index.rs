@@ -71,22 +71,24 @@ impl PackageIndex {
     pub fn open(indexer: Indexer, wanted: &Wanted) -> Self {
         let cache = indexer.cache().to_owned();
         let (mut subdirs, mut told, mut lacking) = (Vec::new(), Vec::new(), Vec::new());
-        for channel in &wanted.channels {
-            for subdir in &wanted.subdirs {
-                match Opened::open(&cache, channel, subdir, &wanted.file_names) {
-                    Ok(Some(opened)) => {
-                        told.push(opened.told(&cache, &wanted.file_names));
-                        subdirs.push(opened);
-                    }
-                    Ok(None) => {}
-                    Err(error) => lacking.push(error),
+        for (channel, subdir) in wanted.subdirs() {
+            match Opened::open(&cache, channel, subdir, &wanted.file_names) {
+                Ok(Some(opened)) => {
+                    told.push(opened.told(&cache, &wanted.file_names));
+                    subdirs.push(opened);
                 }
+                Ok(None) => {}
+                Err(error) => lacking.push(error),
             }
         }
         let (places, starts) = merged(&subdirs);
         let mut inner = Inner {
             indexer,
-            channels: wanted.channels.clone(),
+            channels: wanted
+                .channels
+                .iter()
+                .map(|wanted| wanted.channel.clone())
+                .collect(),
             subdirs,
             told,
             lacking,
@@ -129,7 +131,8 @@ impl PackageIndex {
 
     /// Every name that a channel has, in order.
     pub fn names_of(&self, channel: &Channel) -> impl Iterator<Item = &str> {
-        let of_channel = |found: &Found| self.0.subdirs[usize::from(found.0)].place.channel.url == channel.url;
+        let of_channel =
+            |found: &Found| self.0.subdirs[usize::from(found.0)].place.channel.url == channel.url;
         (0..self.len())
             .filter(move |name| self.0.places_of(*name).iter().any(of_channel))
             .map(|name| self.0.name(name))
@@ -175,7 +178,10 @@ impl PackageIndex {
             found.truncate(limit);
         }
         found.sort_unstable();
-        found.into_iter().map(|(fit, _, name)| self.hit(name, fit)).collect()
+        found
+            .into_iter()
+            .map(|(fit, _, name)| self.hit(name, fit))
+            .collect()
     }
 
     fn hit(&self, name: usize, fit: Fit) -> Hit {
@@ -189,7 +195,10 @@ impl PackageIndex {
     /// What each channel has of a name, in the order of search; nothing where no channel has it. A damaged index is passed
     /// over: it tells of itself when the versions are read.
     pub fn offers(&self, name: &str) -> Vec<Offer> {
-        self.0.find(name).map(|name| self.0.offers(name)).unwrap_or_default()
+        self.0
+            .find(name)
+            .map(|name| self.0.offers(name))
+            .unwrap_or_default()
     }
 
     /// Every version and build of a name, the newest first by conda's order; of equal ones those of the channel that is
@@ -263,7 +272,10 @@ impl Inner {
 
     fn places_of(&self, name: usize) -> &[Found] {
         let start = self.starts[name] as usize;
-        let end = self.starts.get(name + 1).map_or(self.places.len(), |end| *end as usize);
+        let end = self
+            .starts
+            .get(name + 1)
+            .map_or(self.places.len(), |end| *end as usize);
         &self.places[start..end]
     }
 
@@ -288,7 +300,10 @@ impl Inner {
             let Ok((newest, records)) = opened.summary(*place as usize) else {
                 continue;
             };
-            match offers.iter_mut().find(|offer| offer.channel == opened.place.channel) {
+            match offers
+                .iter_mut()
+                .find(|offer| offer.channel == opened.place.channel)
+            {
                 Some(offer) => {
                     offer.records += records;
                     offer.newest = newer(offer.newest.take(), newest);
@@ -324,7 +339,10 @@ fn merged(subdirs: &[Opened]) -> (Vec<Found>, Vec<u32>) {
     let mut next = vec![0; subdirs.len()];
     let (mut places, mut starts) = (Vec::new(), Vec::new());
     loop {
-        let heads = subdirs.iter().zip(&next).filter(|(opened, place)| **place < opened.stored().len());
+        let heads = subdirs
+            .iter()
+            .zip(&next)
+            .filter(|(opened, place)| **place < opened.stored().len());
         let Some(least) = heads.map(|(opened, place)| opened.stored().name(*place)).min() else {
             return (places, starts);
         };
@@ -347,29 +365,43 @@ fn newest_first(records: Vec<Record>) -> Vec<Record> {
         .enumerate()
         .map(|(order, record)| (version(&record.version), order, record))
         .collect();
-    keyed.sort_by(|(one_version, one_order, one), (other_version, other_order, other)| {
-        other_version
-            .cmp(one_version)
-            .then_with(|| other.version.cmp(&one.version))
-            .then_with(|| other.build_number.cmp(&one.build_number))
-            .then_with(|| other.timestamp.cmp(&one.timestamp))
-            .then_with(|| one_order.cmp(other_order))
-    });
+    keyed.sort_by(
+        |(one_version, one_order, one), (other_version, other_order, other)| {
+            other_version
+                .cmp(one_version)
+                .then_with(|| other.version.cmp(&one.version))
+                .then_with(|| other.build_number.cmp(&one.build_number))
+                .then_with(|| other.timestamp.cmp(&one.timestamp))
+                .then_with(|| one_order.cmp(other_order))
+        },
+    );
     let stem = |file: &str| {
-        let stem = file.strip_suffix(".conda").or_else(|| file.strip_suffix(".tar.bz2"));
+        let stem = file
+            .strip_suffix(".conda")
+            .or_else(|| file.strip_suffix(".tar.bz2"));
         stem.unwrap_or(file).to_owned()
     };
     let modern: std::collections::HashSet<_> = keyed
         .iter()
         .filter(|(.., record)| record.file_name.ends_with(".conda"))
-        .map(|(.., record)| (record.channel.url.clone(), record.subdir.clone(), stem(&record.file_name)))
+        .map(|(.., record)| {
+            (
+                record.channel.url.clone(),
+                record.subdir.clone(),
+                stem(&record.file_name),
+            )
+        })
         .collect();
     keyed
         .into_iter()
         .map(|(.., record)| record)
         .filter(|record| {
             record.file_name.ends_with(".conda")
-                || !modern.contains(&(record.channel.url.clone(), record.subdir.clone(), stem(&record.file_name)))
+                || !modern.contains(&(
+                    record.channel.url.clone(),
+                    record.subdir.clone(),
+                    stem(&record.file_name),
+                ))
         })
         .collect()
 }

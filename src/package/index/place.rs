@@ -68,7 +68,11 @@ impl Place {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
-        hash.finalize().iter().take(10).map(|byte| format!("{byte:02x}")).collect()
+        hash.finalize()
+            .iter()
+            .take(10)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 

@@ -43,7 +43,10 @@ impl Query {
     /// How a name holds every word that was typed.
     pub(super) fn fit(&self, name: &str) -> Option<Fit> {
         let holder;
-        let name = match name.bytes().any(|byte| matches!(byte, b'_' | b'.') || byte.is_ascii_uppercase()) {
+        let name = match name
+            .bytes()
+            .any(|byte| matches!(byte, b'_' | b'.') || byte.is_ascii_uppercase())
+        {
             true => {
                 holder = plain(name);
                 holder.as_str()

@@ -97,10 +97,10 @@ impl State {
         let state: Self = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
         let is_of_place = state.url == place.url.as_str() && state.file_name == place.file_name;
         // A name with a separator in it would lead elsewhere.
-        let is_plain = state
-            .content
-            .file()
-            .is_none_or(|file| file.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')));
+        let is_plain = state.content.file().is_none_or(|file| {
+            file.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+        });
         (state.format == FORMAT && is_of_place && is_plain).then_some(state)
     }
 

@@ -51,7 +51,10 @@ mod tests {
                 "<!DOCTYPE html><TITLE>Sign in\n to /t/canary-1/ corp</TITLE>",
                 "a web page called \"Sign in to /t/••••/ corp\" answered",
             ),
-            ("<html><title>0123456789012345678901234</title>", "a web page answered"),
+            (
+                "<html><title>0123456789012345678901234</title>",
+                "a web page answered",
+            ),
             (" \n", "the answer was empty"),
             ("[1]", "something else than an index answered"),
         ] {

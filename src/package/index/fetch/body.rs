@@ -214,7 +214,9 @@ fn unreadable(error: IntakeError, encoding: Encoding, url: &Url, received: u64) 
         let message = format!("the answer of {url} ends in the middle");
         return Err(IndexTrouble::Unreached(
             Problem::new(Kind::Network, message)
-                .because(format!("the connection broke off after {received} bytes, or the server's file is not whole"))
+                .because(format!(
+                    "the connection broke off after {received} bytes, or the server's file is not whole"
+                ))
                 .remedy("try again; if it stays so, tell the administrator of the server"),
         ));
     }

@@ -18,10 +18,14 @@ use crate::package::index::state::{Content, State};
 
 impl Fetch<'_> {
     pub(super) async fn local(&self, lock: Arc<Lock>, known: Option<State>) -> Result<News, IndexTrouble> {
-        let folder = self.place.url.to_file_path().map_err(|()| IndexTrouble::Address {
-            address: self.place.url.to_string(),
-            reason: "it names no folder of this machine".to_owned(),
-        })?;
+        let folder = self
+            .place
+            .url
+            .to_file_path()
+            .map_err(|()| IndexTrouble::Address {
+                address: self.place.url.to_string(),
+                reason: "it names no folder of this machine".to_owned(),
+            })?;
         let Some((path, encoding)) = index_in(&folder, &self.place.file_name) else {
             if self.place.is_noarch() {
                 let address = folder.join(&self.place.file_name).display().to_string();
@@ -75,14 +79,22 @@ impl Fetch<'_> {
 fn index_in(folder: &Path, file_name: &str) -> Option<(PathBuf, Encoding)> {
     [Encoding::Plain, Encoding::Zst, Encoding::Bz2]
         .into_iter()
-        .map(|encoding| (folder.join(format!("{file_name}{}", encoding.extension())), encoding))
+        .map(|encoding| {
+            (
+                folder.join(format!("{file_name}{}", encoding.extension())),
+                encoding,
+            )
+        })
         .find(|(path, _)| path.is_file())
 }
 
 /// Changes whenever the file does.
 fn version_of(path: &Path) -> io::Result<String> {
     let metadata = path.metadata()?;
-    let modified = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let modified = metadata
+        .modified()?
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Ok(format!("{}-{}", metadata.len(), modified.as_nanos()))
 }
 

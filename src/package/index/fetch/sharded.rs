@@ -32,7 +32,7 @@ impl Fetch<'_> {
         known: Option<&State>,
         next: &mut State,
     ) -> Result<Option<News>, IndexTrouble> {
-        if self.place.file_name != WHOLE || next.lacks(SHARDS, self.now) {
+        if !self.use_shards || self.place.file_name != WHOLE || next.lacks(SHARDS, self.now) {
             return Ok(None);
         }
         let known = known.filter(|known| matches!(known.content, Content::Names { .. }));

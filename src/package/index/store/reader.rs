@@ -71,7 +71,9 @@ impl Stored {
             *number = u64::from_le_bytes(eight);
         }
         let [details_at, index_at, index_length, records, skipped, names] = numbers;
-        let ends = index_at.checked_add(index_length).and_then(|end| end.checked_add(FOOTER as u64));
+        let ends = index_at
+            .checked_add(index_length)
+            .and_then(|end| end.checked_add(FOOTER as u64));
         if ends != Some(size) || details_at > index_at || index_length > LARGEST_INDEX {
             return Err(damaged("it was cut off"));
         }
@@ -179,7 +181,10 @@ impl Stored {
     }
 
     /// The newest version of a name and how many records it has; no version where they are kept elsewhere.
-    pub(in crate::package::index) fn summary(&self, place: usize) -> Result<(Option<String>, u64), StoreError> {
+    pub(in crate::package::index) fn summary(
+        &self,
+        place: usize,
+    ) -> Result<(Option<String>, u64), StoreError> {
         let bytes = self.checked_details(place)?;
         let mut cursor = Cursor::new(&bytes[CHECKSUM..]);
         for _ in 0..cursor.count()? {
