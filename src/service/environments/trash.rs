@@ -102,7 +102,7 @@ impl Services {
                 _ => None,
             })
             .collect();
-        trashed.reverse();
+        trashed.sort_by_key(|trashed| std::cmp::Reverse(trashed.at));
         trashed
     }
 

@@ -423,7 +423,11 @@ impl Protection {
     /// The kind of failure that it is when it stands in the way.
     pub(crate) fn kind(&self) -> crate::error::Kind {
         match self {
-            Self::Base | Self::Running { .. } | Self::Frozen { .. } => crate::error::Kind::Conflict,
+            Self::Base
+            | Self::Running { .. }
+            | Self::Frozen { .. }
+            | Self::Active
+            | Self::ActivatedByDefault => crate::error::Kind::Conflict,
             Self::ReadOnly { .. } => crate::error::Kind::File,
         }
     }
