@@ -35,6 +35,7 @@ pub use request::{
     SolveProgress,
 };
 pub use run::solve;
+pub(in crate::package) use solution::without_credentials;
 pub use solution::{ChangeSpecs, ChannelNames, Solution};
 pub use virtual_packages::Machine;
 
