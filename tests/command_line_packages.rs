@@ -64,7 +64,10 @@ fn the_whole_story() {
     let engine = list.iter().find(|one| one["name"] == "risk-engine").unwrap();
     assert_eq!(engine["channel"], "risk-models");
     let why = sandbox.run(&["packages", "why", "six", "-n", "work"]).succeeded();
-    assert!(why.out.contains("python-dateutil") && why.out.contains("pandas"), "{why:?}");
+    assert!(
+        why.out.contains("python-dateutil") && why.out.contains("pandas"),
+        "{why:?}"
+    );
 
     // Written down, copied, renamed, removed and put back.
     let exported = sandbox.run(&["env", "export", "-n", "work"]).succeeded();
@@ -95,10 +98,16 @@ fn every_answer_has_the_keys_of_the_contract() {
     };
     let has = |object: &Value, wanted: &[&str]| {
         let keys = keys(object);
-        assert!(wanted.iter().all(|key| keys.contains(key)), "{wanted:?}: {object}");
+        assert!(
+            wanted.iter().all(|key| keys.contains(key)),
+            "{wanted:?}: {object}"
+        );
     };
     let index = run(&["index", "update"]);
-    has(&index["channels"][0], &["name", "url", "subdir", "records", "status"]);
+    has(
+        &index["channels"][0],
+        &["name", "url", "subdir", "records", "status"],
+    );
     let found = run(&["search", "numpy"]);
     has(&found["packages"][0], &["name", "versions", "channel"]);
     let change = ["prefix", "install", "remove", "bytes_to_download", "done"];

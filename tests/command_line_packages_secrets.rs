@@ -40,7 +40,18 @@ fn tokens_stay_in_their_store() {
     };
     run(&["index", "update"], "");
     run(&["search", "risk"], "");
-    run(&["env", "create", "-n", "one", "python=3.12", "risk-engine", "--dry-run"], "");
+    run(
+        &[
+            "env",
+            "create",
+            "-n",
+            "one",
+            "python=3.12",
+            "risk-engine",
+            "--dry-run",
+        ],
+        "",
+    );
     run(&["env", "create", "-n", "one", "python=3.12", "risk-engine"], "");
     run(&["install", "-n", "one", "company-fonts", "--allow-scripts"], "");
     run(&["update", "-n", "one", "--all"], "");
@@ -50,7 +61,12 @@ fn tokens_stay_in_their_store() {
     for format in ["yml", "from-history", "explicit", "lock"] {
         run(&["env", "export", "-n", "one", "--format", format], "");
     }
-    run(&["env", "export", "-n", "one", "--format", "explicit", "--file", "one.txt"], "");
+    run(
+        &[
+            "env", "export", "-n", "one", "--format", "explicit", "--file", "one.txt",
+        ],
+        "",
+    );
     run(&["env", "import", "one.txt", "-n", "two"], "");
     run(&["env", "clone", "-n", "one", "three"], "");
     run(&["install", "-n", "one", "legacy-pricing"], "unsolvable");
@@ -76,7 +92,10 @@ fn tokens_stay_in_their_store() {
             .practice
             .set_trouble(Trouble::fault(fault.clone()).only_path("/risk-models/"));
         run(&["index", "update"], &format!("{fault:?}"));
-        run(&["install", "-n", "one", "risk-models-tools"], &format!("{fault:?}"));
+        run(
+            &["install", "-n", "one", "risk-models-tools"],
+            &format!("{fault:?}"),
+        );
         run(&["remove", "-n", "one", "risk-models-tools"], "");
     }
     assert!(!said.contains(&token), "{said}");
@@ -85,5 +104,8 @@ fn tokens_stay_in_their_store() {
     let with_token = requests
         .iter()
         .filter(|request| request.path.contains("/risk-models/") && request.path.contains("/t/"));
-    assert!(with_token.count() > 5, "the token was used, so it could have leaked");
+    assert!(
+        with_token.count() > 5,
+        "the token was used, so it could have leaked"
+    );
 }

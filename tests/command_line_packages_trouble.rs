@@ -17,7 +17,9 @@ use sextant::practice::{Fault, Trouble};
 use terminal::{INTERRUPT, at_terminal};
 
 fn trouble(sandbox: &Sandbox, fault: Fault, path: &str) {
-    sandbox.practice.set_trouble(Trouble::fault(fault).only_path(path));
+    sandbox
+        .practice
+        .set_trouble(Trouble::fault(fault).only_path(path));
 }
 
 fn status(status: u16) -> Fault {
@@ -92,7 +94,10 @@ fn a_file_that_is_not_what_it_should_be_changes_nothing() {
     let before = sandbox.listing();
     let environment = |sandbox: &Sandbox| -> Vec<_> {
         let files = environments::files_below(&prefix(sandbox, "a"));
-        files.into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect()
+        files
+            .into_iter()
+            .map(|path| (fs::read(&path).unwrap(), path))
+            .collect()
     };
     let held = environment(&sandbox);
     for fault in [Fault::Corrupt, Fault::Halve] {
@@ -111,7 +116,9 @@ fn a_file_that_is_not_what_it_should_be_changes_nothing() {
 fn a_connection_that_drops_once_is_taken_up_again() {
     let sandbox = with_channels("research,main");
     sandbox.run(&["index", "update"]).succeeded();
-    let once = Trouble::fault(Fault::Truncate).only_path("research-corpus").times(1);
+    let once = Trouble::fault(Fault::Truncate)
+        .only_path("research-corpus")
+        .times(1);
     sandbox.practice.set_trouble(once);
     sandbox
         .run(&["env", "create", "-n", "a", "research-corpus"])
@@ -124,7 +131,13 @@ fn a_connection_that_drops_once_is_taken_up_again() {
 fn archives_that_lead_out_of_the_prefix_are_refused() {
     let sandbox = Sandbox::new();
     let channel = format!("{}/api/repo/trouble-archives", sandbox.practice.url());
-    sandbox.write(".condarc", format!("channels:\n  - {channel}\n  - {}/api/repo/main\n", sandbox.practice.url()));
+    sandbox.write(
+        ".condarc",
+        format!(
+            "channels:\n  - {channel}\n  - {}/api/repo/main\n",
+            sandbox.practice.url()
+        ),
+    );
     for name in [
         "path-to-parent",
         "path-in-the-middle",
@@ -152,7 +165,9 @@ fn archives_that_lead_out_of_the_prefix_are_refused() {
         }
     }
     let files = environments::files_below(&sandbox.home());
-    let escaped = files.iter().filter(|path| path.to_string_lossy().contains("escaped"));
+    let escaped = files
+        .iter()
+        .filter(|path| path.to_string_lossy().contains("escaped"));
     assert_eq!(escaped.count(), 0, "{files:?}");
     assert!(!std::path::Path::new("/tmp/sextant-practice-escaped.txt").exists());
 }
@@ -160,15 +175,23 @@ fn archives_that_lead_out_of_the_prefix_are_refused() {
 #[test]
 fn scripts_run_with_consent_only() {
     let sandbox = with_channels("vendor-a,main");
-    let ran = sandbox.run(&["env", "create", "-n", "a", "company-fonts"]).succeeded();
-    assert!(ran.err.contains("company-fonts"), "it is said that a script was left out: {ran:?}");
+    let ran = sandbox
+        .run(&["env", "create", "-n", "a", "company-fonts"])
+        .succeeded();
+    assert!(
+        ran.err.contains("company-fonts"),
+        "it is said that a script was left out: {ran:?}"
+    );
     let registered = prefix(&sandbox, "a").join("var/company-fonts/registered");
     assert!(!registered.exists());
     sandbox
         .run(&["env", "create", "-n", "b", "company-fonts", "--allow-scripts"])
         .succeeded();
     let registered = prefix(&sandbox, "b").join("var/company-fonts/registered");
-    assert_eq!(fs::read_to_string(&registered).unwrap(), "company-fonts 1.1.0 0\n");
+    assert_eq!(
+        fs::read_to_string(&registered).unwrap(),
+        "company-fonts 1.1.0 0\n"
+    );
     sandbox
         .run(&["remove", "-n", "b", "company-fonts", "--allow-scripts"])
         .succeeded();
@@ -223,7 +246,10 @@ fn a_change_is_agreed_to_at_a_terminal() {
     };
     assert_eq!(session.code, 1, "{session:?}");
     assert!(session.shown.contains("nothing was changed"), "{session:?}");
-    assert!(session.shown.contains("to install"), "the change is shown first: {session:?}");
+    assert!(
+        session.shown.contains("to install"),
+        "the change is shown first: {session:?}"
+    );
     assert!(!prefix(&sandbox, "a").exists());
     let session = at_terminal(&command, &[("Go on? [Y/n] ", INTERRUPT)]).unwrap();
     assert_eq!(session.code, 1, "{session:?}");

@@ -49,7 +49,9 @@ pub fn names(list: &Value) -> Vec<&str> {
 
 /// The keys of an object, in order of the alphabet.
 pub fn keys(object: &Value) -> Vec<&str> {
-    let object = object.as_object().unwrap_or_else(|| panic!("no object: {object}"));
+    let object = object
+        .as_object()
+        .unwrap_or_else(|| panic!("no object: {object}"));
     let mut keys: Vec<&str> = object.keys().map(String::as_str).collect();
     keys.sort_unstable();
     keys
