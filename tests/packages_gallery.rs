@@ -33,6 +33,7 @@ use sextant::screen::packages::{
 };
 use sextant::service::packages::change::{ChangeProgress, Preview};
 use sextant::service::packages::index::{IndexProgress, IndexStatus, IndexedSubdir};
+use sextant::service::packages::tree::BranchKind;
 use sextant::service::plan::Warning;
 use sextant::ui::keyboard::Intent;
 use sextant::ui::modal::{Dialog, modal};
@@ -211,10 +212,18 @@ fn the_environments() {
 #[test]
 fn dialogs_of_environments() {
     let taken = vec!["etl".to_owned()];
-    let folder = Path::new("/home/ana/miniconda3/envs");
-    let mut dialog = Create::new(folder, home(), taken.clone(), |_| None);
+    let mut dialog = Create::new(home(), taken.clone(), |_| None);
     draw_dialog("create", "create-go", || dialog.view());
     dialog.update(create::Message::NameTyped("etl".to_owned()));
+    draw_dialog("create-taken", "create-go", || dialog.view());
+    let action = dialog.update(create::Message::NameTyped("forecast".to_owned()));
+    let create::Action::Locate { key, .. } = action else {
+        panic!("nobody looks where it goes");
+    };
+    dialog.update(create::Message::Located {
+        key,
+        result: Ok("/home/ana/miniconda3/envs/forecast".into()),
+    });
     dialog.update(create::Message::PythonTyped("3.13".to_owned()));
     dialog.update(create::Message::PackagesTyped("numpy pandas>=2".to_owned()));
     draw_dialog("create-filled", "create-go", || dialog.view());
@@ -288,6 +297,7 @@ fn index() -> IndexLine {
         packages: 913_402,
         days: 3,
         failed: 0,
+        lacking: 0,
     }
 }
 
@@ -320,11 +330,10 @@ fn packages_page(guard: Option<Guard>) -> Packages {
         packages::Action::Compare { key, .. } => Some(key),
         _ => None,
     });
-    let newest = NAMES.iter().filter_map(|(name, _, newest, size)| {
+    let newest = NAMES.iter().filter_map(|(name, _, newest, _)| {
         let newest = Newest {
             version: (*newest)?.to_owned(),
             channel: "main".to_owned(),
-            size: Some(*size),
         };
         let comparison = Comparison {
             newest,
@@ -389,13 +398,13 @@ fn look(page: &mut Packages, place: usize) {
 }
 
 fn answer(page: &mut Packages, action: packages::Action) {
-    let reason = |name: &str, version: &str, is_requested, branches| Reason {
+    let reason = |name: &str, version: &str, is_requested, below| Reason {
         name: name.to_owned(),
-        version: version.to_owned(),
-        spec: "numpy >=1.26,<3".to_owned(),
+        version: Some(version.to_owned()),
+        spec: Some("numpy >=1.26,<3".to_owned()),
         is_requested,
-        is_repeated: false,
-        branches,
+        kind: BranchKind::Package,
+        below,
     };
     match action {
         packages::Action::ReadReleases { key, name } => {
@@ -414,10 +423,17 @@ fn answer(page: &mut Packages, action: packages::Action) {
             let prophet = reason("prophet", "1.2.1", true, Vec::new());
             let pandas = reason("pandas", "2.1.0", true, vec![prophet.clone()]);
             let scikit = reason("scikit-learn", "1.8.0", true, Vec::new());
+            let numpy = |below| reason("numpy", "1.26.4", false, below);
             let result = if is_why {
-                vec![reason("numpy", "1.26.4", false, vec![pandas, scikit])]
+                let prophet = reason(
+                    "prophet",
+                    "1.2.1",
+                    true,
+                    vec![reason("pandas", "2.1.0", true, vec![numpy(Vec::new())])],
+                );
+                vec![prophet, reason("scikit-learn", "1.8.0", true, vec![numpy(Vec::new())])]
             } else {
-                vec![pandas, scikit]
+                vec![numpy(vec![pandas, scikit])]
             };
             page.update(packages::Message::Explained {
                 key,
@@ -466,14 +482,13 @@ fn the_packages() {
         newest: Newest {
             version: "1.16.2".to_owned(),
             channel: "main".to_owned(),
-            size: Some(17_000_000),
         },
     });
     page.update(packages::Message::Found {
         key,
         result: Ok(Found {
             hits: hits.to_vec(),
-            total: 28_412,
+            is_cut: true,
         }),
     });
     let updating = IndexLine::Updating { done: 3, total: 8 };
@@ -604,6 +619,8 @@ fn indexed(name: &str, subdir: &str, status: IndexStatus, records: u64) -> Index
         url: format!("https://psm.example.com/api/repo/{name}"),
         subdir: subdir.to_owned(),
         records,
+        skipped: 0,
+        as_of: None,
         problem: (status == IndexStatus::Failed).then_some(problem),
         status,
     }

@@ -50,6 +50,8 @@ impl App {
                 self.works.cancel(key);
                 self.tokens_cancelled(key);
                 self.environments.cancelled(key);
+                self.index_cancelled(key);
+                self.change_cancelled(key);
                 if let Some(packages) = &mut self.packages {
                     packages.cancelled(key);
                 }
@@ -98,6 +100,14 @@ impl App {
             Message::WindowPlaced(placement) => self.restart(placement),
             Message::Restarted(result) => self.restarted(result),
             Message::WindowCloseAsked => self.window_close_asked(),
+            Message::EnvironmentLookedAt(deed, environment) => {
+                self.environment_looked_at(deed, *environment)
+            }
+            Message::EnvironmentChanged(end) => self.environment_changed(*end),
+            Message::Change(message) => self.update_change(message),
+            Message::ChangePlanned { key, result } => self.change_planned(key, result),
+            Message::Index(message) => self.index_heard(message),
+            Message::IndexOpened(result) => self.index_opened(result),
             message => self.update_screen(message),
         }
     }
@@ -112,6 +122,10 @@ impl App {
             (Message::Environment(message), Some(Dialog::Environment(dialog))) => {
                 let action = dialog.update(message);
                 self.environment_dialog_acted(action)
+            }
+            (Message::Basket(message), Some(Dialog::Basket(dialog))) => {
+                let action = dialog.update(message);
+                self.basket_acted(action)
             }
             (Message::Channels(message), _) => self.update_channels(message),
             (Message::Doctor(message), _) => self.update_doctor(message),

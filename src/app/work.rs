@@ -1,8 +1,8 @@
 //! Work in the background: its name, how far it is, and how it is stopped.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use iced::Task;
 use iced::futures::channel::{mpsc, oneshot};
@@ -252,4 +252,23 @@ where
         }
         let _ = out.send(Report::Done(done)).await;
     })
+}
+
+/// Lets news through at most so often, so that the window draws what can be seen and nothing else.
+#[derive(Debug, Default)]
+pub struct Throttle(Mutex<Option<Instant>>);
+
+impl Throttle {
+    const PAUSE: Duration = Duration::from_millis(50);
+
+    /// Whether it is time for the next.
+    pub fn is_due(&self) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let is_due = last.is_none_or(|last| now.duration_since(last) >= Self::PAUSE);
+        if is_due {
+            *last = Some(now);
+        }
+        is_due
+    }
 }

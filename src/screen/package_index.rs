@@ -27,8 +27,10 @@ pub enum IndexLine {
         packages: u64,
         /// Since the oldest part was fetched.
         days: u32,
-        /// What the last update could not fetch.
+        /// Channels and subdirs that the last update could not fetch.
         failed: usize,
+        /// Of these nothing is there.
+        lacking: usize,
     },
     Updating {
         done: usize,
@@ -61,10 +63,11 @@ impl IndexLine {
         }
     }
 
-    /// What the last update could not fetch.
+    /// What the last update could not fetch, or nobody has fetched yet.
     pub fn failures(&self) -> Option<String> {
         match self {
             Self::Known { failed, .. } if *failed > 0 => Some(format!("{failed} failed")),
+            Self::Known { lacking, .. } if *lacking > 0 => Some(format!("{lacking} missing")),
             _ => None,
         }
     }
@@ -452,6 +455,8 @@ mod tests {
             url: format!("https://psm.example.com/api/repo/{name}"),
             subdir: "noarch".to_owned(),
             records,
+            skipped: 0,
+            as_of: None,
             status,
             problem,
         }
@@ -549,7 +554,9 @@ mod tests {
             packages: 913_402,
             days,
             failed: 0,
+            lacking: 2,
         };
+        assert_eq!(known(0).failures().as_deref(), Some("2 missing"));
         assert_eq!(known(0).words(), "The index is of today: 913,402 packages.");
         assert_eq!(known(3).words(), "The index is 3 days old: 913,402 packages.");
         assert!(known(7).is_old() && !known(6).is_old());

@@ -131,11 +131,16 @@ impl TreeState {
         self.lines.is_empty()
     }
 
+    /// Which thing a line shows.
+    #[must_use]
+    pub fn path(&self, line: usize) -> Option<&[usize]> {
+        self.lines.get(line).map(|line| &line.path[..])
+    }
+
     /// The line of the cursor.
     #[must_use]
     pub fn cursor(&self) -> Option<&[usize]> {
-        let line = self.lines.get(self.list.cursor()?)?;
-        Some(&line.path)
+        self.path(self.list.cursor()?)
     }
 
     fn lay_out<B: Branch>(&mut self, roots: &[B]) {

@@ -44,6 +44,18 @@ pub fn channel_of_spec(spec: &str) -> Option<&str> {
     spec::channel_of(spec)
 }
 
+/// Whether a text is a match spec of one package, whatever the channels have.
+///
+/// # Errors
+/// [`SolveError::BadSpec`].
+pub fn check_spec(text: &str) -> Result<(), SolveError> {
+    match spec::Spec::parse(text, &[]) {
+        // Which channels are searched is asked when it is solved.
+        Ok(_) | Err(SolveError::UnknownChannel { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether the first of two versions comes before the second, as conda orders them. What is no version is older than nothing.
 pub fn is_older(one: &str, other: &str) -> bool {
     use rattler_conda_types::Version;

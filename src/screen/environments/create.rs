@@ -23,9 +23,8 @@ pub type CheckSpec = fn(&str) -> Option<String>;
 
 #[derive(Debug, Clone)]
 pub struct Create {
-    /// The folder in which conda makes environments.
-    folder: PathBuf,
     home: PathBuf,
+    place: Place,
     taken: Vec<String>,
     check: CheckSpec,
     name: String,
@@ -34,9 +33,25 @@ pub struct Create {
     attempt: Attempt,
 }
 
+/// Where the environment will lie.
+#[derive(Debug, Clone)]
+enum Place {
+    /// No name yet, or one that conda does not take.
+    Unasked,
+    Asking(Key),
+    Known(PathBuf),
+    /// Nothing can be made there.
+    Refused(Problem),
+}
+
 #[derive(Debug, Clone)]
 pub enum Message {
     NameTyped(String),
+    /// Where an environment of this name will lie.
+    Located {
+        key: Key,
+        result: Result<PathBuf, Problem>,
+    },
     PythonTyped(String),
     PackagesTyped(String),
     Submitted,
@@ -51,6 +66,11 @@ pub enum Message {
 #[derive(Debug)]
 pub enum Action {
     None,
+    /// Find out where an environment of this name will lie.
+    Locate {
+        key: Key,
+        name: String,
+    },
     /// Make it without packages.
     Create {
         key: Key,
@@ -59,6 +79,7 @@ pub enum Action {
     /// Find out what these packages need, and show it.
     Plan {
         name: String,
+        prefix: PathBuf,
         specs: Vec<String>,
     },
     Abort(Key),
@@ -66,10 +87,10 @@ pub enum Action {
 }
 
 impl Create {
-    pub fn new(folder: &Path, home: &Path, taken: Vec<String>, check: CheckSpec) -> Self {
+    pub fn new(home: &Path, taken: Vec<String>, check: CheckSpec) -> Self {
         Self {
-            folder: folder.to_owned(),
             home: home.to_owned(),
+            place: Place::Unasked,
             taken,
             check,
             name: String::new(),
@@ -87,7 +108,20 @@ impl Create {
     pub fn update(&mut self, message: Message) -> Action {
         let is_running = self.attempt.is_running();
         match message {
-            Message::NameTyped(text) if !is_running => self.name = text,
+            Message::NameTyped(text) if !is_running => {
+                self.name = text;
+                self.attempt = Attempt::Asking;
+                return self.locate();
+            }
+            Message::Located { key, result } => {
+                if matches!(self.place, Place::Asking(own) if own == key) {
+                    self.place = match result {
+                        Ok(prefix) => Place::Known(prefix),
+                        Err(problem) => Place::Refused(problem),
+                    };
+                }
+                return Action::None;
+            }
             Message::PythonTyped(text) if !is_running => self.python = text,
             Message::PackagesTyped(text) if !is_running => self.packages = text,
             Message::Submitted => return self.submit(),
@@ -110,17 +144,40 @@ impl Create {
         Action::None
     }
 
-    fn submit(&mut self) -> Action {
-        if !self.can_submit() {
+    fn locate(&mut self) -> Action {
+        let name = self.name.trim();
+        if name.is_empty() || name::wrong(name, &self.taken).is_some() {
+            self.place = Place::Unasked;
             return Action::None;
         }
+        let key = Key::fresh();
+        self.place = Place::Asking(key);
+        Action::Locate {
+            key,
+            name: name.to_owned(),
+        }
+    }
+
+    fn wrong_name(&self) -> Option<String> {
+        let wrong = name::wrong(&self.name, &self.taken);
+        wrong.or_else(|| match &self.place {
+            Place::Refused(problem) => Some(shown::lines(problem)),
+            _ => None,
+        })
+    }
+
+    fn submit(&mut self) -> Action {
+        let (true, Place::Known(prefix)) = (self.can_submit(), &self.place) else {
+            return Action::None;
+        };
+        let prefix = prefix.clone();
         let name = self.name.trim().to_owned();
         let specs = self.specs();
         if specs.is_empty() {
             let key = self.attempt.begin();
             return Action::Create { key, name };
         }
-        Action::Plan { name, specs }
+        Action::Plan { name, prefix, specs }
     }
 
     /// The match specs of all fields.
@@ -150,26 +207,22 @@ impl Create {
 
     fn can_submit(&self) -> bool {
         !self.attempt.is_running()
-            && !self.name.trim().is_empty()
-            && name::wrong(&self.name, &self.taken).is_none()
+            && matches!(self.place, Place::Known(_))
             && self.wrong_python().is_none()
             && self.wrong_packages().is_none()
     }
 
     pub fn view(&self) -> Dialog<'_, Message> {
         let is_free = !self.attempt.is_running();
-        let folder = match self.name.trim() {
-            "" => format!("Its folder will be in {}", short_path(&self.folder, &self.home)),
-            name => format!(
-                "Its folder will be {}",
-                short_path(&self.folder.join(name), &self.home)
-            ),
+        let folder = match &self.place {
+            Place::Known(prefix) => format!("Its folder will be {}", short_path(prefix, &self.home)),
+            _ => "As conda activate takes it.".to_owned(),
         };
         let mut name = FormField::new("forecast", &self.name)
             .label("Name")
             .id(NAME)
             .hint(folder)
-            .error(name::wrong(&self.name, &self.taken))
+            .error(self.wrong_name())
             .on_submit(Message::Submitted);
         let mut python = FormField::new("3.13", &self.python)
             .label("Python version")
@@ -241,6 +294,7 @@ fn split(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
     use crate::screen::dialog_trial::{click, enter_in, shows};
 
     fn check(spec: &str) -> Option<String> {
@@ -248,17 +302,20 @@ mod tests {
     }
 
     fn dialog() -> Create {
-        Create::new(
-            Path::new("/home/ana/miniconda3/envs"),
-            Path::new("/home/ana"),
-            vec!["etl".to_owned()],
-            check,
-        )
+        Create::new(Path::new("/home/ana"), vec!["etl".to_owned()], check)
     }
 
     fn typed(name: &str, python: &str, packages: &str) -> Create {
         let mut dialog = dialog();
-        dialog.update(Message::NameTyped(name.to_owned()));
+        if let Action::Locate { key, name } = dialog.update(Message::NameTyped(name.to_owned())) {
+            let late = Message::Located {
+                key: Key::fresh(),
+                result: Ok("/elsewhere".into()),
+            };
+            dialog.update(late);
+            let prefix = Path::new("/home/ana/miniconda3/envs").join(name);
+            dialog.update(Message::Located { key, result: Ok(prefix) });
+        }
         dialog.update(Message::PythonTyped(python.to_owned()));
         dialog.update(Message::PackagesTyped(packages.to_owned()));
         dialog
@@ -287,10 +344,11 @@ mod tests {
     fn packages_are_looked_at_before_anything_is_made() {
         let mut dialog = typed("forecast", "3.13", "numpy>=1,<3 pandas, scipy=1.*");
         assert_eq!(click(dialog.view(), "create-go").len(), 1);
-        let Action::Plan { name, specs } = dialog.update(Message::Submitted) else {
+        let Action::Plan { name, prefix, specs } = dialog.update(Message::Submitted) else {
             panic!("nothing is planned");
         };
         assert_eq!(name, "forecast");
+        assert_eq!(prefix, Path::new("/home/ana/miniconda3/envs/forecast"));
         assert_eq!(specs, ["python=3.13", "numpy>=1,<3", "pandas", "scipy=1.*"]);
         let Action::Plan { specs, .. } = typed("a", ">=3.12", "").update(Message::Submitted) else {
             panic!("nothing is planned");
@@ -309,5 +367,14 @@ mod tests {
             assert!(!dialog.can_submit());
         }
         assert!(!dialog().can_submit(), "a name is needed");
+        // What only the disk tells.
+        let mut dialog = dialog();
+        let Action::Locate { key, .. } = dialog.update(Message::NameTyped("new".to_owned())) else {
+            panic!("nobody looks");
+        };
+        let problem = Problem::new(Kind::Conflict, "/envs/new is there already and not empty");
+        dialog.update(Message::Located { key, result: Err(problem) });
+        assert!(shows(dialog.view(), "/envs/new is there already and not empty."));
+        assert!(!dialog.can_submit());
     }
 }

@@ -143,6 +143,8 @@ fn name<'a>(page: &Environments, row: &'a Row) -> Element<'a, Message> {
             Protection::Running { .. } => ("running", Tone::Info),
             Protection::Frozen { .. } => ("frozen", Tone::Warning),
             Protection::ReadOnly { .. } => ("read-only", Tone::Neutral),
+            Protection::Active => ("active", Tone::Info),
+            Protection::ActivatedByDefault => ("default", Tone::Info),
         };
         let reason = shown::sentence(&protection.reason());
         // Its name says so already.

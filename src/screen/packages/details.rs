@@ -5,6 +5,7 @@ use iced::Task;
 use crate::error::Problem;
 use crate::package::Record;
 use crate::screen::Key;
+pub use crate::service::packages::tree::Branch as Reason;
 use crate::ui::tree_list::{self, Branch, Outcome, TreeState};
 
 use super::basket::Choice;
@@ -42,23 +43,9 @@ impl Section {
     }
 }
 
-/// A package in a tree of reasons, and those behind it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason {
-    pub name: String,
-    pub version: String,
-    /// The match spec that ties it to the package above it.
-    pub spec: String,
-    /// A person asked for it by name.
-    pub is_requested: bool,
-    /// It stands in the tree elsewhere already, with what is below it.
-    pub is_repeated: bool,
-    pub branches: Vec<Reason>,
-}
-
 impl Branch for Reason {
     fn branches(&self) -> &[Self] {
-        &self.branches
+        &self.below
     }
 }
 
@@ -184,6 +171,13 @@ impl Details {
             self.why.answer(key, result);
             if let Part::Read(reasons) = &self.why {
                 self.why_tree.grow(reasons);
+                // The shortest way from each that was asked for is in sight at once.
+                for (at, reason) in reasons.iter().enumerate() {
+                    if let Some(way) = way_to(reason, &self.name) {
+                        let way: Vec<usize> = std::iter::once(at).chain(way).collect();
+                        self.why_tree.open_to(reasons, &way);
+                    }
+                }
             }
         } else if self.needs.answer(key, result)
             && let Part::Read(reasons) = &self.needs
@@ -275,6 +269,18 @@ impl Release {
     }
 }
 
+/// The shortest way from a package in a tree to the one of this name below it.
+fn way_to(reason: &Reason, name: &str) -> Option<Vec<usize>> {
+    if reason.name == name {
+        return Some(Vec::new());
+    }
+    let ways = reason.below.iter().enumerate().filter_map(|(at, below)| {
+        let way = way_to(below, name)?;
+        Some(std::iter::once(at).chain(way).collect::<Vec<_>>())
+    });
+    ways.min_by_key(Vec::len)
+}
+
 /// Records by version, in the order in which versions first come.
 fn grouped(records: Vec<Record>) -> Vec<Release> {
     let mut releases: Vec<(String, Vec<String>, Vec<Release>)> = Vec::new();
@@ -305,6 +311,7 @@ fn grouped(records: Vec<Record>) -> Vec<Release> {
 mod tests {
     use super::*;
     use crate::package::Channel;
+    use crate::service::packages::tree::BranchKind;
 
     fn record(version: &str, build: &str, channel: &str) -> Record {
         Record {
@@ -376,6 +383,32 @@ mod tests {
     }
 
     #[test]
+    fn the_way_down_to_the_package_is_open() {
+        let reason = |name: &str, below| Reason {
+            name: name.to_owned(),
+            version: None,
+            spec: None,
+            is_requested: false,
+            kind: BranchKind::Package,
+            below,
+        };
+        let long = reason("scipy", vec![reason("blas", vec![reason("numpy", Vec::new())])]);
+        let short = reason("libx", vec![reason("numpy", Vec::new())]);
+        let pandas = reason("pandas", vec![long, short]);
+        let mut details = read();
+        let questions = details.ask(&[Section::Why]);
+        let [Question::Why(key)] = questions[..] else {
+            panic!("{questions:?}");
+        };
+        details.explained(key, Ok(vec![pandas, reason("pip", Vec::new())]));
+        let names: Vec<&str> = (0..details.why_tree.len())
+            .filter_map(|line| details.reason(Section::Why, details.why_tree.path(line)?))
+            .map(|reason| reason.name.as_str())
+            .collect();
+        assert_eq!(names, ["pandas", "scipy", "libx", "numpy", "pip"]);
+    }
+
+    #[test]
     fn only_what_is_looked_at_is_read_and_once() {
         let mut details = read();
         assert!(
@@ -390,11 +423,11 @@ mod tests {
         assert!(details.ask(&[Section::Why, Section::Needs]).is_empty());
         let reason = |name: &str| Reason {
             name: name.to_owned(),
-            version: "1".to_owned(),
-            spec: String::new(),
+            version: Some("1".to_owned()),
+            spec: None,
             is_requested: true,
-            is_repeated: false,
-            branches: Vec::new(),
+            kind: BranchKind::Package,
+            below: Vec::new(),
         };
         details.explained(needs, Ok(vec![reason("pandas")]));
         details.explained(Key::fresh(), Ok(vec![reason("stranger")]));

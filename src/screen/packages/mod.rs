@@ -139,7 +139,9 @@ pub enum Message {
     BasketPressed,
     ClearPressed,
     ApplyPressed,
-    IndexPressed,
+    UpdateIndexPressed,
+    /// How the update of the index is, or was.
+    ShowIndexPressed,
     BackPressed,
     ReloadPressed,
     /// A key that no widget used.
@@ -181,8 +183,10 @@ pub enum Action {
     OpenBasket,
     /// Find out what applying the basket would do, and show it.
     Plan(Basket),
-    /// Show the update of the index.
-    OpenIndex,
+    /// Update the index, and show how far it is.
+    UpdateIndex,
+    /// Show how the update of the index is, or was.
+    ShowIndex,
     /// Back to the environments.
     Back,
     Run(Task<Message>),
@@ -335,7 +339,8 @@ impl Packages {
             }
             Message::ApplyPressed if self.can_apply() => Action::Plan(self.basket.clone()),
             Message::BasketPressed | Message::ApplyPressed => Action::None,
-            Message::IndexPressed => Action::OpenIndex,
+            Message::UpdateIndexPressed => Action::UpdateIndex,
+            Message::ShowIndexPressed => Action::ShowIndex,
             Message::BackPressed => Action::Back,
             Message::ReloadPressed => self.reload(),
             Message::Key(intent) => self.key(intent),

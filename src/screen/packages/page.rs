@@ -141,7 +141,7 @@ fn head<'a>(page: &'a Packages, index: &'a IndexLine, inner: f32) -> Element<'a,
     let title = container(text::title(format!("Packages of {}", environment.label))).width(Length::Fill);
     let update = button::secondary("Update index")
         .id("packages-update-index")
-        .on_press(Message::IndexPressed);
+        .on_press(Message::UpdateIndexPressed);
     let mut facts = vec![short_path(&environment.prefix, &page.home)];
     facts.extend(
         environment
@@ -177,7 +177,7 @@ fn head<'a>(page: &'a Packages, index: &'a IndexLine, inner: f32) -> Element<'a,
 fn short_head<'a>(page: &'a Packages, index: &'a IndexLine) -> Element<'a, Message> {
     let mut entries = vec![
         ("Environments", Message::BackPressed),
-        ("Update index", Message::IndexPressed),
+        ("Update index", Message::UpdateIndexPressed),
     ];
     if page.rows.updatable() > 0 && page.can_change() {
         entries.push(("Update all", Message::UpdateAllPressed));
@@ -252,7 +252,7 @@ fn index_line(index: &IndexLine) -> Element<'_, Message> {
     let link = link.map(|words| {
         button::small_link(words)
             .id("packages-index")
-            .on_press(Message::IndexPressed)
+            .on_press(Message::ShowIndexPressed)
     });
     row![mark, words, link].spacing(spacing::S).align_y(Center).into()
 }

@@ -6,6 +6,7 @@ use iced::{Center, Element, Length};
 use crate::error::Problem;
 use crate::package::Record;
 use crate::screen::{quantity, shown};
+use crate::service::packages::tree::BranchKind;
 use crate::ui::facts::{Fact, facts};
 use crate::ui::icon::Icon;
 use crate::ui::style::{self, Tone};
@@ -136,18 +137,15 @@ fn section_view<'a>(
         Section::Versions => versions(page, details, row),
         Section::Dependencies => dependencies(details, row),
         Section::Why => part(&details.why, |reasons| {
-            let words = if reasons
-                .iter()
-                .any(|reason| reason.is_requested && reason.branches.is_empty())
-            {
-                "It was asked for by name."
-            } else {
-                ""
+            let words = match &reasons[..] {
+                [only] if only.name == details.name && only.is_requested => "It was asked for by name.",
+                [only] if only.name == details.name => "Nobody asked for it, and nothing that was asked for needs it.",
+                _ => "From what was asked for down to it.",
             };
             reasons_view(Section::Why, words, &details.why_tree, reasons)
         }),
         Section::Needs => part(&details.needs, |reasons| {
-            if reasons.is_empty() {
+            if reasons.iter().all(|reason| reason.below.is_empty()) {
                 return text::small("Nothing else here needs it.")
                     .style(style::muted)
                     .into();
@@ -305,18 +303,28 @@ fn reason_line(reason: &Reason) -> Element<'_, Message> {
         text::body(reason.name.as_str())
     };
     let name = name.wrapping(iced::widget::text::Wrapping::None);
-    let version = text::small(reason.version.as_str())
+    let version = text::small(reason.version.as_deref().unwrap_or_default())
         .style(style::muted)
         .wrapping(iced::widget::text::Wrapping::None);
-    let requested = reason.is_requested.then(|| text::badge("asked for", Tone::Info));
-    let repeated = reason
-        .is_repeated
-        .then(|| text::small("see above").style(style::muted));
+    let requested = reason
+        .is_requested
+        .then(|| text::badge("asked for", Tone::Info));
+    let (note, tone) = match reason.kind {
+        BranchKind::Package => ("", Tone::Neutral),
+        BranchKind::Repeated => ("see above", Tone::Neutral),
+        BranchKind::Circle => ("they need one another", Tone::Neutral),
+        BranchKind::Machine => ("of this machine", Tone::Neutral),
+        BranchKind::Missing => ("missing", Tone::Bad),
+    };
+    let repeated = (!note.is_empty()).then(|| match tone {
+        Tone::Neutral => text::small(note).style(style::muted),
+        _ => text::small(note).style(style::bad),
+    });
     let line = row![name, version, requested, repeated]
         .spacing(spacing::S)
         .align_y(Center);
-    if reason.spec.is_empty() {
-        return line.into();
+    match &reason.spec {
+        Some(spec) => text::hint(line, spec.as_str()),
+        None => line.into(),
     }
-    text::hint(line, reason.spec.as_str())
 }

@@ -19,12 +19,12 @@ pub struct Installed {
     pub is_conda: bool,
 }
 
-/// What the index has newest of a package.
+/// What the channel that is searched first has newest of a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Newest {
+    /// Empty where the channel tells only when it is asked for its versions.
     pub version: String,
     pub channel: String,
-    pub size: Option<u64>,
 }
 
 /// A package of the index, as a search finds it.
@@ -42,11 +42,12 @@ pub struct Comparison {
     pub is_newer: bool,
 }
 
-/// What a search found: at most as many as asked for, and how many there are.
+/// What a search found, at most as many as asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
     pub hits: Vec<Hit>,
-    pub total: usize,
+    /// Whether there are more.
+    pub is_cut: bool,
 }
 
 /// Which packages are shown.
@@ -107,10 +108,7 @@ impl Row {
     }
 
     pub fn size(&self) -> Option<u64> {
-        match (&self.installed, &self.newest) {
-            (Some(installed), _) => installed.size,
-            (None, newest) => newest.as_ref().and_then(|newest| newest.size),
-        }
+        self.installed.as_ref().and_then(|installed| installed.size)
     }
 
     /// The newer version, where there is one.
@@ -126,8 +124,7 @@ pub(super) struct Rows {
     installed: Vec<Row>,
     by_name: HashMap<String, usize>,
     found: Vec<Row>,
-    /// How many packages match in the index.
-    total: usize,
+    is_cut: bool,
     show: Show,
     words: Vec<String>,
     /// Of the installed ones, unless the index is shown.
@@ -177,7 +174,7 @@ impl Rows {
 
     /// Takes in what was found for the search and filter as they are now.
     pub fn find(&mut self, found: Found) {
-        self.total = found.total;
+        self.is_cut = found.is_cut;
         let show = self.show;
         let rows = found
             .hits
@@ -258,19 +255,9 @@ impl Rows {
         (0..self.len()).find(|place| self.at(*place).is_some_and(|row| row.name == name))
     }
 
-    /// How many match in the index beyond those that are shown.
-    pub fn left_out(&self) -> usize {
-        let installed = if self.show == Show::NotInstalled {
-            let matching = |row: &&Row| self.words.iter().all(|word| row.name.contains(word.as_str()));
-            self.installed
-                .iter()
-                .filter(matching)
-                .filter(|row| row.newest.is_some())
-                .count()
-        } else {
-            0
-        };
-        self.total.saturating_sub(self.found.len() + installed)
+    /// Whether more match in the index than are shown.
+    pub fn is_cut(&self) -> bool {
+        self.show.is_of_index() && self.is_cut && !self.found.is_empty()
     }
 
     pub fn installed(&self) -> &[Row] {
@@ -302,7 +289,6 @@ mod tests {
         Newest {
             version: version.to_owned(),
             channel: "main".to_owned(),
-            size: Some(5),
         }
     }
 
@@ -320,7 +306,7 @@ mod tests {
         });
         Found {
             hits: hits.collect(),
-            total: 100,
+            is_cut: true,
         }
     }
 
@@ -358,7 +344,7 @@ mod tests {
             Some("2.1"),
             "what is there is told as it is there"
         );
-        assert_eq!(rows.left_out(), 98);
+        assert!(rows.is_cut());
         rows.show(Show::NotInstalled);
         assert_eq!(names(&rows), ["pandas-stubs"]);
     }

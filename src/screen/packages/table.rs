@@ -64,11 +64,8 @@ pub(super) fn view<'a>(
             },
         )
     };
-    let more = (page.show.is_of_index() && page.rows.left_out() > 0 && page.rows.len() > 0).then(|| {
-        let words = format!(
-            "{} more match. Type more to find the one you look for.",
-            quantity::grouped(page.rows.left_out() as u64, ',')
-        );
+    let more = page.rows.is_cut().then(|| {
+        let words = "More match than are shown. Type more to find the one you look for.";
         container(text::small(words).style(style::muted)).padding([spacing::XS, spacing::S])
     });
     column![has_heads.then(|| heads(columns)), rows, more]
@@ -167,7 +164,8 @@ fn version<'a>(
     row: &'a Row,
     mark: Option<&Mark>,
 ) -> Element<'a, Message> {
-    let there = text::body(row.version()).wrapping(iced::widget::text::Wrapping::None);
+    let told = if row.version().is_empty() { "—" } else { row.version() };
+    let there = text::body(told).wrapping(iced::widget::text::Wrapping::None);
     let newest = row.update().filter(|_| columns.has_newest()).map(|newest| {
         let is_marked = mark == Some(&Mark::Update) || page.basket.has_everything();
         let can_mark = page.can_change() && !page.basket.has_everything();
@@ -215,7 +213,7 @@ fn nothing<'a>(page: &'a Packages, index: &IndexLine) -> Element<'a, Message> {
     };
     let go_on: Option<Element<'a, Message>> = if is_unfetched {
         let update = button::secondary("Update index").id("packages-fetch-index");
-        Some(update.on_press(Message::IndexPressed).into())
+        Some(update.on_press(Message::UpdateIndexPressed).into())
     } else if !page.search.is_empty() && page.searching.is_none() {
         let clear = button::link("Clear the search").id("packages-clear-search");
         Some(clear.on_press(Message::SearchChanged(String::new())).into())

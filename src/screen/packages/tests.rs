@@ -4,6 +4,7 @@ use iced_test::{Simulator, simulator};
 use super::*;
 use crate::error::Kind;
 use crate::package::Channel;
+use crate::service::packages::tree::BranchKind;
 
 fn installed(name: &str, version: &str) -> Installed {
     Installed {
@@ -21,7 +22,6 @@ fn newest(version: &str) -> Newest {
     Newest {
         version: version.to_owned(),
         channel: "main".to_owned(),
-        size: None,
     }
 }
 
@@ -82,6 +82,7 @@ fn index() -> IndexLine {
         packages: 913_402,
         days: 3,
         failed: 0,
+        lacking: 0,
     }
 }
 
@@ -109,7 +110,7 @@ fn shows(page: &Packages, words: &str) -> bool {
 }
 
 /// Answers the search that the last action asks for.
-fn answer(page: &mut Packages, action: Action, names: &[&str], total: usize) {
+fn answer(page: &mut Packages, action: Action, names: &[&str], is_cut: bool) {
     let key = flat(action).into_iter().find_map(|action| match action {
         Action::Search { key, .. } => Some(key),
         _ => None,
@@ -120,7 +121,7 @@ fn answer(page: &mut Packages, action: Action, names: &[&str], total: usize) {
     });
     let found = Found {
         hits: hits.collect(),
-        total,
+        is_cut,
     };
     page.update(Message::Found {
         key: key.expect("a search"),
@@ -180,9 +181,9 @@ fn the_index_is_searched_while_one_types_and_late_answers_are_dropped() {
     let first = page.update(Message::ShowChosen(Show::All));
     let second = page.update(Message::SearchChanged("sci".to_owned()));
     let third = page.update(Message::SearchChanged("scip".to_owned()));
-    answer(&mut page, third, &["scipy"], 1);
-    answer(&mut page, second, &["scikit-learn", "scipy"], 2);
-    answer(&mut page, first, &["zlib"], 1);
+    answer(&mut page, third, &["scipy"], false);
+    answer(&mut page, second, &["scikit-learn", "scipy"], false);
+    answer(&mut page, first, &["zlib"], false);
     assert_eq!(page.rows.len(), 1);
     assert!(shows(&page, "scipy"));
     // Installing marks it, wherever it is shown.
@@ -190,10 +191,10 @@ fn the_index_is_searched_while_one_types_and_late_answers_are_dropped() {
     key(&mut page, Intent::Toggle);
     assert_eq!(page.basket.summary(), "install scipy");
     let more = page.update(Message::SearchChanged("s".to_owned()));
-    answer(&mut page, more, &["scipy", "six"], 1000);
+    answer(&mut page, more, &["scipy", "six"], true);
     assert!(shows(
         &page,
-        "998 more match. Type more to find the one you look for."
+        "More match than are shown. Type more to find the one you look for."
     ));
     let problem = Problem::new(Kind::File, "the index cannot be read");
     let again = page.update(Message::SearchChanged("si".to_owned()));
@@ -285,11 +286,11 @@ fn why_and_what_for_are_asked_when_they_are_looked_at() {
     assert_eq!(name, "numpy");
     let reason = Reason {
         name: "pandas".to_owned(),
-        version: "2.1".to_owned(),
-        spec: "numpy >=1.26".to_owned(),
+        version: Some("2.1".to_owned()),
+        spec: Some("numpy >=1.26".to_owned()),
         is_requested: true,
-        is_repeated: false,
-        branches: Vec::new(),
+        kind: BranchKind::Package,
+        below: Vec::new(),
     };
     page.update(Message::Explained {
         key: *key,
