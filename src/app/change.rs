@@ -44,21 +44,15 @@ enum Order {
         prefix: PathBuf,
         specs: Vec<String>,
     },
-    /// A new environment of this name, as a file tells.
-    Import { name: String, file: PathBuf },
 }
 
 impl Order {
-    fn subject(&self, home: &std::path::Path) -> Subject {
+    fn subject(&self) -> Subject {
         match self {
             Self::Packages { label, .. } => Subject::Packages {
                 environment: label.clone(),
             },
             Self::Create { name, .. } => Subject::Create { name: name.clone() },
-            Self::Import { name, file } => Subject::Import {
-                name: name.clone(),
-                file: crate::service::plan::short_path(file, home),
-            },
         }
     }
 
@@ -66,7 +60,7 @@ impl Order {
     fn work(&self) -> String {
         match self {
             Self::Packages { label, .. } => format!("Changing {label}"),
-            Self::Create { name, .. } | Self::Import { name, .. } => format!("Creating {name}"),
+            Self::Create { name, .. } => format!("Creating {name}"),
         }
     }
 }
@@ -119,17 +113,13 @@ impl App {
         self.begin_change(Order::Create { name, prefix, specs })
     }
 
-    pub(super) fn import_from(&mut self, name: String, file: PathBuf) -> Task<Message> {
-        self.begin_change(Order::Import { name, file })
-    }
-
     /// One at a time: the one that is under way is shown instead.
     fn begin_change(&mut self, order: Order) -> Task<Message> {
         self.dialog = Some(Dialog::Change);
         if self.change.as_ref().is_some_and(|change| change.dialog.is_running()) {
             return Task::none();
         }
-        let (dialog, action) = ChangeDialog::new(order.subject(&self.home));
+        let (dialog, action) = ChangeDialog::new(order.subject());
         self.change = Some(Change {
             dialog,
             order,

@@ -20,6 +20,7 @@ mod prompt;
 mod proxy;
 mod remedy;
 mod repair;
+mod setup;
 mod sign_in;
 mod sign_out;
 mod status;
@@ -175,6 +176,7 @@ async fn dispatch(asked: &Asked<'_>, preset: Option<&str>, command: Option<Comma
         Some(Command::Channels(command)) => channels::channels(asked, command).await,
         Some(Command::Config(command)) => config::config(asked, command).await,
         Some(Command::Tokens(command)) => tokens::tokens(asked, command).await,
+        Some(Command::Setup(command)) => setup::setup(asked, command).await,
         Some(Command::Access(command)) => access::access(asked, command).await,
         Some(Command::Trust(command)) => trust::trust(asked, command).await,
         Some(Command::Proxy(command)) => proxy::proxy(asked, command).await,

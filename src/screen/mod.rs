@@ -21,6 +21,7 @@ pub mod history;
 pub mod kerberos_ticket;
 pub mod left_behind;
 pub mod login;
+pub mod manage_channels;
 pub mod package_index;
 pub mod packages;
 pub mod permissions;

@@ -96,6 +96,10 @@ pub enum ServiceError {
     #[error(transparent)]
     Configuration(#[from] super::configuration::ConfigurationError),
     #[error(transparent)]
+    Setup(#[from] super::setup::SetupError),
+    #[error(transparent)]
+    Kerberos(#[from] KerberosError),
+    #[error(transparent)]
     Environment(#[from] crate::conda::environment::EnvironmentError),
     #[error(transparent)]
     EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
@@ -243,6 +247,8 @@ impl Explain for ServiceError {
                 .because("who may see what is decided there for whole channels, on the pages of the server")
                 .remedy("name the service whose packages are meant: --service repository or --service anaconda-org"),
             Self::Clients(error) => error.explain(),
+            Self::Setup(error) => error.explain(),
+            Self::Kerberos(error) => error.explain(),
             Self::SingleSignOn(error) => error.explain(),
             Self::Browser(error) => error.explain(),
             Self::NoScopes => Problem::new(Kind::Usage, self.to_string())

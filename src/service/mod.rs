@@ -33,6 +33,7 @@ pub mod preferences;
 pub mod recover;
 pub mod repair;
 mod repository_channels;
+pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
 pub mod status;

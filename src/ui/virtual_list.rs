@@ -100,8 +100,6 @@ pub enum Outcome {
     ToggleOther(usize),
     /// Enter on a row, or two quick presses.
     Activate(usize),
-    /// Delete on a row.
-    Remove(usize),
     /// F2 on a row.
     Rename(usize),
     /// The left arrow on a row: to the column before.
@@ -112,6 +110,8 @@ pub enum Outcome {
     MoveUp(usize),
     /// Alt-Down on a row.
     MoveDown(usize),
+    /// Delete on a row.
+    Delete(usize),
 }
 
 /// Where a list is scrolled to and where its cursor stands.
@@ -194,12 +194,12 @@ impl ListState {
             (Intent::Toggle, Some(at)) => return Outcome::Toggle(at),
             (Intent::ToggleOther, Some(at)) => return Outcome::ToggleOther(at),
             (Intent::Submit, Some(at)) => return Outcome::Activate(at),
-            (Intent::Remove, Some(at)) => return Outcome::Remove(at),
             (Intent::Rename, Some(at)) => return Outcome::Rename(at),
             (Intent::Left, Some(at)) => return Outcome::Left(at),
             (Intent::Right, Some(at)) => return Outcome::Right(at),
             (Intent::MoveUp, Some(at)) => return Outcome::MoveUp(at),
             (Intent::MoveDown, Some(at)) => return Outcome::MoveDown(at),
+            (Intent::Delete, Some(at)) => return Outcome::Delete(at),
             _ => return Outcome::Nothing,
         };
         self.cursor = Some(target);
@@ -413,7 +413,7 @@ mod tests {
         let mut list = at(4, 0.0);
         assert_eq!(list.update(Event::Key(Intent::Toggle), 10), Outcome::Toggle(4));
         assert_eq!(list.update(Event::Key(Intent::Submit), 10), Outcome::Activate(4));
-        assert_eq!(list.update(Event::Key(Intent::Remove), 10), Outcome::Remove(4));
+        assert_eq!(list.update(Event::Key(Intent::Delete), 10), Outcome::Delete(4));
         assert_eq!(list.update(Event::Key(Intent::Rename), 10), Outcome::Rename(4));
         assert_eq!(list.update(Event::DoublePressed(7), 10), Outcome::Activate(7));
         assert_eq!(list.update(Event::DoublePressed(4), 10), Outcome::Activate(4));

@@ -14,16 +14,43 @@ use crate::package::{Channel, Transport};
 /// So many indexes are fetched at once; each needs a thread to read it.
 const AT_ONCE: usize = 8;
 
-/// Which indexes are meant.
+/// A channel that is searched, and where in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedChannel {
+    pub channel: Channel,
+    pub subdirs: Vec<String>,
+}
+
+/// Which indexes are meant, and in which forms they are taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     /// In the order of search.
-    pub channels: Vec<Channel>,
-    /// Of each channel.
-    pub subdirs: Vec<String>,
+    pub channels: Vec<WantedChannel>,
     /// The names under which an index is looked for, the first that a server has being taken: conda's `repodata_fns`.
     /// `repodata.json` always comes last.
     pub file_names: Vec<String>,
+    /// Whether indexes that are compressed with zstd are taken: conda's `repodata_use_zst`.
+    pub use_zst: bool,
+    /// Whether sharded indexes are: conda's `repodata_use_shards`.
+    pub use_shards: bool,
+}
+
+impl Wanted {
+    /// The whole index of these channels, in any form.
+    pub fn of(channels: Vec<WantedChannel>) -> Self {
+        Self {
+            channels,
+            file_names: Vec::new(),
+            use_zst: true,
+            use_shards: true,
+        }
+    }
+
+    pub(super) fn subdirs(&self) -> impl Iterator<Item = (&Channel, &String)> {
+        self.channels
+            .iter()
+            .flat_map(|wanted| wanted.subdirs.iter().map(|subdir| (&wanted.channel, subdir)))
+    }
 }
 
 /// What is kept of one channel and subdir.
@@ -115,14 +142,8 @@ impl Indexer {
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Vec<(SubdirIndex, Outcome)> {
         let all: Vec<(Channel, String)> = wanted
-            .channels
-            .iter()
-            .flat_map(|channel| {
-                wanted
-                    .subdirs
-                    .iter()
-                    .map(|subdir| (channel.clone(), subdir.clone()))
-            })
+            .subdirs()
+            .map(|(channel, subdir)| (channel.clone(), subdir.clone()))
             .collect();
         progress(Progress::Planned(all.clone()));
         let one = |(which, (channel, subdir)): (usize, (Channel, String))| async move {
@@ -156,7 +177,11 @@ impl Indexer {
     ) -> Outcome {
         let mut outcome = Outcome::Missing;
         for file_name in file_names(&wanted.file_names) {
-            outcome = match self.under(file_name, channel, subdir, freshness, on_bytes).await {
+            let place = match Place::new(channel, subdir, file_name) {
+                Ok(place) => place,
+                Err(error) => return Outcome::Failed(error),
+            };
+            outcome = match self.at(&place, wanted, freshness, on_bytes).await {
                 Ok(News::Updated) => Outcome::Updated,
                 Ok(News::Unchanged) => Outcome::Unchanged,
                 Ok(News::Missing) => Outcome::Missing,
@@ -174,17 +199,15 @@ impl Indexer {
         outcome
     }
 
-    async fn under(
+    async fn at(
         &self,
-        file_name: &str,
-        channel: &Channel,
-        subdir: &str,
+        place: &Place,
+        wanted: &Wanted,
         freshness: Freshness,
         on_bytes: &(dyn Fn(u64, Option<u64>) + Send + Sync),
     ) -> Result<News, IndexError> {
-        let place = Place::new(channel, subdir, file_name)?;
         if freshness != Freshness::Ask
-            && let Some(kept) = Kept::read(&self.cache, &place)
+            && let Some(kept) = Kept::read(&self.cache, place)
             && self.is_fresh(&kept, freshness)
         {
             return Ok(match kept.state.content {
@@ -196,7 +219,9 @@ impl Indexer {
             transport: &self.transport,
             cache: &self.cache,
             now: self.now,
-            place: &place,
+            place,
+            use_zst: wanted.use_zst,
+            use_shards: wanted.use_shards,
             on_bytes,
         };
         fetch.run().await.map_err(|reason| place.failed(reason))

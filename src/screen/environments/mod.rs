@@ -224,7 +224,7 @@ impl Environments {
         match self.list.update(event, self.len()) {
             Outcome::ScrollTo(offset) => Action::Run(self.list.scroll_to(offset)),
             Outcome::Activate(place) => self.act(place, Deed::Packages),
-            Outcome::Remove(place) => self.act(place, Deed::Remove),
+            Outcome::Delete(place) => self.act(place, Deed::Remove),
             Outcome::Rename(place) => self.act(place, Deed::Rename),
             _ => Action::None,
         }

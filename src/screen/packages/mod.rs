@@ -453,7 +453,7 @@ impl Packages {
                 self.mark_update(place);
                 Action::None
             }
-            Outcome::Remove(place) => {
+            Outcome::Delete(place) => {
                 let row = self.rows.at(place).filter(|row| row.installed.is_some());
                 if let Some(row) = row.filter(|row| self.can_mark(row)) {
                     self.basket.toggle(&row.name, Mark::Remove);

@@ -1,5 +1,6 @@
 //! What is decided, on channels of a few packages each.
 
+mod by_address;
 mod changes;
 mod explained;
 mod priority;
