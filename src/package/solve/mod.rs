@@ -46,6 +46,18 @@ pub fn channel_of_spec(spec: &str) -> Option<&str> {
     spec::channel_of(spec)
 }
 
+/// Whether a text is a match spec of one package, whatever the channels have.
+///
+/// # Errors
+/// [`SolveError::BadSpec`].
+pub fn check_spec(text: &str) -> Result<(), SolveError> {
+    match spec::Spec::parse(text, &[]) {
+        // Which channels are searched is asked when it is solved.
+        Ok(_) | Err(SolveError::UnknownChannel { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// The name in a spec.
 fn name_of_spec(spec: &str) -> Option<String> {
     let (_, rest) = spec::split_channel(spec);
