@@ -511,6 +511,29 @@ fn a_token_that_waits_to_be_revoked_is_cleaned_up() {
 }
 
 #[test]
+fn environments_that_are_gone_are_struck_out() {
+    let machine = signed_in();
+    assert_eq!(of(&examine(&machine), "environments").outcome(), Outcome::Pass);
+    machine.write("envs/there/conda-meta/history", "");
+    let path = |name: &str| machine.path("envs").join(name).display().to_string();
+    let list = format!("# mine\n{}\n{}\n", path("gone"), path("there"));
+    machine.write(".conda/environments.txt", &list);
+    let checks = examine(&machine);
+    let environments = of(&checks, "environments");
+    assert_eq!(environments.outcome(), Outcome::Warn);
+    assert_eq!(environments.finding.details[0].text, path("gone"));
+    doctor::fix(&machine, "environments");
+    assert_eq!(of(&examine(&machine), "environments").outcome(), Outcome::Pass);
+    let kept = format!("# mine\n{}\n", path("there"));
+    assert_eq!(machine.file(".conda/environments.txt"), kept);
+    machine.write("envs/there/conda-meta/six-1.17.0-0.json", "{");
+    let checks = examine(&machine);
+    let environments = of(&checks, "environments");
+    assert_eq!(environments.outcome(), Outcome::Warn);
+    assert!(environments.finding.details[0].text.contains("six-1.17.0-0.json"));
+}
+
+#[test]
 fn cancelling_acts_at_once_and_leaves_nothing() {
     let machine = Machine::new();
     machine.write(".condarc", "channels: []\n");

@@ -6,6 +6,7 @@ mod environments;
 mod history;
 mod packages;
 mod policy;
+mod setup;
 mod sign_in;
 mod tokens;
 mod trust;
@@ -28,11 +29,17 @@ pub(super) use packages::{
     Consents, IndexCommand, Install, OfPackage, Packages, PackagesCommand, Remove, Search, Target, Update,
 };
 pub(super) use policy::{Offline, OfflineSwitch, PolicyCommand};
+pub(super) use setup::{
+    IndexLoginWords, SetupAnacondaClient, SetupBrowser, SetupCommand, SetupKerberos, SetupPip, SetupUv,
+};
 pub(super) use sign_in::{
     ChannelWords, ReplaceWord, SignIn, SignInAnacondaOrg, SignInCloud, SignInRepository, SignInServer,
     SignOut, TakeOver,
 };
-pub(super) use tokens::{TokensCommand, TokensLeftOver, TokensRenew, TokensRevoke};
+pub(super) use tokens::{
+    PresetName, TokensCommand, TokensCreate, TokensLeftOver, TokensList, TokensRenew, TokensRevoke,
+    TokensScopes,
+};
 pub(super) use trust::{ProxyCommand, TrustCommand, TrustSet};
 
 /// Connects this machine to a private conda repository. Without a command, opens the window.
@@ -86,6 +93,9 @@ pub(super) enum Command {
     /// See, renew and revoke the tokens of this machine
     #[command(subcommand)]
     Tokens(TokensCommand),
+    /// Set up anaconda-client, pip, uv, Kerberos and browsers for a repository
+    #[command(subcommand)]
+    Setup(SetupCommand),
     /// See and decide who may see the packages of your account and organisations
     #[command(subcommand)]
     Access(AccessCommand),

@@ -215,6 +215,14 @@ pub fn own_file(machine: &Machine) -> PathBuf {
     }
 }
 
+/// The file that `anaconda config --set … --site` writes: that of the base installation of conda, without one the system's.
+pub fn site_file(machine: &Machine) -> PathBuf {
+    let folder = machine
+        .installation_folder()
+        .unwrap_or_else(|| machine.system("etc/anaconda-client"));
+    folder.join("config.yaml")
+}
+
 fn folders(machine: &Machine) -> Vec<(PathBuf, Scope)> {
     let machine_wide = machine.site_data_folders();
     let installation = machine.installation_folder();

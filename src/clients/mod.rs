@@ -5,6 +5,9 @@
 //! the service can show it, journal it and undo it. Tokens are read into [`crate::secret::Token`] and
 //! [`crate::secret::Secret`] and come out in no other way.
 //!
+//! Beside the logins: where these tools and their neighbours (pip, uv, Kerberos, browsers) keep their configuration, what it
+//! says, and how it is changed.
+//!
 //! | module | tool | server reference |
 //! |---|---|---|
 //! | [`repo_cli`] | conda-repo-cli | 4.1 |
@@ -17,6 +20,7 @@
 mod anaconda_auth;
 mod anaconda_client;
 pub mod anaconda_client_settings;
+pub mod browsers;
 mod conda;
 mod conda_token;
 mod navigator;
@@ -30,10 +34,13 @@ pub mod found;
 mod json_style;
 mod jwt;
 mod keyring;
+pub mod krb5;
 pub mod layered;
 pub mod machine;
+pub mod netrc;
 pub mod pip_settings;
 mod token_files;
+pub mod uv_settings;
 pub mod watched;
 
 #[cfg(test)]

@@ -329,6 +329,18 @@ fn person_files(machine: &Machine) -> Vec<PathBuf> {
     }
 }
 
+/// The file for everybody on this machine: the highest of those that exist, else `/etc/pip.conf` and its like.
+pub fn machine_file(machine: &Machine) -> Option<PathBuf> {
+    let files = machine_files(machine);
+    let existing = files.iter().rev().find(|path| path.is_file());
+    existing.or(files.last()).cloned()
+}
+
+/// The file of the environment whose pip a person starts.
+pub fn environment_file(machine: &Machine) -> Option<PathBuf> {
+    Some(environment(machine)?.join(file_name(machine)))
+}
+
 /// The person's own file for a setting: the one that `PIP_CONFIG_FILE` names where it counts, else the one in which the
 /// setting stands already, else the present place, else the old one where only that exists.
 pub fn own_file(machine: &Machine, setting: Option<(&str, &str)>) -> PathBuf {

@@ -3,9 +3,11 @@
 mod address;
 mod entry;
 mod name;
+mod priority;
 
 pub use address::{ChannelUrl, InvalidChannelUrl};
 pub(super) use address::{scheme, split_token};
 pub(super) use entry::is_folder;
 pub use entry::{ChannelEntry, OpaqueText};
 pub use name::{ChannelName, InvalidChannelName};
+pub use priority::ChannelPriority;

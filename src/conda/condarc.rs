@@ -1,6 +1,8 @@
 //! A person's `.condarc`: which file that is, and the changes a sign-in and a choice of channels make in it.
 
+mod arrange;
 mod leave;
+mod set_up;
 
 use std::path::PathBuf;
 

@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::Surroundings;
+use super::channel::ChannelPriority;
 use super::layer::{Flaw, Foreign, Layer, Reaction};
-use super::merge;
+use super::merge::{self, Flag};
 use super::search_path::{IgnoredCondarc, Scope, Source, search_path_with};
 use super::setting::{Key, Shape, Value};
 
@@ -67,6 +68,8 @@ pub struct SourceValue {
     pub spelling: String,
     /// As it is written, variables not expanded.
     pub value: Value,
+    /// The marks on the items of a list, one for each.
+    pub item_flags: Vec<Option<Flag>>,
     pub part: Part,
 }
 
@@ -181,20 +184,27 @@ impl Configuration {
     ///
     /// [`notes`]: Self::notes
     pub fn read(surroundings: &Surroundings) -> Self {
-        Self::read_with(surroundings, None)
+        Self::read_with(surroundings, &[])
     }
 
     /// The configuration as it will be once the file at `path` holds `content`.
     pub fn planned(surroundings: &Surroundings, path: &Path, content: &[u8]) -> Self {
-        Self::read_with(surroundings, Some((path, content)))
+        Self::read_with(surroundings, &[(path, content)])
     }
 
-    fn read_with(surroundings: &Surroundings, planned: Option<(&Path, &[u8])>) -> Self {
-        let search_path = search_path_with(surroundings, planned.map(|(path, _)| path));
-        let layer = |source: &Source| match (source, planned) {
-            (Source::Variables, _) => Layer::of_variables(surroundings),
-            (Source::File { path, .. }, Some((changed, content))) if path == changed => Layer::parse(content),
-            (Source::File { path, .. }, _) => Layer::read(path),
+    /// The same for several files, of which only the first may be new.
+    pub fn planned_files(surroundings: &Surroundings, planned: &[(&Path, &[u8])]) -> Self {
+        Self::read_with(surroundings, planned)
+    }
+
+    fn read_with(surroundings: &Surroundings, planned: &[(&Path, &[u8])]) -> Self {
+        let search_path = search_path_with(surroundings, planned.first().map(|(path, _)| *path));
+        let layer = |source: &Source| match source {
+            Source::Variables => Layer::of_variables(surroundings),
+            Source::File { path, .. } => match planned.iter().find(|(changed, _)| changed == path) {
+                Some((_, content)) => Layer::parse(content),
+                None => Layer::read(path),
+            },
         };
         Self {
             surroundings: surroundings.clone(),
@@ -268,6 +278,17 @@ impl Configuration {
         value.map_texts(&|text: &str| self.surroundings.expand_variables(text))
     }
 
+    /// How conda treats a package that several channels have.
+    pub fn channel_priority(&self) -> ChannelPriority {
+        let value = self.explain(Key::ChannelPriority).value;
+        let text = value.as_text().map(|text| text.expose().trim().to_lowercase());
+        let named = text.and_then(|text| ChannelPriority::named(&text));
+        named.unwrap_or(match value.as_switch() {
+            Some(false) => ChannelPriority::Disabled,
+            Some(true) | None => ChannelPriority::Flexible,
+        })
+    }
+
     /// What a setting is in effect, and which source has which part in it.
     pub fn explain(&self, key: Key) -> Explanation {
         let settings: Vec<_> = self
@@ -314,6 +335,7 @@ impl Configuration {
                     origin,
                     spelling: setting.spelling.clone(),
                     value: setting.found.value.clone(),
+                    item_flags: setting.found.item_flags.clone(),
                     part: part(at),
                 })
                 .collect(),

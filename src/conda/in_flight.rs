@@ -21,7 +21,7 @@ use super::setting::{Key, Value};
 use super::subdir::KNOWN;
 use super::token_file::{self, Place as TokenPlace, TokenFile};
 use super::token_match::{conda_form, matching_keys};
-use super::{CondaError, Surroundings};
+use super::{CondaError, Surroundings, subdir};
 use crate::secret::{Secret, Token};
 
 use netrc::Netrc;
@@ -97,6 +97,23 @@ struct Written {
     source: CredentialSource,
 }
 
+impl Written {
+    /// Whether an address below this one belongs to it. A channel has platforms below it; a further channel there is
+    /// another one.
+    fn speaks_of(&self, address: &str) -> bool {
+        let is_base = matches!(
+            self.source,
+            CredentialSource::Written {
+                key: Key::ChannelAlias | Key::CustomChannels,
+                ..
+            }
+        );
+        let below = address[self.public.len()..].trim_matches('/');
+        let first = below.split('/').next().unwrap_or_default();
+        is_base || first.is_empty() || subdir::is_known(first)
+    }
+}
+
 /// Every credential that conda may send to channels, as it is on this machine at one moment.
 pub struct ChannelCredentials {
     places: Places,
@@ -166,7 +183,7 @@ impl ChannelCredentials {
         let text = address.as_str();
         self.written
             .iter()
-            .filter(|written| is_at_or_below(text, &written.public))
+            .filter(|written| is_at_or_below(text, &written.public) && written.speaks_of(text))
             .max_by_key(|written| written.public.len())
     }
 

@@ -26,4 +26,5 @@ mod merge;
 
 pub use error::CondaError;
 pub use layer::{Flaw, Foreign, Reaction};
+pub use merge::Flag;
 pub use surroundings::{Platform, Surroundings};

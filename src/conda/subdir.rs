@@ -31,6 +31,11 @@ pub(super) const KNOWN: [&str; 19] = [
 /// Packages for every platform.
 pub const NOARCH: &str = "noarch";
 
+/// Whether conda takes a part of an address or name for a platform, whatever is configured.
+pub fn is_known(part: &str) -> bool {
+    KNOWN.iter().any(|known| known.eq_ignore_ascii_case(part))
+}
+
 /// The subdir of this machine. A program built for another processor than the machine's own takes the packages that fit
 /// itself, as conda does.
 pub fn native(platform: Platform) -> String {

@@ -5,6 +5,7 @@ pub mod file;
 pub mod history;
 pub mod ini;
 pub mod journal;
+pub mod json;
 pub mod lock;
 pub mod snapshot;
 pub mod transaction;

@@ -66,6 +66,28 @@ impl ServerClient {
         Ok(collected.into_sorted())
     }
 
+    /// One channel, `name` or `parent/name` (server reference, section 1.8).
+    ///
+    /// # Errors
+    /// As every call; [`RepositoryError::NotFound`].
+    pub async fn channel(
+        &self,
+        name: &str,
+        access: impl Into<Access<'_>>,
+    ) -> Result<Channel, RepositoryError> {
+        const EXPECTED: &str = "a channel";
+        let access = access.into();
+        let path: Vec<&str> = match name.split_once('/') {
+            Some((parent, name)) => vec!["channels", parent, "subchannels", name],
+            None => vec!["channels", name],
+        };
+        let request = self.request(reqwest::Method::GET, &path)?;
+        let answer = self.http.send(with_access(request, access)?).await?;
+        self.expect_success(&answer, Some(access), "show the channel")?;
+        let body = answer.json(EXPECTED)?;
+        Channel::from_json(&body).ok_or_else(|| answer.missing(EXPECTED, "name"))
+    }
+
     async fn page(&self, path: &[&str], offset: usize, access: Access<'_>) -> Result<Page, RepositoryError> {
         let request = self
             .request(reqwest::Method::GET, path)?

@@ -1,6 +1,9 @@
 //! Whether a channel is there, and open to a token: its index for every platform is asked for, as conda does first.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
+use reqwest::header::AUTHORIZATION;
 use url::Url;
 
 use super::error::RepositoryError;
@@ -42,11 +45,39 @@ pub async fn probe_channel(
         path.extend(name.split('/').filter(|part| !part.is_empty()));
         path.push("noarch").push("repodata.json");
     }
-    let mut request = Request::new(Method::HEAD, url);
-    if let Some(token) = token {
-        request = request.hiding(&Secret::new(token.expose()));
+    let token = token.map(|token| Secret::new(token.expose()));
+    probe_index(http, &url, token.as_ref(), None).await
+}
+
+/// Asks for an index at its whole address. `token` is what stands in the address and must not show; `login` is a user name
+/// and a password that go along.
+///
+/// # Errors
+/// As [`probe_channel`].
+pub async fn probe_index(
+    http: &HttpClient,
+    index: &Url,
+    token: Option<&Secret>,
+    login: Option<(&Secret, &Secret)>,
+) -> Result<ChannelAnswer, RepositoryError> {
+    let request = |method: Method| -> Result<Request, RepositoryError> {
+        let mut request = Request::new(method, index.clone());
+        if let Some(token) = token {
+            request = request.hiding(token);
+        }
+        if let Some((user, password)) = login {
+            let pair = format!("{}:{}", user.expose(), password.expose());
+            let value = Secret::new(format!("Basic {}", STANDARD.encode(pair)));
+            request = request.secret_header(AUTHORIZATION, &value, password)?;
+        }
+        Ok(request)
+    };
+    let mut status = http.send(request(Method::HEAD)?).await?.status;
+    // A server that does not know HEAD: the beginning of the answer tells as much.
+    if matches!(status, 405 | 501) {
+        status = http.status(request(Method::GET)?).await?;
     }
-    match http.send(request).await?.status {
+    match status {
         200..=299 => Ok(ChannelAnswer::Open),
         401 => Ok(ChannelAnswer::Unauthorized),
         403 => Ok(ChannelAnswer::Forbidden),

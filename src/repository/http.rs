@@ -211,6 +211,14 @@ impl HttpClient {
         })
     }
 
+    /// Sends the request and reads the status alone, whatever its answer holds.
+    ///
+    /// # Errors
+    /// Network and TLS failures.
+    pub(super) async fn status(&self, request: Request) -> Result<u16, RepositoryError> {
+        Ok(self.respond(request).await?.response.status().as_u16())
+    }
+
     /// Sends the request and reads the status and where the answer redirects to, for a redirect that is itself the
     /// answer. It is not followed.
     ///

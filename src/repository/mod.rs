@@ -39,7 +39,7 @@ pub use binstar::{
 };
 pub use certificate::{Certificate, PublicKey, Signature};
 pub use channel::{Channel, ChannelProgress, Privacy};
-pub use channel_probe::{ChannelAnswer, probe_channel};
+pub use channel_probe::{ChannelAnswer, probe_channel, probe_index};
 pub use check::{
     CheckStep, Checked, CheckedRepository, Found, Outcome, PresentedCertificates, Step, SystemInfo, TlsFacts,
     check_domain, check_repository, check_way, compare_clocks, look_at_certificate,

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::connection::Service;
 use crate::conda::CondaError;
+use crate::conda::environment::Protection;
 use crate::credential::CredentialError;
 use crate::edit::file::FileError;
 use crate::edit::history::HistoryError;
@@ -95,9 +96,23 @@ pub enum ServiceError {
     #[error(transparent)]
     Configuration(#[from] super::configuration::ConfigurationError),
     #[error(transparent)]
+    Setup(#[from] super::setup::SetupError),
+    #[error(transparent)]
+    Kerberos(#[from] KerberosError),
+    #[error(transparent)]
     Environment(#[from] crate::conda::environment::EnvironmentError),
+    #[error(transparent)]
+    EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
+    #[error(transparent)]
+    Channels(#[from] super::manage_channels::ManageError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
+    #[error(transparent)]
+    Solve(#[from] crate::package::solve::SolveError),
+    #[error("{prefix} cannot be changed: {}", protection.reason())]
+    Protected { prefix: PathBuf, protection: Protection },
+    #[error("the channel {channel} may not be used")]
+    ChannelNotAllowed { channel: String, reason: String },
     #[error("there is nothing to undo")]
     NothingToUndo,
     #[error("there is no earlier version {id} of {path}")]
@@ -232,6 +247,8 @@ impl Explain for ServiceError {
                 .because("who may see what is decided there for whole channels, on the pages of the server")
                 .remedy("name the service whose packages are meant: --service repository or --service anaconda-org"),
             Self::Clients(error) => error.explain(),
+            Self::Setup(error) => error.explain(),
+            Self::Kerberos(error) => error.explain(),
             Self::SingleSignOn(error) => error.explain(),
             Self::Browser(error) => error.explain(),
             Self::NoScopes => Problem::new(Kind::Usage, self.to_string())
@@ -268,6 +285,15 @@ impl Explain for ServiceError {
             }
             Self::Configuration(error) => error.explain(),
             Self::Environment(error) => error.explain(),
+            Self::Solve(error) => error.explain(),
+            Self::Protected { prefix, protection } => {
+                Problem::new(protection.kind(), self.to_string()).remedy(protection.remedy(prefix))
+            }
+            Self::ChannelNotAllowed { reason, .. } => {
+                Problem::new(Kind::Forbidden, self.to_string()).because(reason.clone())
+            }
+            Self::EnvironmentChange(error) => error.explain(),
+            Self::Channels(error) => error.explain(),
             Self::NothingToUndo => conflict().remedy("see what was changed: sextant history"),
             Self::NoSuchSnapshot { path, .. } => Problem::new(Kind::Usage, self.to_string()).remedy(format!(
                 "list them: sextant history --file {}",

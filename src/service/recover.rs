@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::connection::{Connections, Revocation, Service};
+use super::environments::effect::FolderEffect;
 use super::sign_in::binstar::Kept;
 use super::sign_in::repository::BinstarProof;
 use super::sign_in::{Grant, LoggedIn};
@@ -23,6 +24,8 @@ use crate::secret::{Secret, Token};
 pub(crate) enum RemoteEffect {
     /// A token is created on a server.
     CreateToken(Revocation),
+    /// An environment is made or moved. Of this machine, but no file whose content could be put back.
+    Folder(FolderEffect),
 }
 
 /// What was done about one unfinished change.
@@ -100,6 +103,8 @@ impl Services {
                     .revoked
                     .extend(self.undo_remote(&transaction, None).await?);
                 self.forget_chest(transaction.id());
+            } else {
+                self.settle_folders(&transaction)?;
             }
             blocking(|| transaction.finish(&self.history(), watcher))?;
         }
@@ -115,8 +120,15 @@ impl Services {
     ) -> Result<Vec<String>, ServiceError> {
         let mut revoked = Vec::new();
         for described in transaction.remote() {
-            let RemoteEffect::CreateToken(mut revocation) = serde_json::from_value(described.clone())
+            let effect = serde_json::from_value(described.clone())
                 .map_err(|error| ServiceError::Internal(error.to_string()))?;
+            let mut revocation = match effect {
+                RemoteEffect::CreateToken(revocation) => revocation,
+                RemoteEffect::Folder(effect) => {
+                    self.undo_folder(&effect)?;
+                    continue;
+                }
+            };
             if let Ok(None) = blocking(|| self.credentials().read(&revocation.session)) {
                 // The session is stored before the request is sent: without it no token was asked for.
                 continue;

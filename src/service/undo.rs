@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::commit::{Filling, Prepared};
 use super::connection::{Connections, Service};
+use super::environments::{self, EnvironmentPlan};
 use super::merge::{self, Format, Merged, Past, PutBack};
 use super::plan::{KeptEdit, Plan, PlannedFile, Warning};
 use super::sign_out::SignedOut;
@@ -19,12 +20,15 @@ pub enum UndoPlan {
     Files { entry: Entry, plan: Plan },
     /// Undoing a sign-in is signing out.
     SignOut { service: Service, plan: Plan },
+    /// An environment comes back, goes, or gets its former name.
+    Environment(Box<EnvironmentPlan>),
 }
 
 impl UndoPlan {
     pub fn plan(&self) -> &Plan {
         match self {
             Self::Files { plan, .. } | Self::SignOut { plan, .. } => plan,
+            Self::Environment(planned) => &planned.plan,
         }
     }
 }
@@ -103,6 +107,7 @@ impl Services {
                     "sign out first: sextant sign-out",
                 )
             }
+            environments::KIND => self.environment_undoable(entry),
             _ => Undoable::Yes,
         }
     }
@@ -147,6 +152,10 @@ impl Services {
         }
         if entry.kind == doctor::KIND {
             return self.plan_undo_of_remedy(entry, how);
+        }
+        if root_kind(&entry, &entries) == environments::KIND {
+            let planned = self.plan_undo_of_environment(&entry)?;
+            return Ok(UndoPlan::Environment(Box::new(planned)));
         }
         let mut plan = Plan::new("undo", format!("Undid: {}", entry.what));
         blocking(|| self.plan_files_back(&entry, how, &mut plan))?;
@@ -220,7 +229,7 @@ impl Services {
         let target = self.past(path, versions.before.as_ref())?;
         let left = versions.after.as_ref().map(|version| version.digest.clone());
         let untouched = present.as_deref().map(digest) == left;
-        let needs_whole = *how == PutBack::Exact || format == Format::Opaque;
+        let needs_whole = *how == PutBack::Exact || matches!(format, Format::Lines | Format::Opaque);
         if needs_whole && matches!(target, Past::Masked(_)) {
             // It says which file it is, and why.
             self.version_content(path, versions.before.as_ref())?;
@@ -241,6 +250,10 @@ impl Services {
         let (entry, plan) = match undo {
             UndoPlan::SignOut { service, plan } => {
                 return Ok(Undone::SignedOut(self.sign_out(*service, plan, None).await?));
+            }
+            UndoPlan::Environment(planned) => {
+                let never = std::sync::atomic::AtomicBool::new(false);
+                return Ok(Undone::Files(self.change_environment(planned, &never).await?));
             }
             UndoPlan::Files { entry, plan } => (entry, plan),
         };

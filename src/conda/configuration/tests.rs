@@ -254,3 +254,20 @@ fn empty_and_comment_only_files_say_nothing() {
         .file("home/.condarc", "# nothing yet\n");
     assert_eq!(Configuration::read(&machine.surroundings).notes(), []);
 }
+
+#[test]
+fn the_priority_is_read_as_conda_reads_it() {
+    use crate::conda::channel::ChannelPriority::{Disabled, Flexible, Strict};
+    for (condarc, priority) in [
+        ("", Flexible),
+        ("channel_priority: strict\n", Strict),
+        ("channel_priority: STRICT\n", Strict),
+        ("channel_priority: true\n", Flexible),
+        ("channel_priority: false\n", Disabled),
+        ("channel_priority: disabled\n", Disabled),
+    ] {
+        let machine = Machine::linux().file("home/.condarc", condarc);
+        let configuration = Configuration::read(&machine.surroundings);
+        assert_eq!(configuration.channel_priority(), priority, "{condarc}");
+    }
+}

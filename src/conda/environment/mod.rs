@@ -12,6 +12,8 @@ pub mod match_spec;
 mod name;
 pub mod protection;
 pub mod registry;
+pub mod relocation;
+pub mod size;
 
 use std::path::{Path, PathBuf};
 

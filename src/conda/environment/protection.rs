@@ -30,6 +30,10 @@ pub enum Protection {
     Frozen { message: Option<String> },
     /// This account may not write there.
     ReadOnly { path: PathBuf },
+    /// It is active where Sextant was started.
+    Active,
+    /// conda's setting `default_activation_env` names it.
+    ActivatedByDefault,
 }
 
 impl Protection {
@@ -37,7 +41,7 @@ impl Protection {
     pub fn forbids(&self, intent: Intent) -> bool {
         match self {
             // conda takes packages into its base too; but it stays where it is.
-            Self::Base => intent != Intent::ChangePackages,
+            Self::Base | Self::Active | Self::ActivatedByDefault => intent != Intent::ChangePackages,
             Self::Running { .. } | Self::Frozen { .. } | Self::ReadOnly { .. } => true,
         }
     }
@@ -60,6 +64,10 @@ impl Protection {
                 "it is frozen: whoever made it wants it to stay as it is".to_owned()
             }
             Self::ReadOnly { path } => format!("this account may not write {}", path.display()),
+            Self::Active => "it is active in the terminal that Sextant was started from".to_owned(),
+            Self::ActivatedByDefault => {
+                "it is the one that new terminals begin in (default_activation_env)".to_owned()
+            }
         }
     }
 
@@ -72,6 +80,12 @@ impl Protection {
                 frozen(prefix).display()
             ),
             Self::ReadOnly { path } => format!("check who owns it: ls -ld {}", path.display()),
+            Self::Active => {
+                "start Sextant from elsewhere, or deactivate it there: conda deactivate".to_owned()
+            }
+            Self::ActivatedByDefault => {
+                "name another one first: sextant config set conda default_activation_env base".to_owned()
+            }
         }
     }
 }

@@ -158,6 +158,11 @@ fn a_token_that_is_written_goes_with_its_channel_alone() {
             "https://s/api/repo/main/noarch/x",
             "https://s/api/repo/t/of-channel/main/noarch/x",
         ),
+        // Below the channel, and another one.
+        (
+            "https://s/api/repo/main/sub/noarch/x",
+            "https://s/t/stored/api/repo/main/sub/noarch/x",
+        ),
         (
             "https://s/api/repo/mainly/noarch/x",
             "https://s/t/stored/api/repo/mainly/noarch/x",

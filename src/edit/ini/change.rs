@@ -49,6 +49,36 @@ impl IniFile {
         self.adopt(lines, intent)
     }
 
+    /// Adds a line below the value of an option, where a list goes on; every line that is there stays as it is, comments
+    /// between the items too. An option without a value, or that is not there, gets the line as its value.
+    ///
+    /// Errors: as [`IniFile::set`].
+    pub fn append(&mut self, section: &str, option: &str, further: &str) -> Result<(), IniError> {
+        let Some(entry) = self
+            .model
+            .own(section, &fold(option))
+            .filter(|entry| !entry.value.is_empty())
+        else {
+            return self.set(section, option, further);
+        };
+        let value = format!("{}\n{further}", entry.value);
+        let intent = Intent {
+            section,
+            option,
+            value: Some(&value),
+        };
+        check_value(intent, &format!("\n{further}"))?;
+        let last = &self.lines[entry.last_line()];
+        let indent = match entry.continuations.last() {
+            Some(_) => line::indent(&last.text).to_owned(),
+            None => format!("{}    ", line::indent(&last.text)),
+        };
+        let mut lines = self.lines.clone();
+        let below = entry.last_line() + 1;
+        lines.splice(below..below, self.further_lines(further, &indent, last.ending));
+        self.adopt(lines, intent)
+    }
+
     /// Removes an option of this section itself with all lines of its value; comments stay. `false` when there
     /// is none; an inherited option is not the section's.
     ///

@@ -181,3 +181,30 @@ fn the_second_reader_notices_a_wrong_file() {
 fn nothing_of_the_content_shows_in_debug() {
     assert!(!format!("{:?}", parse("[m]\ntoken = 'abc-secret'\n")).contains("abc"));
 }
+
+#[test]
+fn a_list_goes_on_below_its_last_item_and_its_comments_stay() {
+    let append = |text: &str| {
+        let mut file = IniFile::parse(text.as_bytes()).unwrap();
+        file.append("global", "extra-index-url", "https://new").unwrap();
+        String::from_utf8(file.bytes()).unwrap()
+    };
+    assert_eq!(
+        append("[global]\nextra-index-url =\n    https://a\n    # why\n    https://b\n\ntimeout = 5\n"),
+        "[global]\nextra-index-url =\n    https://a\n    # why\n    https://b\n    https://new\n\ntimeout = 5\n"
+    );
+    assert_eq!(
+        append("[global]\r\nextra-index-url = https://a\r\n# end\r\n"),
+        "[global]\r\nextra-index-url = https://a\r\n    https://new\r\n# end\r\n"
+    );
+    assert_eq!(
+        append("[global]\nextra-index-url ="),
+        "[global]\nextra-index-url =https://new"
+    );
+    assert_eq!(
+        append("[x]\na = 1\n"),
+        "[x]\na = 1\n\n[global]\nextra-index-url = https://new\n"
+    );
+    let mut file = IniFile::parse(b"[global]\nextra-index-url = a\n").unwrap();
+    assert!(file.append("global", "extra-index-url", "# no").is_err());
+}

@@ -18,7 +18,6 @@ mod stranger;
 mod update;
 
 pub use error::{IndexError, IndexTrouble};
-#[allow(unused_imports, reason = "the solver comes")]
 pub(in crate::package) use gateway::gateway;
 pub use package_index::{Hit, Offer, PackageIndex};
 pub use search::Fit;

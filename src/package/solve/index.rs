@@ -12,6 +12,7 @@ use url::Url;
 use super::SolveError;
 use super::request::SearchedChannel;
 use crate::error::{Kind, Problem};
+use crate::package::index::gateway;
 use crate::package::{CourierError, Transport};
 
 /// Where a solve takes indexes from. Cheap to clone; what it has read stays in memory as long as it lives.
@@ -25,14 +26,9 @@ impl std::fmt::Debug for Indexes {
 }
 
 impl Indexes {
-    /// `cache` is the folder where indexes lie between runs.
+    /// `cache` is [`crate::locations::Locations::cache`]: what an update of the index has fetched is not fetched again.
     pub fn new(transport: &Transport, cache: &Path) -> Self {
-        Self(
-            Gateway::builder()
-                .with_client(transport.client())
-                .with_cache_dir(cache)
-                .finish(),
-        )
+        Self(gateway(transport, cache))
     }
 
     #[cfg(test)]

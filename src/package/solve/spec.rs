@@ -131,7 +131,7 @@ impl Spec {
 }
 
 /// Splits the channel off a spec: what stands before `::`, outside of brackets.
-pub(in crate::package) fn split_channel(text: &str) -> (Option<&str>, &str) {
+pub(super) fn split_channel(text: &str) -> (Option<&str>, &str) {
     let end = text.find('[').unwrap_or(text.len());
     match text[..end].rfind("::") {
         Some(at) => (
@@ -140,6 +140,14 @@ pub(in crate::package) fn split_channel(text: &str) -> (Option<&str>, &str) {
         ),
         None => (None, text),
     }
+}
+
+/// The channel that a spec names, without the subdir.
+pub(super) fn channel_of(text: &str) -> Option<&str> {
+    let (channel, _) = split_channel(text);
+    channel
+        .map(|channel| split_subdir(channel).0)
+        .filter(|channel| *channel != "*")
 }
 
 fn split_subdir(channel: &str) -> (&str, Option<&str>) {

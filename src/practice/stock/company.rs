@@ -32,6 +32,7 @@ pub(in crate::practice) static RESEARCH: LazyLock<Shelf> = LazyLock::new(|| {
         Package::generic("research-corpus", "2026.1")
             .license("LicenseRef-Proprietary")
             .entry("share/research-corpus/corpus.bin", Body::Noise(8_000_000)),
+        images(),
         Package::python("text-lab", "0.4.0")
             .depends(&["click >=8", "python >=3.11", "research-corpus >=2026.1"])
             .entry_point("text-lab = text_lab.cli:main")
@@ -39,6 +40,16 @@ pub(in crate::practice) static RESEARCH: LazyLock<Shelf> = LazyLock::new(|| {
     ]);
     Shelf::new(packages)
 });
+
+/// Many small files.
+fn images() -> Package {
+    (0..500).fold(Package::generic("research-images", "1.0.0"), |package, number| {
+        package.text(
+            format!("share/research-images/{:02}/{number:03}.txt", number / 50),
+            format!("image {number}\n"),
+        )
+    })
+}
 
 /// Builds that need a graphics card, and ones that do not.
 pub(in crate::practice) static GPU: LazyLock<Shelf> = LazyLock::new(|| {
@@ -83,10 +94,22 @@ pub(in crate::practice) static GENOMICS: LazyLock<Shelf> = LazyLock::new(|| {
     Shelf::new(packages)
 });
 
-/// For everyone to write to: somebody put a package here that has the name of a private one and a higher version.
+/// For everyone to write to: somebody put a package here that has the name of a private one and a higher version, two share
+/// a file, and one has a folder or a link where its earlier version had a file.
 pub(in crate::practice) static SANDBOX: LazyLock<Shelf> = LazyLock::new(|| {
     let mut packages = data_and_tools("sandbox");
     packages.push(utilities("99.0.0").depends(&["python >=3.9"]));
+    for name in ["theme-dark", "theme-light"] {
+        packages.push(Package::generic(name, "1.0.0").text("share/theme/colours.txt", format!("{name}\n")));
+    }
+    let shape = |version| Package::generic("shape-shifter", version);
+    packages.extend([
+        shape("1.0.0").text("share/shape/form", "a file\n"),
+        shape("2.0.0").text("share/shape/form/inside.txt", "a file in a folder\n"),
+        shape("3.0.0")
+            .text("share/shape/other", "what a link leads to\n")
+            .entry("share/shape/form", Body::Link("other".to_owned())),
+    ]);
     Shelf::new(packages)
 });
 

@@ -6,6 +6,9 @@ pub(super) fn all() -> Vec<Package> {
     vec![
         Package::python("certifi", "2025.8.3").license("ISC"),
         Package::python("certifi", "2026.1.4").license("ISC"),
+        Package::python("chardet", "5.2.0").license("LGPL-2.1-only"),
+        // Not together with requests, which does not need it.
+        Package::python("chardet", "7.0.0").license("LGPL-2.1-only"),
         Package::python("charset-normalizer", "3.4.4").license("MIT"),
         Package::python("idna", "3.11"),
         Package::python("urllib3", "1.26.20").license("MIT"),

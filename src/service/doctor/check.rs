@@ -128,6 +128,8 @@ kinds! {
     TokenKeys = "token-keys", Conda, "Look-alike hosts";
     /// One host, one token.
     TokenConflicts = "token-conflicts", Conda, "Several tokens";
+    /// The environments that conda has written down are there, and their records can be read.
+    Environments = "environments", Conda, "Environments";
     /// Every file can be read as what it is.
     Files = "files", Machine, "Files";
     /// Where secrets are kept, and whether that answers.

@@ -11,6 +11,7 @@
 //! | [`account`], [`token`] | whether the service knows the account and takes the tokens |
 //! | [`channels`] | whether every channel that conda searches is there, with the token that conda sends |
 //! | [`conda_view`], [`token_keys`] | what conda makes of its files and of the stored tokens |
+//! | [`environments`] | whether the environments that conda knows are there and can be read |
 //! | [`files`], [`keyring`], [`permissions`], [`secrets`], [`unfinished`] | this machine |
 
 mod account;
@@ -19,6 +20,7 @@ mod channels;
 mod check;
 mod clock;
 mod conda_view;
+mod environments;
 mod files;
 mod fix;
 mod keyring;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::check::CheckId;
-use super::fix;
+use super::{environments, fix};
 use crate::edit::history::Entry;
 use crate::secret::Secret;
 use crate::service::configuration::ConfigurationFile;
@@ -50,6 +50,10 @@ pub enum Remedy {
     SetAside {
         path: PathBuf,
     },
+    /// conda's list of environments loses the lines of these prefixes, which lead nowhere.
+    StrikeOutEnvironments {
+        prefixes: Vec<PathBuf>,
+    },
     /// What was interrupted is made good, tokens that wait are revoked.
     Recover,
     RenewToken {
@@ -86,6 +90,7 @@ impl Remedy {
             Self::UseStoredTokens { .. } => "Use stored tokens",
             Self::RestoreFile { .. } => "Put earlier version back",
             Self::SetAside { .. } => "Put aside",
+            Self::StrikeOutEnvironments { .. } => "Strike out",
             Self::Edit { .. } => "Edit",
             Self::Recover => "Clean up",
             Self::RenewToken { .. } => "Renew token",
@@ -233,6 +238,9 @@ impl Services {
                     RemedyPlan::Restore(self.plan_restore(path, snapshot)?)
                 }
                 Remedy::SetAside { path } => RemedyPlan::SetAside(path.clone()),
+                Remedy::StrikeOutEnvironments { prefixes } => {
+                    RemedyPlan::Files(environments::strike_out(self, prefixes)?)
+                }
                 Remedy::Edit { .. }
                 | Remedy::SignIn { .. }
                 | Remedy::Certificate { .. }

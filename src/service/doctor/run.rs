@@ -14,8 +14,8 @@ use tokio::time::timeout;
 use super::check::{Announced, Check, CheckId, Finding, Kind};
 use super::world::{Target, World};
 use super::{
-    account, channels, clock, conda_view, files, keyring, permissions, secrets, token, token_keys,
-    unfinished, way,
+    account, channels, clock, conda_view, environments, files, keyring, permissions, secrets, token,
+    token_keys, unfinished, way,
 };
 use crate::service::{Services, blocking};
 
@@ -308,6 +308,7 @@ fn jobs(world: &World) -> Vec<Job> {
     jobs.extend(conda_view::jobs());
     jobs.extend(channels::jobs(world));
     jobs.extend(token_keys::jobs());
+    jobs.push(environments::job());
     jobs.push(files::job());
     jobs.push(keyring::job());
     jobs.push(permissions::job());

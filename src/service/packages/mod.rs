@@ -1,7 +1,11 @@
 //! Packages from the channels that conda searches: their index, and changes of environments.
 
 pub mod change;
-mod channels;
+pub mod channels;
 mod courier;
 pub mod index;
+pub mod plan;
 pub mod search;
+mod settings;
+pub mod tree;
+mod warnings;

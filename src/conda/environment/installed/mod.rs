@@ -153,8 +153,7 @@ fn read_records(prefix: &Path) -> Result<(Records, Damaged), EnvironmentError> {
 }
 
 fn read_record(path: &Path) -> Result<RecordFile, String> {
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
-    let record = RecordFile::parse(&bytes)?;
+    let record = RecordFile::read(path)?;
     let stem = path
         .file_stem()
         .and_then(|stem| stem.to_str())

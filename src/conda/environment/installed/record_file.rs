@@ -3,10 +3,21 @@
 //! Nearly all of a record is `files` and `paths_data`: a file or two for each of up to 100,000 files. conda, mamba and rattler
 //! write records with one value a line, so that the end of a list is the first line that holds nothing but its closing bracket at
 //! the depth of its key. A record of another shape, or one where that turns out wrong, is read character by character.
+//!
+//! Of a large record not even all is read: `paths_data` takes four fifths of it and stands near the end, so that a gap in the
+//! middle falls into it. A gap that falls elsewhere is noticed, and the record is read whole.
 
-use std::io::BufRead;
+use std::fs::File;
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::path::Path;
 
 use super::Noarch;
+
+/// A smaller record is read whole.
+const LARGE: u64 = 128 * 1024;
+
+/// What is read from the end of a large record.
+const TAIL: u64 = 8 * 1024;
 
 /// What a record says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,6 +47,27 @@ const ANCHORS: [&[u8]; 3] = [b".dist-info/RECORD", b".egg-info/PKG-INFO", b".egg
 impl RecordFile {
     /// # Errors
     /// In words: what is wrong with the text.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let said = |error: io::Error| error.to_string();
+        let mut file = File::open(path).map_err(said)?;
+        let length = file.metadata().map_err(said)?.len();
+        if length > LARGE
+            && let Some((bytes, gap)) = with_gap(&mut file, length).map_err(said)?
+        {
+            let mut reader = Reader::new(&bytes, true);
+            reader.gap = Some(gap);
+            if let Ok(record) = reader.record() {
+                return Ok(record);
+            }
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
+        file.rewind().map_err(said)?;
+        file.read_to_end(&mut bytes).map_err(said)?;
+        Self::parse(&bytes)
+    }
+
+    /// # Errors
+    /// In words: what is wrong with the text.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         match Reader::new(bytes, true).record() {
             Ok(record) => Ok(record),
@@ -44,17 +76,47 @@ impl RecordFile {
     }
 }
 
+/// The beginning and the end of a record, whole lines joined, and where. Nothing where there are no lines.
+fn with_gap(file: &mut File, length: u64) -> io::Result<Option<(Vec<u8>, usize)>> {
+    let head = length / 4 + 16 * 1024;
+    let mut bytes = Vec::new();
+    Read::by_ref(file).take(head).read_to_end(&mut bytes)?;
+    let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n') else {
+        return Ok(None);
+    };
+    let gap = end + 1;
+    bytes.truncate(gap);
+    let from = length.saturating_sub(TAIL);
+    if from < head {
+        return Ok(None);
+    }
+    file.seek(SeekFrom::Start(from))?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail)?;
+    Ok(tail.iter().position(|byte| *byte == b'\n').map(|line| {
+        bytes.extend_from_slice(&tail[line + 1..]);
+        (bytes, gap)
+    }))
+}
+
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     /// Whether lists are passed over line by line.
     by_lines: bool,
+    /// Where something is left out.
+    gap: Option<usize>,
 }
 
 impl<'a> Reader<'a> {
     fn new(bytes: &'a [u8], by_lines: bool) -> Self {
         let at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        Self { bytes, at, by_lines }
+        Self {
+            bytes,
+            at,
+            by_lines,
+            gap: None,
+        }
     }
 
     fn record(&mut self) -> Result<RecordFile, String> {
@@ -70,6 +132,10 @@ impl<'a> Reader<'a> {
                 self.expect(b':')?;
                 self.peek();
                 self.field(&mut record, key, indent)?;
+                let has_gap = self.gap.is_some_and(|gap| line < gap && gap <= self.at);
+                if has_gap && key != b"paths_data" {
+                    return Err("what is left out is needed".to_owned());
+                }
                 match self.next() {
                     Some(b',') => {}
                     Some(b'}') => break,

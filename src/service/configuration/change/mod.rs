@@ -38,6 +38,27 @@ impl std::fmt::Debug for SettingChange {
     }
 }
 
+impl ConfigurationFile {
+    /// The content of a file of this kind with a setting changed; for Navigator, whose names differ by its version, there
+    /// is [`Services::plan_set`].
+    ///
+    /// Errors: as [`Services::plan_set`].
+    pub(in crate::service) fn changed(
+        self,
+        path: &Path,
+        bytes: Option<&[u8]>,
+        key: &str,
+        value: Option<&str>,
+    ) -> Result<Vec<u8>, ServiceError> {
+        match self {
+            Self::Conda => conda::changed(path, bytes, key, value),
+            Self::AnacondaClient => anaconda_client::changed(path, bytes, key, value),
+            Self::Pip => pip::changed(path, bytes, key, value),
+            Self::Navigator => navigator::changed(path, bytes, key, value, None),
+        }
+    }
+}
+
 impl Services {
     /// What giving a setting a value will change in the person's own file of this configuration.
     ///
@@ -77,7 +98,7 @@ impl Services {
         blocking(|| {
             let mut plan = Plan::new("configuration", what);
             for change in changes {
-                self.plan_change(&mut plan, change)?;
+                self.plan_setting(&mut plan, change)?;
             }
             self.allowed(&plan)?;
             for warning in self.effects_of(&plan, changes)? {
@@ -96,7 +117,7 @@ impl Services {
         self.commit_files(plan, None, |_, _| {}).await
     }
 
-    fn plan_change(&self, plan: &mut Plan, change: &SettingChange) -> Result<(), ServiceError> {
+    fn plan_setting(&self, plan: &mut Plan, change: &SettingChange) -> Result<(), ServiceError> {
         let path = self.changed_file(change)?;
         let before = plan.content(&path)?;
         file::check_writable(&path)?;
@@ -172,7 +193,7 @@ impl Services {
     }
 
     /// What keeps these settings of a planned file from having their full effect.
-    pub(super) fn effects(
+    pub(in crate::service) fn effects(
         &self,
         file: ConfigurationFile,
         path: &Path,

@@ -82,6 +82,49 @@ fn a_misleading_layout_is_read_with_care() {
     assert_eq!((record.name.as_str(), record.version.as_str()), ("a", "1"));
 }
 
+/// A record whose list of files, or list of paths, is long.
+fn long(files: usize, paths: usize) -> Value {
+    let mut record = sample();
+    let file = |at: usize| format!("lib/python3.12/site-packages/numpy/part_{at:06}.py");
+    let mut names: Vec<String> = (0..files).map(file).collect();
+    names.push("lib/python3.12/site-packages/numpy-2.1.0.dist-info/RECORD".to_owned());
+    record["files"] = json!(names);
+    record["paths_data"]["paths"] = (0..paths)
+        .map(|at| json!({"_path": file(at), "sha256": "0".repeat(64), "size_in_bytes": at}))
+        .collect();
+    record
+}
+
+#[test]
+fn a_large_record_is_read_in_part_where_that_is_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("record.json");
+    for (files, paths, is_enough) in [(3000, 3000, true), (9000, 100, false), (1, 9000, true)] {
+        let bytes = laid_out(&long(files, paths), 2);
+        assert!(bytes.len() as u64 > LARGE);
+        std::fs::write(&path, &bytes).unwrap();
+        let whole = RecordFile::parse(&bytes).unwrap();
+        assert_eq!(whole.anchors.len(), 1);
+        assert_eq!(RecordFile::read(&path).unwrap(), whole, "{files} {paths}");
+        let mut file = File::open(&path).unwrap();
+        let (part, gap) = with_gap(&mut file, bytes.len() as u64).unwrap().unwrap();
+        let mut reader = Reader::new(&part, true);
+        reader.gap = Some(gap);
+        assert_eq!(
+            reader.record().ok(),
+            is_enough.then_some(whole),
+            "{files} {paths}"
+        );
+    }
+    // On one line there is no gap to be made.
+    let line = long(3000, 3000).to_string();
+    std::fs::write(&path, &line).unwrap();
+    assert_eq!(
+        RecordFile::read(&path).unwrap(),
+        RecordFile::parse(line.as_bytes()).unwrap()
+    );
+}
+
 #[test]
 fn what_others_write_is_understood() {
     let record = |text: &str| RecordFile::parse(text.as_bytes());
