@@ -213,7 +213,7 @@ impl Services {
     fn explain_index(&self, index: &SubdirIndex, error: &IndexError) -> Problem {
         let problem = error.explain();
         let source = || {
-            let address = Url::parse(&format!("{}/", index.channel.url)).ok()?;
+            let address = Url::parse(&format!("{}/{}/", index.channel.url, index.subdir)).ok()?;
             self.credential_source(&address)
         };
         match &error.reason {
