@@ -11,6 +11,7 @@ mod doctor;
 mod domain;
 mod frame;
 mod history;
+mod manage_channels;
 mod notice;
 mod preferences;
 mod put_back;
@@ -104,6 +105,7 @@ pub struct App {
     environments: Environments,
     history: Option<History>,
     channels: channels::Place,
+    manage_channels: manage_channels::Place,
     tokens: Option<Tokens>,
     preferences: preferences::Place,
     doctor: Option<Doctor>,
@@ -232,6 +234,10 @@ pub enum Message {
     ChannelsOpened(Result<Box<channels::Opening>, Problem>),
     ChannelsApplied(Result<channels::Applied, Problem>),
     Channels(screen::channels::Message),
+    ManageChannels(screen::manage_channels::Message),
+    /// Every channel that was asked has answered.
+    ChannelsChecked(Key),
+    ArrangementApplied(Result<Option<crate::edit::history::Entry>, Problem>),
     History(history_page::Message),
     Connect(screen::connect::Message),
     Replace(replace::Message),
@@ -303,6 +309,7 @@ impl App {
             environments,
             history: None,
             channels: channels::Place::default(),
+            manage_channels: manage_channels::Place::default(),
             tokens: None,
             preferences: preferences::Place::default(),
             doctor: None,

@@ -19,7 +19,7 @@ impl App {
         self.page = page;
         match page {
             Page::Environments => Task::none(),
-            Page::Channels => self.open_channels(),
+            Page::Channels => self.open_manage_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::Preferences => self.open_preferences(),
             Page::Doctor => self.open_doctor(),
@@ -61,7 +61,10 @@ impl App {
         match self.notices.remove(at).offer {
             Some(Offer::Undo(entry)) => self.undo(entry),
             Some(Offer::Retry) => self.recover(),
-            Some(Offer::ChooseChannels) => self.open_page(Page::Channels),
+            Some(Offer::ChooseChannels) => {
+                self.page = Page::Channels;
+                self.open_channels()
+            }
             Some(Offer::Renew(service)) => self.renew(service),
             None => Task::none(),
         }
@@ -106,7 +109,7 @@ impl App {
     pub(super) fn reload_page(&mut self) -> Task<Message> {
         match self.page {
             Page::Environments => Task::none(),
-            Page::Channels => self.open_channels(),
+            Page::Channels => self.reload_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::Preferences => self.preferences_touched(),
             Page::Doctor => self.doctor_changed(),
