@@ -53,16 +53,21 @@ fn anaconda(peer: &Peer, sandbox: &Sandbox, words: &[&str]) -> Value {
 #[test]
 fn anaconda_clients_of_both_ages_read_what_was_set_up_and_talk_to_the_repository() {
     let versions = [
-        &["anaconda-client==1.13.0", "setuptools<81"][..],
-        &["anaconda-client==1.16.0", "anaconda-auth==0.15.3"],
+        (&["anaconda-client==1.13.0", "setuptools<81"][..], &[][..]),
+        // The newer one has put its commands below another.
+        (&["anaconda-client==1.16.0", "anaconda-auth==0.15.3"], &["org"]),
     ];
-    for peer in versions.into_iter().filter_map(Peer::with) {
+    for (packages, above) in versions {
+        let Some(peer) = Peer::with(packages) else {
+            continue;
+        };
+        let anaconda = |sandbox: &Sandbox, words: &[&str]| anaconda(&peer, sandbox, &[above, words].concat());
         let sandbox = Sandbox::new();
         let url = sandbox.practice.repository_url().to_owned();
         sandbox
             .run(&["setup", "anaconda-client", "--url", &url, "--json"])
             .succeeded();
-        let get = anaconda(&peer, &sandbox, &["config", "--get", "url"]);
+        let get = anaconda(&sandbox, &["config", "--get", "url"]);
         assert!(
             get["said"].as_str().unwrap().contains(&format!("{url}/api/")),
             "{get}"
@@ -76,9 +81,9 @@ fn anaconda_clients_of_both_ages_read_what_was_set_up_and_talk_to_the_repository
             "--hostname",
             "laptop",
         ];
-        let login = anaconda(&peer, &sandbox, &login);
+        let login = anaconda(&sandbox, &login);
         assert_eq!(login["code"], 0, "{login}");
-        let whoami = anaconda(&peer, &sandbox, &["whoami"]);
+        let whoami = anaconda(&sandbox, &["whoami"]);
         assert!(whoami["said"].as_str().unwrap().contains("alice"), "{whoami}");
         // Its token lies under the address with the slash, so that conda sends it nowhere else.
         let tokens: Vec<String> = fs::read_dir(sandbox.home().join(".continuum/anaconda-client/tokens"))
@@ -89,7 +94,7 @@ fn anaconda_clients_of_both_ages_read_what_was_set_up_and_talk_to_the_repository
             tokens.iter().all(|name| name.ends_with("%2Fapi%2F.token")),
             "{tokens:?}"
         );
-        let logout = anaconda(&peer, &sandbox, &["logout"]);
+        let logout = anaconda(&sandbox, &["logout"]);
         assert_eq!(logout["code"], 0, "{logout}");
         assert!(sandbox.practice.repository_tokens().is_empty());
     }
@@ -274,8 +279,9 @@ fn pip_is_let_in_by_netrc_and_by_the_token_in_the_address() {
                 "{got}"
             );
             sandbox.run(&["undo", "--json"]).succeeded();
-            let refused = pip(&peer, &sandbox, &["config", "list"]);
-            assert_eq!(refused["said"], "", "{refused}");
+            // The machine may have settings of its own.
+            let left = pip(&peer, &sandbox, &["config", "list"]);
+            assert!(!left["said"].as_str().unwrap().contains("index-url"), "{left}");
         }
     }
 }
@@ -381,7 +387,7 @@ fn kerberos_is_set_up_asked_used_and_signed_in_with() {
     let state = state.json();
     assert_eq!(state["realm"], "TEST.LOCAL");
     assert_eq!(state["key_servers"][0]["answers"], true, "{state}");
-    assert_eq!(state["key_servers"][0]["serves_realm"], true, "{state}");
+    assert_eq!(state["key_servers"][0]["refuses_realm"], false, "{state}");
     assert_eq!(state["clock_is_right"], true, "{state}");
     assert_eq!(state["ticket"]["principal"], realm::PRINCIPAL);
 
@@ -392,25 +398,26 @@ fn kerberos_is_set_up_asked_used_and_signed_in_with() {
 }
 
 #[test]
-fn a_key_server_of_another_realm_is_told_apart() {
+fn a_key_server_that_does_not_answer_and_a_clock_that_is_off_are_told() {
     let Some(realm) = Realm::start() else { return };
     let sandbox = Sandbox::new();
     let kdc = realm.key_server();
+    // What Kerberos bears is what the file says.
     sandbox.write(
         "krb5.conf",
-        format!("[libdefaults]\ndefault_realm = OTHER.LOCAL\n[realms]\nOTHER.LOCAL = {{\nkdc = {kdc}\nkdc = 127.0.0.1:1\n}}\n"),
-    );
-    let ran = run(
-        in_realm(
-            &sandbox,
-            &["setup", "kerberos", "--server", "localhost", "--json"],
+        format!(
+            "[libdefaults]\ndefault_realm = TEST.LOCAL\nclockskew = 100\n[realms]\nTEST.LOCAL = {{\nkdc = 127.0.0.1:1\n\
+             kdc = {kdc}\n}}\n"
         ),
-        "",
     );
-    let state = ran.succeeded().json();
-    assert_eq!(state["key_servers"][0]["serves_realm"], false, "{state}");
-    assert_eq!(state["key_servers"][1]["answers"], false, "{state}");
+    let words = ["setup", "kerberos", "--server", "localhost", "--json"];
+    let state = run(in_realm(&sandbox, &words), "").succeeded().json();
+    assert_eq!(state["key_servers"][0]["answers"], false, "{state}");
+    assert_eq!(state["key_servers"][1]["answers"], true, "{state}");
+    assert_eq!(state["clock_is_right"], true, "{state}");
     assert_eq!(state["ticket"], Value::Null);
+    let mapped = state["realm"].clone();
+    assert_eq!(mapped, Value::Null, "the server is in no realm yet");
 }
 
 /// A page that only a ticket opens, as `acceptor.py` shows it.
