@@ -47,6 +47,10 @@ pub enum Intent {
     MoveUp,
     /// Alt-Down.
     MoveDown,
+    /// Delete: take the thing out.
+    Delete,
+    /// F2: give the thing another name.
+    Rename,
     /// Ctrl (on macOS Cmd) and a letter, in lower case.
     Shortcut(char),
 }
@@ -83,6 +87,9 @@ pub fn intent(event: &Event) -> Option<Intent> {
         (Named::Tab, false, false) => Some(Intent::FocusNext),
         (Named::Tab, false, true) => Some(Intent::FocusPrevious),
         (Named::Escape, false, false) => Some(Intent::Cancel),
+        (Named::Delete, false, false) => Some(Intent::Delete),
+        // The key of that name on a Mac.
+        (Named::Backspace, false, false) if cfg!(target_os = "macos") => Some(Intent::Delete),
         (Named::Enter, false, false) => Some(Intent::Submit),
         (Named::Space, false, false) => Some(Intent::Toggle),
         (Named::Space, false, true) => Some(Intent::ToggleOther),
@@ -94,6 +101,7 @@ pub fn intent(event: &Event) -> Option<Intent> {
         (Named::PageDown, false, false) => Some(Intent::PageDown),
         (Named::Home, false, false) => Some(Intent::Home),
         (Named::End, false, false) => Some(Intent::End),
+        (Named::F2, false, false) => Some(Intent::Rename),
         _ => None,
     }
 }

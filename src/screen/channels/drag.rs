@@ -22,7 +22,7 @@ impl Drag {
 
 /// The place under the pointer in a list of `len` rows. `y` counts from the upper edge of a window of `height` that is
 /// scrolled by `offset`; beyond an edge it is the next row that is not in sight, so that the list can follow.
-pub(super) fn place_under(y: f32, height: f32, offset: f32, len: usize) -> usize {
+pub(in crate::screen) fn place_under(y: f32, height: f32, offset: f32, len: usize) -> usize {
     let last = len.saturating_sub(1);
     let inside = y.clamp(-1.0, height.max(1.0) + 1.0) + offset;
     ((inside.max(0.0) / ROW_HEIGHT).floor() as usize).min(last)

@@ -8,7 +8,7 @@
 //! The view fills its place and brings its own margins; it needs a [`modal`](crate::ui::modal::modal) around the
 //! window for Tab to work.
 
-mod drag;
+pub(super) mod drag;
 mod finder;
 mod order_pane;
 mod page;

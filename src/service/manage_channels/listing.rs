@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::arrangement::Arrangement;
-use super::wanted::List;
+use super::wanted::{List, WantedChannel};
 use crate::conda::Flag;
 use crate::conda::channel::{ChannelEntry, ChannelPriority};
 use crate::conda::condarc::Condarc;
@@ -131,6 +131,32 @@ impl Services {
         })
     }
 
+    /// Channels that a person wants as they would be listed once they are added. Asks no network.
+    ///
+    /// # Errors
+    /// As [`Services::managed_channels`].
+    pub fn resolve_wanted(&self, wanted: &[WantedChannel]) -> Result<Vec<ManagedChannel>, ServiceError> {
+        blocking(|| {
+            let path = self.condarc_path()?;
+            let resolver = Configuration::read(&self.surroundings()).resolver();
+            let channel = |wanted: &WantedChannel| {
+                let resolution = resolver.resolve(&wanted.entry);
+                ManagedChannel {
+                    canonical_names: canonical_names(&resolution.channels),
+                    addresses: resolution.addresses,
+                    entry: wanted.entry.clone(),
+                    has_secret: false,
+                    place: RowPlace::File {
+                        path: path.clone(),
+                        line: None,
+                    },
+                    freedom: Freedom::Free,
+                }
+            };
+            Ok(wanted.iter().map(channel).collect())
+        })
+    }
+
     /// The same of a configuration in which the file to edit has this content.
     pub(super) fn managed(
         &self,
@@ -214,19 +240,10 @@ impl Reader<'_> {
             None => RowPlace::Preset,
         };
         let resolution = self.resolver.resolve_text(text);
-        let mut canonical_names: Vec<String> = Vec::new();
-        for channel in &resolution.channels {
-            if !canonical_names
-                .iter()
-                .any(|known| known == channel.canonical_name())
-            {
-                canonical_names.push(channel.canonical_name().to_owned());
-            }
-        }
         ManagedChannel {
             has_secret: holds_secret(&entry),
             entry,
-            canonical_names,
+            canonical_names: canonical_names(&resolution.channels),
             addresses: resolution.channels.iter().map(ResolvedChannel::url).collect(),
             freedom: self.freedom(explanation.key, found),
             place,
@@ -331,6 +348,16 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+fn canonical_names(channels: &[ResolvedChannel]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for channel in channels {
+        if !names.iter().any(|known| known == channel.canonical_name()) {
+            names.push(channel.canonical_name().to_owned());
+        }
+    }
+    names
 }
 
 fn pinned(flag: Flag) -> String {
