@@ -4,6 +4,7 @@ use iced::widget::{container, row, space};
 use iced::{Center, Element, Length};
 
 use crate::package::Record;
+use crate::package::solve::is_older;
 use crate::screen::quantity;
 use crate::service::packages::change::Preview;
 use crate::ui::check_box::check_box;
