@@ -196,7 +196,6 @@ fn a_list_for_everybody_is_taken_over_since_pip_replaces_lists() {
     assert_eq!(
         sandbox.read(PIP),
         "[global]\nextra-index-url = \n\thttps://company/simple\n\thttps://repo.corp/pypi/jsmith/simple\n"
-            .replace(" \n", "\n")
     );
     // For everybody it takes an administrator, who gets the command.
     let done = set_up(&sandbox, &[&words[..], &["--global"]].concat(), "");

@@ -129,6 +129,7 @@ impl App {
                 entry(Page::Channels, "Channels", "page-channels"),
                 entry(Page::Tokens, "Tokens", "page-tokens"),
                 entry(Page::Preferences, "Preferences", "page-preferences"),
+                entry(Page::Clients, "Clients", "page-clients"),
                 entry(Page::Doctor, "Doctor", "page-doctor"),
             ];
             let entries = entries.spacing(spacing::XXS);
@@ -167,6 +168,10 @@ impl App {
             },
             Page::Tokens => match &self.tokens {
                 Some(tokens) => padded(tokens.view().map(Message::Tokens)),
+                None => padded(progress::activity()),
+            },
+            Page::Clients => match &self.clients {
+                Some(clients) => padded(clients.view().map(Message::Clients)),
                 None => padded(progress::activity()),
             },
             Page::Doctor => match &self.doctor {

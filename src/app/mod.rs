@@ -4,6 +4,7 @@
 mod boot;
 mod change;
 mod channels;
+mod clients;
 mod configuration_editor;
 mod connect;
 mod demo;
@@ -45,6 +46,7 @@ use crate::repository::{Domain, TlsFailure};
 use crate::screen::anaconda_org_login::{self, AnacondaOrgLogin};
 use crate::screen::browser_wait::{self, BrowserWait};
 use crate::screen::certificate::{self, CertificateDialog};
+use crate::screen::clients::Clients;
 use crate::screen::cloud_token::{self, CloudToken};
 use crate::screen::connect::Connect;
 use crate::screen::device_code::{self, DeviceCode};
@@ -127,6 +129,7 @@ pub struct App {
     channels: channels::Place,
     tokens: Option<Tokens>,
     preferences: preferences::Place,
+    clients: Option<Clients>,
     doctor: Option<Doctor>,
     dialog: Option<Dialog>,
     /// The dialog in which the credentials were given that the review is about, for going back to it.
@@ -148,6 +151,7 @@ pub enum Page {
     Channels,
     Tokens,
     Preferences,
+    Clients,
     Doctor,
     History,
 }
@@ -302,6 +306,7 @@ pub enum Message {
     WindowPlaced(restart::Placement),
     Restarted(Result<(), Problem>),
     WindowCloseAsked,
+    Clients(screen::clients::Message),
     Doctor(doctor_page::Message),
     /// The certificate that a server shows, and why it is not accepted; nothing when it is.
     CertificateSeen(Result<(Domain, Option<Box<TlsFailure>>), Problem>),
@@ -351,6 +356,7 @@ impl App {
             channels: channels::Place::default(),
             tokens: None,
             preferences: preferences::Place::default(),
+            clients: None,
             doctor: None,
             dialog: None,
             behind: None,
@@ -412,6 +418,7 @@ impl App {
                 .editor
                 .as_ref()
                 .map_or("Preferences", |editor| editor.title()),
+            (None, Page::Clients) => "Clients",
             (None, Page::Doctor) => "Doctor",
             (None, Page::History) => "History",
         };

@@ -22,6 +22,7 @@ impl App {
             Page::Channels => self.open_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::Preferences => self.open_preferences(),
+            Page::Clients => self.open_clients(),
             Page::Doctor => self.open_doctor(),
             Page::History => self.reload_history(),
         }
@@ -82,6 +83,7 @@ impl App {
             Page::Channels => self.open_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::Preferences => self.preferences_touched(),
+            Page::Clients => self.open_clients(),
             Page::Doctor => self.doctor_changed(),
             Page::History => self.reload_history(),
         }

@@ -128,6 +128,7 @@ impl App {
                 self.basket_acted(action)
             }
             (Message::Channels(message), _) => self.update_channels(message),
+            (Message::Clients(message), _) => self.update_clients(message),
             (Message::Doctor(message), _) => self.update_doctor(message),
             (Message::History(message), _) => match &mut self.history {
                 Some(history) => {

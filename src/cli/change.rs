@@ -2,9 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::Asked;
+use super::arguments::Consents;
 use super::progress::{bytes_text, counted};
+use crate::error::Problem;
 use crate::package::Record;
+use crate::package::solve::SolveProgress;
 use crate::service::packages::change::{ChangeProgress, Preview};
+use crate::service::packages::plan::ChangePlan;
 
 /// A package as every answer names it (command-line contract, "JSON answers").
 pub(super) fn package_json(record: &Record) -> Value {
@@ -100,6 +105,30 @@ fn sum(preview: &Preview) -> String {
     format!("{}; {download}\n", parts.join(", "))
 }
 
+/// Shows what was worked out, asks, and does it.
+///
+/// Errors: the person does not want it; whatever keeps it from being done, and the environment is then as before.
+pub(super) async fn carry_out(
+    asked: &Asked<'_>,
+    plan: &ChangePlan,
+    _consents: Consents,
+) -> Result<(), Problem> {
+    let preview = &plan.preview;
+    asked.output.warn(&preview.warnings);
+    if asked.dry_run || is_empty(preview) {
+        asked.output.answer(
+            || {
+                let mut document = document(preview, !asked.dry_run);
+                document["dry_run"] = json!(asked.dry_run);
+                document
+            },
+            || preview_text(preview),
+        );
+        return Ok(());
+    }
+    Err(Problem::new(crate::error::Kind::Internal, "todo"))
+}
+
 /// Columns as wide as their widest entry.
 pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
     let mut widths = [0; COLUMNS];
@@ -118,6 +147,17 @@ pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String 
         text.push('\n');
     }
     text
+}
+
+/// How far the search for what fits together is.
+pub(super) fn solving_text(progress: &SolveProgress) -> String {
+    match progress {
+        SolveProgress::ReadingIndex => "reading the indexes".to_owned(),
+        SolveProgress::Solving { candidates } => {
+            format!("looking for what fits together, among {candidates} builds")
+        }
+        SolveProgress::Explaining => "finding out why nothing fits".to_owned(),
+    }
 }
 
 /// How far a change is, in a line.

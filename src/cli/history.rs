@@ -171,7 +171,16 @@ pub(super) async fn undo(asked: &Asked<'_>, arguments: Undo) -> Result<(), Probl
             PutBack::PerKey(choices.collect::<BTreeMap<_, _>>())
         }
     };
-    let undo = asked.services.plan_undo(arguments.id.as_deref(), &how)?;
+    undo_as(asked, arguments.id.as_deref(), &how).await
+}
+
+/// Undoes an entry; what was changed since stays.
+pub(super) async fn undo_entry(asked: &Asked<'_>, id: &str) -> Result<(), Problem> {
+    undo_as(asked, Some(id), &PutBack::KeepEdits).await
+}
+
+async fn undo_as(asked: &Asked<'_>, id: Option<&str>, how: &PutBack) -> Result<(), Problem> {
+    let undo = asked.services.plan_undo(id, how)?;
     let plan = undo.plan();
     asked.output.warn(&plan.warnings);
     super::sign_out::note_ended_logins(asked, plan);

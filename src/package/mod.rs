@@ -5,6 +5,8 @@
 //! about any of it is not known here.
 
 pub mod cache;
+#[cfg(test)]
+mod fixture;
 pub mod index;
 mod inside;
 mod record;

@@ -9,6 +9,7 @@ pub mod attempt;
 pub mod browser_wait;
 pub mod certificate;
 pub mod channels;
+pub mod clients;
 pub mod cloud_token;
 pub mod configuration_editor;
 pub mod connect;

@@ -58,16 +58,18 @@ pub(in crate::cli) struct EnvRename {
     /// The new name or folder
     #[arg(value_name = "NEW")]
     pub to: String,
-    #[command(flatten)]
-    pub consents: Consents,
+    /// Rename it although it is frozen, or a program of it is running
+    #[arg(long)]
+    pub override_protection: bool,
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct EnvRemove {
     #[command(flatten)]
     pub target: Target,
-    #[command(flatten)]
-    pub consents: Consents,
+    /// Remove it although it is frozen, or a program of it is running
+    #[arg(long)]
+    pub override_protection: bool,
 }
 
 #[derive(Debug, Args)]

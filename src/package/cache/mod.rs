@@ -246,4 +246,4 @@ fn remove_whole(folder: &Path) -> Result<(), FileError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::package) mod tests;

@@ -5,7 +5,7 @@ pub mod channels;
 mod courier;
 pub mod index;
 pub mod plan;
+pub mod search;
 mod settings;
 pub mod tree;
-pub mod search;
 mod warnings;

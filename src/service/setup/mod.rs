@@ -11,6 +11,7 @@ mod by_hand;
 mod error;
 mod kerberos;
 mod pip;
+mod standing;
 mod uv;
 
 use std::fs::{self, OpenOptions};
@@ -25,6 +26,7 @@ pub use by_hand::ByHand;
 pub use error::SetupError;
 pub use kerberos::{KerberosSetup, KerberosState, KerberosView, KeyServerState};
 pub use pip::{IndexUse, PipAnswer, PipLevel, PipSetup};
+pub use standing::{ClientSetup, ClientsStanding};
 pub use uv::UvSetup;
 
 use super::plan::{Plan, PlannedFile};

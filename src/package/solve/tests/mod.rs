@@ -4,4 +4,5 @@ mod by_address;
 mod changes;
 mod explained;
 mod priority;
+mod properties;
 mod universe;
