@@ -152,13 +152,15 @@ impl Shown {
             Line::Changed(at) => {
                 let (old, new) = preview.changed.get(at)?;
                 let from = (old.channel != new.channel).then_some(old.channel.name.as_str());
-                package(
-                    Icon::Redo,
-                    Tone::Info,
-                    new,
-                    versions(old, new),
-                    origin(&new.channel.name, from),
-                )
+                let (icon, tone) = if is_older(&new.version, &old.version) {
+                    (Icon::ArrowDown, Tone::Warning)
+                } else if is_older(&old.version, &new.version) {
+                    (Icon::ArrowUp, Tone::Info)
+                } else {
+                    (Icon::Redo, Tone::Info)
+                };
+                let origin = origin(&new.channel.name, from);
+                package(icon, tone, new, versions(old, new), origin)
             }
         })
     }
