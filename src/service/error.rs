@@ -105,6 +105,8 @@ pub enum ServiceError {
     EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
     #[error(transparent)]
     Channels(#[from] super::manage_channels::ManageError),
+    #[error(transparent)]
+    EnvironmentTransaction(#[from] crate::package::transaction::TransactionError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
     #[error(transparent)]
@@ -286,6 +288,7 @@ impl Explain for ServiceError {
             Self::Configuration(error) => error.explain(),
             Self::Environment(error) => error.explain(),
             Self::Solve(error) => error.explain(),
+            Self::EnvironmentTransaction(error) => error.explain(),
             Self::Protected { prefix, protection } => {
                 Problem::new(protection.kind(), self.to_string()).remedy(protection.remedy(prefix))
             }
