@@ -82,7 +82,7 @@ impl App {
 
     pub(super) fn reload_page(&mut self) -> Task<Message> {
         match self.page {
-            Page::Environments => Task::none(),
+            Page::Environments => self.reload_environments_page(),
             Page::Channels => self.reload_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::Preferences => self.preferences_touched(),
