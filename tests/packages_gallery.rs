@@ -431,7 +431,10 @@ fn answer(page: &mut Packages, action: packages::Action) {
                     true,
                     vec![reason("pandas", "2.1.0", true, vec![numpy(Vec::new())])],
                 );
-                vec![prophet, reason("scikit-learn", "1.8.0", true, vec![numpy(Vec::new())])]
+                vec![
+                    prophet,
+                    reason("scikit-learn", "1.8.0", true, vec![numpy(Vec::new())]),
+                ]
             } else {
                 vec![numpy(vec![pandas, scikit])]
             };

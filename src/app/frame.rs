@@ -42,7 +42,10 @@ impl App {
             middle.height(Length::Fill),
             self.status_line()
         ];
-        modal(window, self.dialog.as_ref().and_then(|dialog| self.dialog_view(dialog)))
+        modal(
+            window,
+            self.dialog.as_ref().and_then(|dialog| self.dialog_view(dialog)),
+        )
     }
 
     fn top_bar(&self) -> Element<'_, Message> {

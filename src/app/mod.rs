@@ -407,7 +407,10 @@ impl App {
             (Some(Dialog::LeftBehind(_)), _) => "Channels that are left",
             (Some(Dialog::Environment(dialog)), _) => dialog.title(),
             (Some(Dialog::Basket(_)), _) => "Changes",
-            (Some(Dialog::Change), _) => self.change.as_ref().map_or("Apply", |change| change.dialog.verb()),
+            (Some(Dialog::Change), _) => self
+                .change
+                .as_ref()
+                .map_or("Apply", |change| change.dialog.verb()),
             (Some(Dialog::Index), _) => "Package index",
             (None, Page::Environments) if self.packages.is_some() => "Packages",
             (None, Page::Environments) => "Environments",

@@ -368,14 +368,17 @@ impl Draft {
                 _ => last + 1,
             },
         };
-        self.gone.retain(|(known, entry)| *known != list || *entry != row.channel.entry);
+        self.gone
+            .retain(|(known, entry)| *known != list || *entry != row.channel.entry);
         self.list_mut(list).insert(at, row);
         at
     }
 
     /// Takes the token out of an entry, to be kept where conda finds it. Tells whether there was one.
     pub fn move_token(&mut self, position: Position) -> bool {
-        let Some(row) = self.row(position) else { return false };
+        let Some(row) = self.row(position) else {
+            return false;
+        };
         let written = row.channel.entry.expose().into_owned();
         let Ok(mut parsed) = WantedChannel::parse(&written) else {
             return false;

@@ -31,10 +31,7 @@ const MOST_PACKAGES: usize = 8;
 
 pub(super) fn view<'a>(page: &'a ManageChannels, editor: &'a Editor) -> Element<'a, Message> {
     let mut parts: Vec<Element<'a, Message>> = vec![page::priority(editor)];
-    if let Some(row) = editor
-        .selected()
-        .and_then(|position| editor.draft.row(position))
-    {
+    if let Some(row) = editor.selected().and_then(|position| editor.draft.row(position)) {
         parts.push(details(page, editor, row));
     }
     parts.extend(changes(editor));
@@ -47,11 +44,7 @@ pub(super) fn view<'a>(page: &'a ManageChannels, editor: &'a Editor) -> Element<
 }
 
 /// The channel under the cursor.
-fn details<'a>(
-    page: &'a ManageChannels,
-    editor: &'a Editor,
-    row: &'a Row,
-) -> Element<'a, Message> {
+fn details<'a>(page: &'a ManageChannels, editor: &'a Editor, row: &'a Row) -> Element<'a, Message> {
     let channel = &row.channel;
     let entry = channel.entry.to_string();
     let mut all = Vec::new();
@@ -160,12 +153,14 @@ fn cautions(editor: &Editor) -> Option<Element<'_, Message>> {
 fn caution(caution: &Caution) -> Element<'_, Message> {
     let tone = match caution.kind {
         CautionKind::Shadowed | CautionKind::Refused | CautionKind::NoChannels => Tone::Bad,
-        CautionKind::Secret | CautionKind::PlainHttp | CautionKind::SourceLost | CautionKind::SourceChanged => {
-            Tone::Warning
-        }
-        CautionKind::Twice | CautionKind::PartOfDefaults | CautionKind::DefaultsUnused | CautionKind::NoEffect => {
-            Tone::Info
-        }
+        CautionKind::Secret
+        | CautionKind::PlainHttp
+        | CautionKind::SourceLost
+        | CautionKind::SourceChanged => Tone::Warning,
+        CautionKind::Twice
+        | CautionKind::PartOfDefaults
+        | CautionKind::DefaultsUnused
+        | CautionKind::NoEffect => Tone::Info,
     };
     let mut banner = Banner::new(tone, caution.message.clone());
     let packages = named(&caution.packages);
@@ -209,7 +204,11 @@ pub(super) fn drawn(diff: &FileDiff) -> Diff {
     }
     let name = diff.path.file_name().unwrap_or(diff.path.as_os_str());
     let name = name.to_string_lossy();
-    let path = match diff.path.extension().is_some_and(|extension| extension == "token") {
+    let path = match diff
+        .path
+        .extension()
+        .is_some_and(|extension| extension == "token")
+    {
         true => "the token store".to_owned(),
         false => name.into_owned(),
     };

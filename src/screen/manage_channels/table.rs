@@ -5,9 +5,9 @@ use std::path::Path;
 use iced::widget::{column, container, mouse_area, row, space};
 use iced::{Center, Element, Fill, Length, mouse};
 
+use super::Message;
 use super::draft::{CheckState, Position, Row};
 use super::editor::{Edit, Editor};
-use super::Message;
 use crate::conda::channel::ChannelEntry;
 use crate::service::manage_channels::{ChannelState, CheckedChannel, Freedom, List, RowPlace};
 use crate::service::plan::short_path;
@@ -59,7 +59,10 @@ pub(super) fn view<'a>(editor: &'a Editor, home: &'a Path, width: f32) -> Elemen
         &editor.table,
         len,
         |event| Message::Edit(Edit::Table(event)),
-        move |at| match positions.get(at).and_then(|position| Some((*position, editor.draft.row(*position)?))) {
+        move |at| match positions
+            .get(at)
+            .and_then(|position| Some((*position, editor.draft.row(*position)?)))
+        {
             Some((position, row)) => (row.id, row_view(editor, home, columns, at, position, row)),
             None => (u64::MAX, space().into()),
         },
@@ -111,14 +114,19 @@ fn row_view<'a>(
             .width(columns.last_width())
             .into()
     } else if columns.has_place {
-        text::cell(text::small(place(row, home)).style(style::muted), columns.last_width())
+        text::cell(
+            text::small(place(row, home)).style(style::muted),
+            columns.last_width(),
+        )
     } else {
         space().width(columns.last_width()).into()
     };
     let line = row![
         handle(row),
         text::cell(number(editor, position), NUMBER_WIDTH),
-        container(name(position, row)).width(Length::FillPortion(3)).clip(true),
+        container(name(position, row))
+            .width(Length::FillPortion(3))
+            .clip(true),
         columns
             .has_address
             .then(|| text::cell(address(row), Length::FillPortion(4))),
@@ -295,12 +303,18 @@ fn buttons<'a>(editor: &'a Editor, position: Position, row: &'a Row) -> Element<
         small(
             other,
             words,
-            editor.draft.can_change_list(position).then_some(Edit::ListPressed(id))
+            editor
+                .draft
+                .can_change_list(position)
+                .then_some(Edit::ListPressed(id))
         ),
         small(
             Icon::Close,
             "Remove",
-            row.channel.freedom.is_removable().then_some(Edit::RemovePressed(id))
+            row.channel
+                .freedom
+                .is_removable()
+                .then_some(Edit::RemovePressed(id))
         ),
     ]
     .into()
