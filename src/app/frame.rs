@@ -187,9 +187,10 @@ impl App {
                 (None, Some(screen)) => screen.view().map(Message::Preferences),
                 (None, None) => padded(progress::activity()),
             },
-            Page::Channels => match &self.channels.screen {
-                Some(channels) => channels.view().map(Message::Channels),
-                None => padded(progress::activity()),
+            Page::Channels => match (&self.channels.screen, &self.manage_channels.screen) {
+                (Some(picker), _) if self.channels.picks => picker.view().map(Message::Channels),
+                (_, Some(manage)) if !self.channels.picks => manage.view().map(Message::ManageChannels),
+                _ => padded(progress::activity()),
             },
         };
         if self.standing.problems.is_empty() && self.standing.troubles.is_empty() {

@@ -107,6 +107,8 @@ pub enum ServiceError {
     EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
     #[error(transparent)]
     Channels(#[from] super::manage_channels::ManageError),
+    #[error(transparent)]
+    EnvironmentTransaction(#[from] crate::package::transaction::TransactionError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
     #[error(transparent)]
@@ -289,6 +291,7 @@ impl Explain for ServiceError {
             Self::Environment(error) => error.explain(),
             Self::LockFile(error) => error.explain(),
             Self::Solve(error) => error.explain(),
+            Self::EnvironmentTransaction(error) => error.explain(),
             Self::Protected { prefix, protection } => {
                 Problem::new(protection.kind(), self.to_string()).remedy(protection.remedy(prefix))
             }

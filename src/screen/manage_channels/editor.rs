@@ -505,7 +505,7 @@ impl Editor {
     /// Asks about every entry that nobody was asked about yet.
     fn check(&mut self, last_key: &mut u64) -> Vec<Step> {
         let mut questions = Vec::new();
-        for row in self.draft.rows_mut() {
+        for row in self.draft.shown_mut() {
             if row.check != CheckState::Unasked || row.channel.addresses.is_empty() {
                 continue;
             }

@@ -1,5 +1,6 @@
 //! Packages from the channels that conda searches: their index, and changes of environments.
 
+pub mod apply;
 pub mod change;
 pub mod channels;
 mod courier;
