@@ -93,7 +93,7 @@ impl App {
         self.drop_channels_work();
         // Whoever was invited to this page is here now.
         self.notices
-            .retain(|notice| notice.offer != Some(Offer::ChooseChannels));
+            .retain(|notice| !matches!(notice.offer, Some(Offer::ChooseChannels)));
         let key = Key::fresh();
         self.channels.opening = Some(key);
         let services = self.services.clone();

@@ -37,6 +37,7 @@ impl App {
             Some(Offer::Retry) => self.recover(),
             Some(Offer::ChooseChannels) => self.open_page(Page::Channels),
             Some(Offer::Renew(service)) => self.renew(service),
+            Some(Offer::Reverse(reversal)) => self.reverse(&reversal),
             None => Task::none(),
         }
     }
