@@ -27,7 +27,10 @@ fn window(channels: &[&str]) -> Window {
 }
 
 fn searching(home: &Path, practice: &Practice, channels: &[String]) {
-    let list: String = channels.iter().map(|channel| format!("  - {channel}\n")).collect();
+    let list: String = channels
+        .iter()
+        .map(|channel| format!("  - {channel}\n"))
+        .collect();
     let condarc = format!("channel_alias: {}/api/repo\nchannels:\n{list}", practice.url());
     fs::write(home.join(".condarc"), condarc).unwrap();
 }
@@ -193,7 +196,11 @@ fn what_cannot_be_had_is_explained_and_nothing_is_done() {
     create(&mut window, "work", "3.12", "numpy=9000");
     window.until_it_says("Nothing was changed.");
     window.until_idle();
-    assert!(window.says("numpy") && window.says("What you can try"), "{:#?}", window.texts());
+    assert!(
+        window.says("numpy") && window.says("What you can try"),
+        "{:#?}",
+        window.texts()
+    );
     window.click("change-cancel");
     assert!(!prefix(&window, "work").exists());
     // A name that no channel has.

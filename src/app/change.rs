@@ -179,12 +179,7 @@ impl App {
         self.begin_change(order)
     }
 
-    pub(super) fn create_with(
-        &mut self,
-        name: String,
-        prefix: PathBuf,
-        specs: Vec<String>,
-    ) -> Task<Message> {
+    pub(super) fn create_with(&mut self, name: String, prefix: PathBuf, specs: Vec<String>) -> Task<Message> {
         self.begin_change(Order::Create { name, prefix, specs })
     }
 
@@ -205,7 +200,11 @@ impl App {
     /// One at a time: the one that is under way is shown instead.
     fn begin_change(&mut self, order: Order) -> Task<Message> {
         self.dialog = Some(Dialog::Change);
-        if self.change.as_ref().is_some_and(|change| change.dialog.is_running()) {
+        if self
+            .change
+            .as_ref()
+            .is_some_and(|change| change.dialog.is_running())
+        {
             return Task::none();
         }
         let (dialog, action) = ChangeDialog::new(order.subject());
@@ -301,7 +300,10 @@ impl App {
         let stream = stream.map(move |report| match report {
             Report::Progress(progress) => {
                 let note = noted(progress);
-                Message::Reported(key, Box::new(Message::Change(change::Message::Noted { key, note })))
+                Message::Reported(
+                    key,
+                    Box::new(Message::Change(change::Message::Noted { key, note })),
+                )
             }
             Report::Done(result) => {
                 let result = result.map(Arc::new);
@@ -438,7 +440,9 @@ async fn planned(
                 although_frozen: is_overridden,
                 ..ChangeOptions::default()
             };
-            services.plan_change_with(&prefix, &wanted, &options, progress).await
+            services
+                .plan_change_with(&prefix, &wanted, &options, progress)
+                .await
         }
         Order::Create { prefix, specs, .. } => {
             services

@@ -8,6 +8,9 @@ use super::progress::{bytes_text, counted};
 use crate::error::Problem;
 use crate::package::Record;
 use crate::package::solve::SolveProgress;
+use crate::package::transaction::{Outcome, Scripts};
+use crate::secret::mask_text;
+use crate::service::packages::apply::Consent;
 use crate::service::packages::change::{ChangeProgress, Preview};
 use crate::service::packages::plan::ChangePlan;
 
@@ -111,7 +114,7 @@ fn sum(preview: &Preview) -> String {
 pub(super) async fn carry_out(
     asked: &Asked<'_>,
     plan: &ChangePlan,
-    _consents: Consents,
+    consents: Consents,
 ) -> Result<(), Problem> {
     let preview = &plan.preview;
     asked.output.warn(&preview.warnings);
@@ -126,7 +129,87 @@ pub(super) async fn carry_out(
         );
         return Ok(());
     }
-    Err(Problem::new(crate::error::Kind::Internal, "todo"))
+    asked.output.agrees_to(&preview_text(preview), asked.yes).await?;
+    let consent = Consent {
+        scripts: match consents.allow_scripts {
+            true => Scripts::Run,
+            false => Scripts::Skip,
+        },
+        command: command_words(),
+    };
+    let listening = asked.interrupt.listen();
+    let line = asked.output.shared_progress();
+    let told = line.clone();
+    let stop = async {
+        listening.pressed().await;
+        Ok::<(), std::convert::Infallible>(())
+    };
+    let done = asked
+        .services
+        .apply_change(
+            plan,
+            &consent,
+            |progress| told.show(|| progress_text(&progress)),
+            stop,
+        )
+        .await;
+    line.wipe();
+    let outcome = done?;
+    for words in told_of(&outcome) {
+        asked.output.tell(&words);
+    }
+    asked.output.answer(
+        || document(preview, true),
+        || {
+            let count = outcome.linked.len();
+            let gone = outcome.gone.len();
+            format!(
+                "{}: {} linked, {} unlinked.",
+                preview.prefix.display(),
+                counted(count, "package"),
+                counted(gone, "package")
+            )
+        },
+    );
+    Ok(())
+}
+
+/// What of a change a person has to know, each a line for standard error.
+fn told_of(outcome: &Outcome) -> Vec<String> {
+    let mut lines = Vec::new();
+    for clobbered in &outcome.clobbered {
+        lines.push(format!(
+            "warning: {} is in several packages; that of {} is used, not that of {}",
+            clobbered.path.display(),
+            clobbered.winner,
+            clobbered.others.join(", ")
+        ));
+    }
+    for path in &outcome.set_aside {
+        lines.push(format!(
+            "warning: a file of no package was in the way; it lies in {} now",
+            path.display()
+        ));
+    }
+    for script in &outcome.scripts_skipped {
+        lines.push(format!(
+            "warning: the script of {script} did not run\n   try: --allow-scripts, if you trust the package"
+        ));
+    }
+    lines.extend(outcome.messages.iter().cloned());
+    for problem in outcome.problems.iter().chain(&outcome.not_registered) {
+        lines.push(format!("warning: {}", problem.message));
+    }
+    lines
+}
+
+/// The call as it was typed, for the environment's history; arguments never hold a secret.
+fn command_words() -> String {
+    let words: Vec<String> = std::env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    mask_text(&format!("sextant {}", words.join(" ")))
 }
 
 /// Columns as wide as their widest entry.

@@ -532,7 +532,10 @@ mod tests {
             progress: IndexProgress::Ended(ended("main", IndexStatus::Updated, 1204)),
         });
         update.update(received(key, 2));
-        assert!(shows(update.view(true), "1,204 packages"), "late news change nothing");
+        assert!(
+            shows(update.view(true), "1,204 packages"),
+            "late news change nothing"
+        );
         assert_eq!(update.line(), Some(IndexLine::Updating { done: 1, total: 2 }));
         assert!(shows(update.view(true), "1 of 2 fetched"));
     }
@@ -559,7 +562,10 @@ mod tests {
         ] {
             assert!(shows(update.view(true), words), "{words}");
         }
-        assert!(matches!(click(update.view(false), "index-connect")[..], [Message::ConnectPressed]));
+        assert!(matches!(
+            click(update.view(false), "index-connect")[..],
+            [Message::ConnectPressed]
+        ));
         let messages = click(update.view(true), "index-tokens");
         assert!(matches!(messages[..], [Message::TokensPressed]));
         let Action::Update(_) = update.update(Message::AgainPressed) else {
@@ -584,9 +590,18 @@ mod tests {
             }
         };
         let parts = vec![of("linux-64"), of("noarch")];
-        update.update(Message::Ended { key, result: Ok(parts) });
-        assert!(shows(update.view(true), "research: the server wants a sign-in (401)"));
-        assert!(!shows(update.view(true), "research/linux-64: the server wants a sign-in (401)"));
+        update.update(Message::Ended {
+            key,
+            result: Ok(parts),
+        });
+        assert!(shows(
+            update.view(true),
+            "research: the server wants a sign-in (401)"
+        ));
+        assert!(!shows(
+            update.view(true),
+            "research/linux-64: the server wants a sign-in (401)"
+        ));
         assert_eq!(update.failures(), 2);
     }
 
