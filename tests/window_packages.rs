@@ -219,3 +219,185 @@ fn what_cannot_be_had_is_explained_and_nothing_is_done() {
     window.until_idle();
     assert!(!prefix(&window, "other").exists());
 }
+
+/// Presses **Apply**, waits for what it would do, and goes on.
+fn apply(window: &mut Window) {
+    window.click("packages-apply");
+    window.until_there("change-go");
+    window.click("change-go");
+}
+
+/// An environment with a Python and packages in it.
+fn created(packages: &str) -> Window {
+    let mut window = window(&["main"]);
+    create(&mut window, "work", "3.12", packages);
+    window.until_there("change-go");
+    assert!(!prefix(&window, "work").exists(), "nothing happens before it is seen");
+    assert!(window.says("added") && window.says("python"), "{:#?}", window.texts());
+    window.click("change-go");
+    window.until_it_says("work is created");
+    window.until_idle();
+    window
+}
+
+#[test]
+fn packages_are_installed_updated_and_removed_and_each_can_be_undone() {
+    let mut window = created("numpy=2.1.3");
+    let work = prefix(&window, "work");
+    assert_eq!(versions(&work)["numpy"], "2.1.3");
+    assert_eq!(versions(&work)["python"], "3.12.8");
+    let said = std::process::Command::new(work.join("bin/python")).arg("-V").output();
+    assert_eq!(String::from_utf8_lossy(&said.unwrap().stdout), "Python 3.12.8\n");
+    assert!(window.says("1 environment"), "{:#?}", window.texts());
+
+    open_packages(&mut window, 0);
+    window.click("packages-update-index");
+    window.until_there("index-again");
+    window.click("index-close");
+    window.until_idle();
+
+    // Installed.
+    look_for(&mut window, "flask");
+    key(&mut window, Intent::Toggle);
+    assert!(window.says("install flask"));
+    apply(&mut window);
+    window.until_it_says("work is changed");
+    window.until_idle();
+    assert!(versions(&work).contains_key("werkzeug"), "what it needs came with it");
+    assert!(!window.says("install flask"), "the basket is empty again");
+
+    // Undone: it is shown what that means.
+    let with_flask = versions(&work);
+    window.click_text("Undo");
+    window.until_there("change-go");
+    assert!(window.says("Undo the change of work") && window.says("removed"), "{:#?}", window.texts());
+    window.click("change-go");
+    window.until_it_says("work holds again what it held before");
+    window.until_idle();
+    assert!(!versions(&work).contains_key("flask") && !versions(&work).contains_key("werkzeug"));
+    let history = fs::read_to_string(work.join("conda-meta/history")).unwrap();
+    assert!(history.contains("# remove specs: ['flask']"), "{history}");
+    assert!(with_flask.len() > versions(&work).len());
+
+    // Updated.
+    window.send(Message::Packages(packages::Message::ShowChosen(Show::Updatable)));
+    window.type_over("packages-search", "numpy");
+    window.until_idle();
+    key(&mut window, Intent::Down);
+    window.until_idle();
+    key(&mut window, Intent::ToggleOther);
+    assert!(window.says("update numpy"));
+    apply(&mut window);
+    window.until_it_says("work is changed");
+    window.until_idle();
+    assert_ne!(versions(&work)["numpy"], "2.1.3");
+
+    // Another version is chosen.
+    look_for(&mut window, "numpy");
+    let press = |window: &mut Window, intent| {
+        let event = sextant::ui::tree_list::Event::List(virtual_list::Event::Key(intent));
+        let message = packages::Message::Tree(packages::Section::Versions, event);
+        window.send(Message::Packages(message));
+    };
+    press(&mut window, Intent::End);
+    press(&mut window, Intent::Toggle);
+    assert!(window.says("is chosen."), "{:#?}", window.texts());
+    apply(&mut window);
+    window.until_it_says("work is changed");
+    window.until_idle();
+    assert_eq!(versions(&work)["numpy"], "1.26.4");
+
+    // Why it is here, and what needs it.
+    look_for(&mut window, "libopenblas");
+    let why = packages::Section::Why;
+    window.send(Message::Packages(packages::Message::SectionPressed(why)));
+    window.until_it_says("From what was asked for down to it.");
+    window.until_idle();
+    assert!(window.says("asked for"));
+
+    // Removed.
+    look_for(&mut window, "numpy");
+    key(&mut window, Intent::Delete);
+    assert!(window.says("remove numpy"));
+    window.click("packages-basket");
+    window.until_there("basket-apply");
+    window.click("basket-apply");
+    window.until_there("change-go");
+    window.click("change-go");
+    window.until_it_says("work is changed");
+    window.until_idle();
+    assert!(!versions(&work).contains_key("numpy"));
+
+    // And the environment itself: back, and into the trash.
+    window.click("packages-back");
+    window.until_idle();
+    window.click("environment-remove");
+    window.until_it_says("Removed the environment work");
+    assert!(!work.exists());
+}
+
+#[test]
+fn a_change_that_is_stopped_leaves_the_environment_as_it_was() {
+    let mut window = created("");
+    let work = prefix(&window, "work");
+    open_packages(&mut window, 0);
+    window.click("packages-update-index");
+    window.until_there("index-again");
+    window.click("index-close");
+    window.until_idle();
+    let before = versions(&work);
+    let history = fs::read(work.join("conda-meta/history")).unwrap();
+    look_for(&mut window, "flask");
+    key(&mut window, Intent::Toggle);
+    window.click("packages-apply");
+    window.until_there("change-go");
+    // The packages never arrive.
+    window.practice.set_trouble(Trouble::fault(Fault::Stall {
+        effect: Effect::NotPerformed,
+    }));
+    window.click("change-go");
+    window.until_it_says("Download");
+    window.click("change-cancel");
+    assert!(window.says("Cancelled: the environment gets back what it had."));
+    window.until_it_says("Cancelled. The environment is as it was.");
+    window.until_idle();
+    assert_eq!(versions(&work), before);
+    assert_eq!(fs::read(work.join("conda-meta/history")).unwrap(), history);
+    assert!(window.says("install flask"), "what was marked is still marked");
+
+    // In the background, it goes on and is told at its end.
+    window.practice.set_trouble(Trouble::none());
+    apply(&mut window);
+    if window.has(id("change-hide")) {
+        window.click("change-hide");
+    }
+    window.until_it_says("work is changed");
+    window.until_idle();
+    assert!(versions(&work).contains_key("flask"));
+}
+
+#[test]
+fn a_plan_that_was_overtaken_is_made_anew() {
+    let mut window = created("six");
+    let work = prefix(&window, "work");
+    open_packages(&mut window, 0);
+    window.type_into("packages-search", "six");
+    key(&mut window, Intent::Down);
+    key(&mut window, Intent::Down);
+    key(&mut window, Intent::Delete);
+    window.click("packages-apply");
+    window.until_there("change-go");
+    // Another program removes the package meanwhile.
+    let records = fs::read_dir(work.join("conda-meta")).unwrap().flatten();
+    let six = records.map(|entry| entry.path()).find(|path| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("six-"))
+    });
+    fs::remove_file(six.unwrap()).unwrap();
+    window.click("change-go");
+    window.until("it is planned anew, or told why not", |window| {
+        window.says("The environment was changed by another program meanwhile.")
+            || window.says("Nothing was changed.")
+    });
+    window.until_idle();
+    assert!(!window.says("work is changed"));
+}

@@ -40,6 +40,7 @@ impl App {
                 self.open_channels()
             }
             Some(Offer::Renew(service)) => self.renew(service),
+            Some(Offer::Reverse(reversal)) => self.reverse(&reversal),
             None => Task::none(),
         }
     }
