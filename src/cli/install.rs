@@ -10,36 +10,40 @@ use crate::service::packages::plan::ChangeOptions;
 
 pub(super) async fn install(asked: &Asked<'_>, words: Install) -> Result<(), Problem> {
     let wanted = Wanted {
-        install: words.specs,
+        install: words.specs.clone(),
         ..Wanted::default()
     };
-    change(asked, &words.target, wanted, words.consents).await
+    change(asked, "install", &words.target, wanted, words.consents, &words.specs).await
 }
 
 pub(super) async fn update(asked: &Asked<'_>, words: Update) -> Result<(), Problem> {
+    let (update, said) = match words.all {
+        true => (Updates::Everything, vec!["--all".to_owned()]),
+        false => (Updates::Packages(words.specs.clone()), words.specs),
+    };
     let wanted = Wanted {
-        update: match words.all {
-            true => Updates::Everything,
-            false => Updates::Packages(words.specs),
-        },
+        update,
         ..Wanted::default()
     };
-    change(asked, &words.target, wanted, words.consents).await
+    change(asked, "update", &words.target, wanted, words.consents, &said).await
 }
 
 pub(super) async fn remove(asked: &Asked<'_>, words: Remove) -> Result<(), Problem> {
     let wanted = Wanted {
-        remove: words.specs,
+        remove: words.specs.clone(),
         ..Wanted::default()
     };
-    change(asked, &words.target, wanted, words.consents).await
+    change(asked, "remove", &words.target, wanted, words.consents, &words.specs).await
 }
 
+/// `said` is what stands in the environment's history behind the verb.
 async fn change(
     asked: &Asked<'_>,
+    verb: &str,
     target: &Target,
     wanted: Wanted,
     consents: Consents,
+    said: &[String],
 ) -> Result<(), Problem> {
     let environment = environment(asked, target)?;
     let options = ChangeOptions {
@@ -54,5 +58,7 @@ async fn change(
         .plan_change_with(&environment.prefix, &wanted, &options, solving)
         .await;
     line.wipe();
-    carry_out(asked, &planned?, consents).await
+    let prefix = environment.prefix.display();
+    let command = format!("sextant {verb} --prefix {prefix} {}", said.join(" "));
+    carry_out(asked, &planned?, consents, &command).await
 }
