@@ -12,9 +12,9 @@ use super::work::{Report, Throttle, changing, reporting};
 use super::{App, Dialog, Message};
 use crate::error::{Kind, Problem};
 use crate::package::solve::{SolveError, SolveProgress};
+use crate::screen::packages::Basket;
 use crate::screen::packages::basket_dialog::{self, BasketDialog};
 use crate::screen::packages::change::{self, Action, ChangeDialog, End, Refusal, Subject};
-use crate::screen::packages::Basket;
 use crate::screen::{Key, quantity};
 use crate::service::packages::change::{ChangeProgress, Preview, Wanted};
 use crate::service::packages::plan::{ChangeOptions, ChangePlan};
@@ -104,19 +104,18 @@ impl App {
         self.begin_change(order)
     }
 
-    pub(super) fn create_with(
-        &mut self,
-        name: String,
-        prefix: PathBuf,
-        specs: Vec<String>,
-    ) -> Task<Message> {
+    pub(super) fn create_with(&mut self, name: String, prefix: PathBuf, specs: Vec<String>) -> Task<Message> {
         self.begin_change(Order::Create { name, prefix, specs })
     }
 
     /// One at a time: the one that is under way is shown instead.
     fn begin_change(&mut self, order: Order) -> Task<Message> {
         self.dialog = Some(Dialog::Change);
-        if self.change.as_ref().is_some_and(|change| change.dialog.is_running()) {
+        if self
+            .change
+            .as_ref()
+            .is_some_and(|change| change.dialog.is_running())
+        {
             return Task::none();
         }
         let (dialog, action) = ChangeDialog::new(order.subject());
@@ -213,7 +212,10 @@ impl App {
         let stream = stream.map(move |report| match report {
             Report::Progress(progress) => {
                 let note = noted(progress);
-                Message::Reported(key, Box::new(Message::Change(change::Message::Noted { key, note })))
+                Message::Reported(
+                    key,
+                    Box::new(Message::Change(change::Message::Noted { key, note })),
+                )
             }
             Report::Done(result) => {
                 let result = result.map(Arc::new);
@@ -241,7 +243,9 @@ async fn planned(
                 although_frozen: is_overridden,
                 ..ChangeOptions::default()
             };
-            services.plan_change_with(&prefix, &wanted, &options, progress).await
+            services
+                .plan_change_with(&prefix, &wanted, &options, progress)
+                .await
         }
         Order::Create { prefix, specs, .. } => {
             services

@@ -5,11 +5,11 @@ use iced::Task;
 use super::{App, Dialog, Message};
 use crate::error::{Explain, Problem};
 use crate::package::solve::check_spec;
+use crate::screen::environments::Environment;
 use crate::screen::environments::create::{self, Create};
 use crate::screen::environments::dialog::{self, Dialog as EnvironmentDialog};
-use crate::screen::environments::import;
 use crate::screen::environments::export;
-use crate::screen::environments::Environment;
+use crate::screen::environments::import;
 use crate::screen::{Key, shown};
 use crate::service::environments::NewEnvironment;
 

@@ -179,7 +179,9 @@ impl App {
                 Task::none()
             }
             name::Action::Close => self.close_dialog(),
-            name::Action::Run(task) => task.map(|message| Message::Environment(dialog::Message::Name(message))),
+            name::Action::Run(task) => {
+                task.map(|message| Message::Environment(dialog::Message::Name(message)))
+            }
         }
     }
 

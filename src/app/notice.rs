@@ -249,5 +249,10 @@ pub fn of_recovery(recovery: &Recovery) -> Vec<Notice> {
         let notice = Notice::new(Tone::Warning, words).detail(Some(waiting.reason.clone()));
         notices.push(notice.offering(Offer::Retry));
     }
+    for stuck in &recovery.environments {
+        let words = format!("{} is still in the middle of a change", stuck.prefix.display());
+        let notice = Notice::new(Tone::Warning, words).detail(Some(stuck.problem.message.clone()));
+        notices.push(notice.offering(Offer::Retry));
+    }
     notices
 }

@@ -174,7 +174,10 @@ fn channel_name(channel: &str) -> String {
 
 /// What the channel that is searched first has.
 fn newest(offers: &[Offer]) -> Option<Newest> {
-    let first = offers.iter().find(|offer| offer.newest.is_some()).or(offers.first())?;
+    let first = offers
+        .iter()
+        .find(|offer| offer.newest.is_some())
+        .or(offers.first())?;
     Some(Newest {
         version: first.newest.clone().unwrap_or_default(),
         channel: first.channel.name.clone(),
@@ -210,7 +213,10 @@ fn found(index: &PackageIndex, text: &str, most: usize) -> Found {
 /// What stands against changing the packages of an environment.
 fn guard(environment: &Environment) -> Option<Guard> {
     let refusal = environment.refusal(Intent::ChangePackages)?;
-    let reason = format!("the packages of this environment are to stay: {}", refusal.reason());
+    let reason = format!(
+        "the packages of this environment are to stay: {}",
+        refusal.reason()
+    );
     let mut all = environment
         .protections
         .iter()

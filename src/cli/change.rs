@@ -111,14 +111,13 @@ fn sum(preview: &Preview) -> String {
     format!("{}; {download}\n", parts.join(", "))
 }
 
-/// Shows what was worked out, asks, and does it. `command` is how the environment's history tells it.
+/// Shows what was worked out, asks, and does it.
 ///
 /// Errors: the person does not want it; whatever keeps it from being done, and the environment is then as before.
 pub(super) async fn carry_out(
     asked: &Asked<'_>,
     plan: &ChangePlan,
     consents: Consents,
-    command: &str,
 ) -> Result<(), Problem> {
     let preview = &plan.preview;
     asked.output.warn(&preview.warnings);
@@ -136,7 +135,7 @@ pub(super) async fn carry_out(
     if !is_empty(preview) {
         asked.output.agrees_to(&preview_text(preview), asked.yes).await?;
     }
-    let outcome = applied(asked, plan, consents, command).await?;
+    let outcome = applied(asked, plan, consents).await?;
     asked.output.warn(&left_over(&outcome));
     asked.output.answer(
         || {
@@ -151,19 +150,13 @@ pub(super) async fn carry_out(
     Ok(())
 }
 
-async fn applied(
-    asked: &Asked<'_>,
-    plan: &ChangePlan,
-    consents: Consents,
-    command: &str,
-) -> Result<Outcome, Problem> {
+async fn applied(asked: &Asked<'_>, plan: &ChangePlan, consents: Consents) -> Result<Outcome, Problem> {
     let consent = Consent {
         scripts: match consents.allow_scripts {
             true => Scripts::Run,
             false => Scripts::Skip,
         },
-        // An address in it may hold a secret.
-        command: mask_text(command),
+        command: command_words(),
     };
     let mut line = asked.output.progress();
     let listening = asked.interrupt.listen();
@@ -173,6 +166,13 @@ async fn applied(
     };
     let show = |progress: ChangeProgress| line.show(|| progress_text(&progress));
     Ok(asked.services.apply_change(plan, &consent, show, stop).await?)
+}
+
+/// The call as it was typed, for the environment's history. An address in it may hold a secret.
+fn command_words() -> String {
+    let words = std::env::args_os().skip(1);
+    let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    mask_text(&format!("sextant {}", words.join(" ")))
 }
 
 /// What a person has to know of a change that was done.
@@ -197,7 +197,10 @@ fn left_over(outcome: &Outcome) -> Vec<Warning> {
     }
     for path in &outcome.set_aside {
         warnings.push(Warning {
-            message: format!("a file that belongs to no package was in the way; it is now {}", path.display()),
+            message: format!(
+                "a file that belongs to no package was in the way; it is now {}",
+                path.display()
+            ),
             remedy: None,
         });
     }

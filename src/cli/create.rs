@@ -30,9 +30,7 @@ pub(super) async fn create(asked: &Asked<'_>, words: EnvCreate) -> Result<(), Pr
         .plan_create(&target.prefix, &words.specs, &options, solving)
         .await;
     line.wipe();
-    let prefix = target.prefix.display();
-    let command = format!("sextant env create --prefix {prefix} {}", words.specs.join(" "));
-    carry_out(asked, &planned?, words.consents, &command).await
+    carry_out(asked, &planned?, words.consents).await
 }
 
 /// Whether conda puts packages into every new environment.

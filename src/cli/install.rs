@@ -10,40 +10,36 @@ use crate::service::packages::plan::ChangeOptions;
 
 pub(super) async fn install(asked: &Asked<'_>, words: Install) -> Result<(), Problem> {
     let wanted = Wanted {
-        install: words.specs.clone(),
+        install: words.specs,
         ..Wanted::default()
     };
-    change(asked, "install", &words.target, wanted, words.consents, &words.specs).await
+    change(asked, &words.target, wanted, words.consents).await
 }
 
 pub(super) async fn update(asked: &Asked<'_>, words: Update) -> Result<(), Problem> {
-    let (update, said) = match words.all {
-        true => (Updates::Everything, vec!["--all".to_owned()]),
-        false => (Updates::Packages(words.specs.clone()), words.specs),
-    };
     let wanted = Wanted {
-        update,
+        update: match words.all {
+            true => Updates::Everything,
+            false => Updates::Packages(words.specs),
+        },
         ..Wanted::default()
     };
-    change(asked, "update", &words.target, wanted, words.consents, &said).await
+    change(asked, &words.target, wanted, words.consents).await
 }
 
 pub(super) async fn remove(asked: &Asked<'_>, words: Remove) -> Result<(), Problem> {
     let wanted = Wanted {
-        remove: words.specs.clone(),
+        remove: words.specs,
         ..Wanted::default()
     };
-    change(asked, "remove", &words.target, wanted, words.consents, &words.specs).await
+    change(asked, &words.target, wanted, words.consents).await
 }
 
-/// `said` is what stands in the environment's history behind the verb.
 async fn change(
     asked: &Asked<'_>,
-    verb: &str,
     target: &Target,
     wanted: Wanted,
     consents: Consents,
-    said: &[String],
 ) -> Result<(), Problem> {
     let environment = environment(asked, target)?;
     let options = ChangeOptions {
@@ -58,7 +54,5 @@ async fn change(
         .plan_change_with(&environment.prefix, &wanted, &options, solving)
         .await;
     line.wipe();
-    let prefix = environment.prefix.display();
-    let command = format!("sextant {verb} --prefix {prefix} {}", said.join(" "));
-    carry_out(asked, &planned?, consents, &command).await
+    carry_out(asked, &planned?, consents).await
 }

@@ -41,6 +41,13 @@ impl Section {
         &self.server
     }
 
+    /// The server in use, where the person has named none.
+    pub fn is_about(&mut self, host: &str) {
+        if self.server.is_empty() {
+            self.server = host.to_owned();
+        }
+    }
+
     pub fn update(&mut self, message: Message) -> Wish {
         match message {
             Message::ServerTyped(server) => {

@@ -15,6 +15,7 @@ use iced::Element;
 use super::Key;
 use crate::edit::history::Entry;
 use crate::error::Problem;
+use crate::repository::Domain;
 use crate::repository::kerberos::Ticket;
 use crate::secret::Secret;
 use crate::service::setup::{
@@ -226,16 +227,29 @@ impl Clients {
             Standing::Reading(own) | Standing::ReadingAgain(own, _) => *own == key,
             Standing::Read(_) | Standing::Failed(_) => false,
         };
-        if is_awaited {
-            self.standing = match result {
-                Ok(standing) => {
-                    self.anaconda_client.stands(&standing);
-                    Standing::Read(standing)
-                }
-                Err(problem) => Standing::Failed(problem),
-            };
+        if !is_awaited {
+            return Action::None;
         }
-        Action::None
+        let standing = match result {
+            Ok(standing) => standing,
+            Err(problem) => {
+                self.standing = Standing::Failed(problem);
+                return Action::None;
+            }
+        };
+        self.anaconda_client.stands(&standing);
+        let knew_server = !self.server().is_empty();
+        let url = anaconda_client::url_in_use(&standing);
+        if let Some(host) = url.and_then(|url| Domain::parse(&url).ok()) {
+            self.kerberos.is_about(host.host());
+            self.browsers.is_about(host.host());
+        }
+        self.standing = Standing::Read(standing);
+        match knew_server || self.server().is_empty() {
+            true => Action::None,
+            // Now it is known what Kerberos and the browsers are asked about.
+            false => self.read_again(),
+        }
     }
 
     fn wished(&mut self, part: Part, wish: Wish) -> Action {

@@ -164,7 +164,11 @@ fn version<'a>(
     row: &'a Row,
     mark: Option<&Mark>,
 ) -> Element<'a, Message> {
-    let told = if row.version().is_empty() { "—" } else { row.version() };
+    let told = if row.version().is_empty() {
+        "—"
+    } else {
+        row.version()
+    };
     let there = text::body(told).wrapping(iced::widget::text::Wrapping::None);
     let newest = row.update().filter(|_| columns.has_newest()).map(|newest| {
         let is_marked = mark == Some(&Mark::Update) || page.basket.has_everything();

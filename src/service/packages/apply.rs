@@ -13,9 +13,7 @@ use crate::conda::configuration::Configuration;
 use crate::conda::environment::history::{self, Change, History};
 use crate::conda::environment::{folders, registry};
 use crate::error::{Explain, Problem};
-use crate::package::transaction::{
-    self, Expected, Ledger, Outcome, Progress, Recovered, Request, Scripts,
-};
+use crate::package::transaction::{self, Expected, Ledger, Outcome, Progress, Recovered, Request, Scripts};
 use crate::package::{ChangeSpecs, PackageCache, Record};
 use crate::service::{ServiceError, Services, blocking};
 
@@ -88,7 +86,9 @@ impl Services {
     }
 
     fn changing_environments(&self) -> PathBuf {
-        self.locations().journals().with_file_name("changing-environments")
+        self.locations()
+            .journals()
+            .with_file_name("changing-environments")
     }
 
     /// Where unpacked packages lie, Sextant's own and those of every conda on this machine.
@@ -143,7 +143,9 @@ impl Ledger for Book {
         // As conda does: `channel/subdir::name-version-build`, with the channel as conda calls it.
         let dists = present.iter().map(|record| {
             let channel = resolver.channel_at(&record.channel.url);
-            let name = channel.as_ref().map_or(record.channel.url.as_str(), |known| known.canonical_name());
+            let name = channel
+                .as_ref()
+                .map_or(record.channel.url.as_str(), |known| known.canonical_name());
             format!(
                 "{name}/{}::{}-{}-{}",
                 record.subdir, record.name, record.version, record.build
