@@ -37,6 +37,7 @@ pub use request::{
     SolveProgress,
 };
 pub use run::solve;
+pub(in crate::package) use solution::channel_address;
 pub(in crate::package) use solution::without_credentials;
 pub use solution::{ChangeSpecs, ChannelNames, Solution};
 pub use virtual_packages::Machine;
