@@ -189,7 +189,9 @@ fn standing<'a>(page: &Clients, views: &[BrowserView]) -> Element<'a, PageMessag
                 )
             }
         };
-        Fact::new(view.browser.title(), words).tone(tone)
+        // Without the maker's name it fits its place.
+        let name = view.browser.title().rsplit(' ').next().unwrap_or_default();
+        Fact::new(name, words).tone(tone)
     };
     facts(views.iter().map(of_view).collect::<Vec<_>>())
 }
