@@ -125,9 +125,14 @@ impl PackageCache {
     /// Whether the package needs no download, as far as that can be seen without looking into it.
     pub(in crate::package) fn holds(&self, record: &RepoDataRecord) -> bool {
         record.url.scheme() == "file"
-            || self.place_of(record).is_ok_and(|place| place.is_dir())
-            || self.unpacked_by_conda(record).is_some()
+            || self.unpacked(record).is_some()
             || self.archive_of_conda(record).is_some()
+    }
+
+    /// Where the package lies unpacked, if it does. Whether it is whole was not looked at.
+    pub(in crate::package) fn unpacked(&self, record: &RepoDataRecord) -> Option<PathBuf> {
+        let own = self.place_of(record).ok().filter(|place| place.is_dir());
+        own.or_else(|| self.unpacked_by_conda(record))
     }
 
     /// Where the package lies, or would lie.

@@ -1,7 +1,7 @@
 //! What a solution means for the environment: what comes, changes and goes.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::PathBuf;
 
 use rattler_conda_types::{Matches, RepoDataRecord};
 
@@ -11,7 +11,7 @@ use super::request::{Dependencies, Request};
 use super::situation::{Situation, name_of};
 use super::solution::{ChangeSpecs, ChannelNames, Solution, channel_address};
 use super::spec::Spec;
-use crate::package::{Channel, Record};
+use crate::package::{Channel, PackageCache, Record};
 
 /// A solution beside what was there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,26 +25,27 @@ pub struct Solved {
 }
 
 impl Solved {
-    /// How much has to be fetched: what comes and does not lie unpacked in `cache` already. A package whose size no index tells
-    /// counts as nothing.
-    pub fn bytes_to_download(&self, cache: &Path) -> u64 {
-        let coming: BTreeSet<_> = self
-            .added
-            .iter()
-            .chain(self.changed.iter().map(|(_, after)| after))
-            .map(|record| record.name.as_str())
-            .collect();
-        let records = self
-            .solution
-            .records()
-            .iter()
-            .filter(|record| coming.contains(name_of(record)));
-        let missing = records.filter(|record| {
-            let package = &record.package_record;
-            let folder = format!("{}-{}-{}", name_of(record), package.version, package.build);
-            !cache.join(folder).join("info").join("index.json").is_file()
-        });
+    /// How much has to be fetched: what comes and does not lie in `cache` already. A package whose size no index tells counts as
+    /// nothing.
+    pub fn bytes_to_download(&self, cache: &PackageCache) -> u64 {
+        let missing = self.coming().filter(|record| !cache.holds(record));
         missing.filter_map(|record| record.package_record.size).sum()
+    }
+
+    /// The packages that come and lie unpacked in `cache` already: each one's name, and where it lies.
+    pub fn unpacked(&self, cache: &PackageCache) -> Vec<(String, PathBuf)> {
+        let unpacked = self.coming().filter_map(|record| {
+            let folder = cache.unpacked(record)?;
+            Some((name_of(record).to_owned(), folder))
+        });
+        unpacked.collect()
+    }
+
+    fn coming(&self) -> impl Iterator<Item = &RepoDataRecord> {
+        let changed = self.changed.iter().map(|(_, after)| after);
+        let names: BTreeSet<_> = self.added.iter().chain(changed).map(|record| record.name.as_str()).collect();
+        let records = self.solution.records().iter();
+        records.filter(move |record| names.contains(name_of(record)))
     }
 }
 

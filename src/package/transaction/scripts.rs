@@ -13,7 +13,9 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use rattler_conda_types::{RepoDataRecord, Subdir};
-use rattler_shell::activation::{ActivationVariables, Activator, prefix_path_entries};
+use rattler_shell::activation::{
+    ActivationVariables, Activator, PathModificationBehavior, prefix_path_entries,
+};
 use rattler_shell::shell::{Bash, CmdExe, ShellEnum};
 
 use super::change::dist;
@@ -146,6 +148,7 @@ fn activated(
         false => ShellEnum::Bash(Bash::default()),
     };
     let before = ActivationVariables {
+        path_modification_behavior: PathModificationBehavior::Prepend,
         current_env: variables.clone().into_iter().collect(),
         ..ActivationVariables::default()
     };

@@ -28,7 +28,19 @@ pub(super) struct Goal {
 
 /// The steps, in their order.
 pub(super) fn plan(prefix: &Path, stage: &Path, goal: &Goal) -> Vec<Step> {
-    let kept = kept(prefix, goal);
+    let mut real = RealFolders {
+        prefix,
+        known: HashMap::new(),
+    };
+    // What comes behind a link of the prefix needs the folder that the link leads to.
+    let mut needed = goal.needed_folders.clone();
+    for path in &goal.placed {
+        let place = real.path(path);
+        if place != *path {
+            needed.extend(place.ancestors().skip(1).map(Path::to_owned));
+        }
+    }
+    let kept = kept(goal, &needed, &mut real);
     let mut steps: Vec<Step> = kept
         .iter()
         .map(|path| Step::Keep {
@@ -52,6 +64,7 @@ pub(super) fn plan(prefix: &Path, stage: &Path, goal: &Goal) -> Vec<Step> {
         prefix,
         stage,
         kept: &kept,
+        real,
         steps,
     };
     for (name, node) in &tree.children {
@@ -69,16 +82,18 @@ pub(super) fn plan(prefix: &Path, stage: &Path, goal: &Goal) -> Vec<Step> {
 }
 
 /// What goes and is there: whole folders where all that is in them goes, single files elsewhere.
-fn kept(prefix: &Path, goal: &Goal) -> BTreeSet<PathBuf> {
+fn kept(goal: &Goal, needed: &BTreeSet<PathBuf>, real: &mut RealFolders<'_>) -> BTreeSet<PathBuf> {
+    let prefix = real.prefix;
     let mut kept = BTreeSet::new();
     // How much goes out of each folder.
     let mut going: HashMap<PathBuf, usize> = HashMap::new();
     for path in &goal.removed {
-        let Ok(metadata) = prefix.join(path).symlink_metadata() else {
+        let path = real.path(path);
+        let Ok(metadata) = prefix.join(&path).symlink_metadata() else {
             continue;
         };
         if metadata.is_dir() {
-            going.entry(path.clone()).or_default();
+            going.entry(path).or_default();
         } else if kept.insert(path.clone())
             && let Some(folder) = path.parent()
         {
@@ -92,7 +107,7 @@ fn kept(prefix: &Path, goal: &Goal) -> BTreeSet<PathBuf> {
     while let Some(folder) = folders.pop() {
         let is_fixed = folder.as_os_str().is_empty()
             || folder == Path::new(META)
-            || goal.needed_folders.contains(&folder);
+            || needed.contains(&folder);
         if is_fixed || going.get(&folder) != entries_of(&prefix.join(&folder)).as_ref() {
             continue;
         }
@@ -113,6 +128,38 @@ fn kept(prefix: &Path, goal: &Goal) -> BTreeSet<PathBuf> {
         .filter(|folder| !folder.ancestors().skip(1).any(|above| whole.contains(above)));
     kept.extend(outermost.cloned());
     kept
+}
+
+/// Where folders of the prefix are once links are followed, as far as that is in the prefix.
+struct RealFolders<'a> {
+    prefix: &'a Path,
+    known: HashMap<PathBuf, PathBuf>,
+}
+
+impl RealFolders<'_> {
+    /// The path with its folder as it really is; what lies there may be a link itself.
+    fn path(&mut self, path: &Path) -> PathBuf {
+        match (path.parent(), path.file_name()) {
+            (Some(folder), Some(name)) if !folder.as_os_str().is_empty() => self.folder(folder).join(name),
+            _ => path.to_owned(),
+        }
+    }
+
+    fn folder(&mut self, folder: &Path) -> PathBuf {
+        if let Some(known) = self.known.get(folder) {
+            return known.clone();
+        }
+        let mut real = self.path(folder);
+        let place = self.prefix.join(&real);
+        if place.is_symlink()
+            && let (Ok(root), Ok(place)) = (self.prefix.canonicalize(), place.canonicalize())
+            && let Ok(inside) = place.strip_prefix(root)
+        {
+            real = inside.to_owned();
+        }
+        self.known.insert(folder.to_owned(), real.clone());
+        real
+    }
 }
 
 /// How many entries a folder has; nothing for a link to one.
@@ -144,13 +191,15 @@ struct Placing<'a> {
     prefix: &'a Path,
     stage: &'a Path,
     kept: &'a BTreeSet<PathBuf>,
+    real: RealFolders<'a>,
     steps: Vec<Step>,
 }
 
 impl Placing<'_> {
     fn place(&mut self, node: &Node, path: &Path) {
         let place = self.prefix.join(path);
-        let is_free = self.kept.contains(path) || place.symlink_metadata().is_err();
+        let goes = self.kept.contains(path) || self.kept.contains(&self.real.path(path));
+        let is_free = goes || place.symlink_metadata().is_err();
         if !is_free {
             // A folder may be a link to one: what comes goes behind it.
             if !node.is_file && place.is_dir() {

@@ -304,7 +304,7 @@ impl Services {
     }
 
     pub(super) fn plan_of(&self, solved: Solved, warnings: Vec<Warning>) -> ChangePlan {
-        let cache = self.locations().cache().join("pkgs");
+        let cache = self.package_cache();
         let prefix = solved.solution.prefix.clone();
         let preview = Preview {
             bytes_to_download: solved.bytes_to_download(&cache),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::package::Record;
+use crate::package::{PackageCache, Record};
 use crate::package::solve::{self, GoesAlong, Note, Solved};
 use crate::service::plan::Warning;
 
@@ -82,37 +82,24 @@ fn about_change(before: &Record, after: &Record, private: &[String]) -> Vec<Warn
 }
 
 /// The packages with a script that conda would run before or after this change, as far as it can be known without unpacking.
-pub(super) fn scripts(prefix: &Path, cache: &Path, solved: &Solved) -> Vec<String> {
-    let changed = || solved.changed.iter();
-    let gone: Vec<_> = solved
-        .removed
-        .iter()
-        .chain(changed().map(|(before, _)| before))
-        .collect();
-    let coming: Vec<_> = solved
-        .added
-        .iter()
-        .chain(changed().map(|(_, after)| after))
-        .collect();
-    script_names(prefix, cache, &gone, &coming)
+pub(super) fn scripts(prefix: &Path, cache: &PackageCache, solved: &Solved) -> Vec<String> {
+    let changed = solved.changed.iter().map(|(before, _)| before);
+    let gone: Vec<_> = solved.removed.iter().chain(changed).collect();
+    script_names(prefix, &gone, &solved.unpacked(cache))
 }
 
-fn script_names(prefix: &Path, cache: &Path, gone: &[&Record], coming: &[&Record]) -> Vec<String> {
+/// `coming` are the packages that lie unpacked: name and folder.
+fn script_names(prefix: &Path, gone: &[&Record], coming: &[(String, PathBuf)]) -> Vec<String> {
     let has = |folder: &Path, name: &str, when: &str| {
         let unix = folder.join("bin").join(format!(".{name}-{when}.sh"));
         let windows = folder.join("Scripts").join(format!(".{name}-{when}.bat"));
         unix.is_file() || windows.is_file()
     };
-    let gone = gone
-        .iter()
-        .filter(|record| has(prefix, &record.name, "pre-unlink"));
-    let coming = coming.iter().filter(|record| {
-        let folder: PathBuf = cache.join(format!("{}-{}-{}", record.name, record.version, record.build));
-        ["post-link", "pre-link"]
-            .iter()
-            .any(|when| has(&folder, &record.name, when))
-    });
-    let mut names: Vec<_> = gone.chain(coming).map(|record| record.name.clone()).collect();
+    let gone = gone.iter().map(|record| &record.name);
+    let gone = gone.filter(|name| has(prefix, name, "pre-unlink"));
+    let coming = coming.iter().filter(|(name, folder)| has(folder, name, "post-link"));
+    let coming = coming.map(|(name, _)| name);
+    let mut names: Vec<_> = gone.chain(coming).cloned().collect();
     names.sort();
     names.dedup();
     names
@@ -194,12 +181,9 @@ mod tests {
         };
         write(prefix.join("bin/.old-pre-unlink.sh"));
         write(cache.join("new-1-0/bin/.new-post-link.sh"));
-        let (old, new, plain) = (
-            record("old", "1", "c"),
-            record("new", "1", "c"),
-            record("plain", "1", "c"),
-        );
-        let found = script_names(&prefix, &cache, &[&old], &[&new, &plain]);
+        let (old, kept) = (record("old", "1", "c"), record("kept", "1", "c"));
+        let unpacked = |name: &str| (name.to_owned(), cache.join(format!("{name}-1-0")));
+        let found = script_names(&prefix, &[&old, &kept], &[unpacked("new"), unpacked("plain")]);
         assert_eq!(found, ["new", "old"]);
     }
 }

@@ -151,14 +151,24 @@ fn a_link_to_a_folder_is_gone_through_and_never_taken_for_one() {
         placed: paths(&["lib64/y"]),
         ..Goal::default()
     };
-    assert_eq!(plan(&prefix, &stage, &goal), [keep("lib64/x"), place("lib64/y")]);
+    assert_eq!(plan(&prefix, &stage, &goal), [keep("lib/x"), place("lib64/y")]);
 
-    // What lies behind a link goes before the link.
+    // What lies behind a link goes from where it is, and its folder with it.
     let goal = Goal {
         removed: paths(&["lib64", "lib64/x"]),
         ..Goal::default()
     };
-    assert_eq!(plan(&prefix, &stage, &goal), [keep("lib64/x"), keep("lib64")]);
+    assert_eq!(plan(&prefix, &stage, &goal), [keep("lib64"), keep("lib")]);
+
+    // A link that leads out of the prefix is the person's, and gone through.
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::write(elsewhere.path().join("z"), "").unwrap();
+    symlink(elsewhere.path(), prefix.join("mine")).unwrap();
+    let goal = Goal {
+        removed: paths(&["mine/z"]),
+        ..Goal::default()
+    };
+    assert_eq!(plan(&prefix, &stage, &goal), [keep("mine/z")]);
 }
 
 #[test]
