@@ -183,19 +183,17 @@ impl Layout {
                 new.entry(laid.recorded.clone()).or_default().push(at);
             }
         }
-        let mut staying: BTreeMap<PathBuf, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut staying: BTreeMap<PathBuf, Vec<(usize, PathBuf)>> = BTreeMap::new();
         for (package, one) in change.staying.iter().enumerate() {
-            if one.record.paths_data.paths.is_empty() {
-                // A very old record tells nothing but names: its files stay where they are.
-                for path in &one.record.files {
-                    self.removed.remove(path);
-                }
-            }
-            for (entry, path) in one.record.paths_data.paths.iter().enumerate() {
-                let claimed = path.path();
-                let is_settled_anew = new.contains_key(claimed) || self.removed.contains(claimed);
-                if is_settled_anew && path.path_type != prefix_record::PathType::Directory {
-                    staying.entry(claimed.clone()).or_default().push((package, entry));
+            let folders = one.record.paths_data.paths.iter();
+            let folders = folders.filter(|path| path.path_type == prefix_record::PathType::Directory);
+            let folders: HashSet<&Path> = folders.map(|path| path.relative_path.as_path()).collect();
+            let aside = Path::new(CLOBBERS).join(one.record.name().as_normalized());
+            for present in paths_of(&one.record).filter(|path| !folders.contains(path)) {
+                let claimed = present.strip_prefix(&aside).unwrap_or(present);
+                if new.contains_key(claimed) || self.removed.contains(claimed) {
+                    let claims = staying.entry(claimed.to_owned()).or_default();
+                    claims.push((package, present.to_owned()));
                 }
             }
         }
@@ -215,11 +213,11 @@ impl Layout {
                     claims.push(Claim::New { at: *at, name });
                 }
             }
-            for (package, entry) in staying.get(&path).into_iter().flatten() {
+            for (package, present) in staying.get(&path).into_iter().flatten() {
                 let name = change.staying[*package].record.name().as_normalized().to_owned();
                 claims.push(Claim::Staying {
                     package: *package,
-                    entry: *entry,
+                    present: present.clone(),
                     name,
                 });
             }
@@ -257,17 +255,14 @@ impl Layout {
                 laid.place = place.to_owned();
                 laid.original = original;
             }
-            Claim::Staying { package, entry, .. } => {
-                let present = &staying[*package].record.paths_data.paths[*entry].relative_path;
+            Claim::Staying { package, present, .. } => {
                 if present == place {
                     self.removed.remove(place);
                     return;
                 }
                 self.removed.insert(present.clone());
                 self.laid.push(Laid {
-                    origin: Origin::Moved {
-                        from: present.clone(),
-                    },
+                    origin: Origin::Moved { from: present.clone() },
                     recorded: place.to_owned(),
                     place: place.to_owned(),
                     original: original.clone(),
@@ -279,9 +274,11 @@ impl Layout {
                 for file in record.files.iter_mut().filter(|file| *file == present) {
                     *file = place.to_owned();
                 }
-                let entry = &mut record.paths_data.paths[*entry];
-                entry.relative_path = place.to_owned();
-                entry.original_path = original;
+                let listed = record.paths_data.paths.iter_mut();
+                for path in listed.filter(|path| path.relative_path == *present) {
+                    path.relative_path = place.to_owned();
+                    path.original_path.clone_from(&original);
+                }
             }
         }
     }
@@ -358,7 +355,8 @@ enum Claim {
     },
     Staying {
         package: usize,
-        entry: usize,
+        /// Where its file lies now.
+        present: PathBuf,
         name: String,
     },
 }

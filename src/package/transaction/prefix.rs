@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use rattler_conda_types::PrefixRecord;
+use rattler_conda_types::prefix_record::PathType;
 
 use super::error::TransactionError;
 use crate::edit::file::FileError;
@@ -106,7 +107,8 @@ fn record_files(prefix: &Path) -> Result<Vec<PathBuf>, FileError> {
 fn read_record(path: &Path) -> Result<PrefixRecord, String> {
     let text = fs::read(path).map_err(|error| error.to_string())?;
     let record: PrefixRecord = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
-    let outside = paths_of(&record).find(|path| inside(path).is_none());
+    let listed = record.paths_data.paths.iter().map(|path| path.relative_path.as_path());
+    let outside = paths_of(&record).chain(listed).find(|path| inside(path).is_none());
     match outside {
         Some(path) => Err(format!(
             "it names a file out of the environment: {}",
@@ -116,16 +118,16 @@ fn read_record(path: &Path) -> Result<PrefixRecord, String> {
     }
 }
 
-/// The files of a record, where they lie in the prefix. Very old records have only a list of names.
+/// The files of a record, where they lie in the prefix, and folders that the package brought although nothing is in them.
+///
+/// What conda goes by is the list of names. In the list of paths it tells packages for every Python as they are in their
+/// archive (`site-packages/…`), so that only folders are taken from there, which the other does not have.
 pub(super) fn paths_of(record: &PrefixRecord) -> impl Iterator<Item = &Path> {
-    let listed = record
-        .paths_data
-        .paths
-        .iter()
-        .map(|entry| entry.relative_path.as_path());
+    let is_named = !record.files.is_empty();
+    let listed = record.paths_data.paths.iter();
+    let listed = listed.filter(move |path| !is_named || path.path_type == PathType::Directory);
     let named = record.files.iter().map(PathBuf::as_path);
-    let is_listed = !record.paths_data.paths.is_empty();
-    listed.chain(named.filter(move |_| !is_listed))
+    named.chain(listed.map(|path| path.relative_path.as_path()))
 }
 
 /// The state of `conda-meta`, to see whether another program has changed it.

@@ -171,6 +171,35 @@ async fn removing_takes_empty_folders_along() {
     world.assert_tidy();
 }
 
+/// In the list of paths, conda tells a package for every Python as it is in its archive.
+#[tokio::test]
+async fn what_conda_has_linked_goes_by_its_list_of_names() {
+    let world = World::new();
+    let python = python("3.12.4");
+    world.hold(&[&python, &app("1.0")]).await.unwrap();
+    let mut record = world.record("app-1.0-0");
+    let site = "lib/python3.12/site-packages";
+    for path in record["paths_data"]["paths"].as_array_mut().unwrap() {
+        let told = path["_path"].as_str().unwrap().replace(site, "site-packages");
+        path["_path"] = serde_json::json!(told);
+    }
+    let compiled = format!("{site}/app/__pycache__/__init__.cpython-312.pyc");
+    record["files"].as_array_mut().unwrap().push(serde_json::json!(compiled));
+    world.write(&compiled, "compiled");
+    world.write("conda-meta/app-1.0-0.json", &record.to_string());
+
+    // A file of it that another package brings too is found as well.
+    let patch = Package::new("patch", "1").file(&format!("{site}/app/__init__.py"), "patched").depends("app").build();
+    let outcome = world.hold(&[&python, &app("1.0"), &patch]).await.unwrap();
+    assert_eq!(outcome.clobbered.len(), 1);
+    assert!(outcome.set_aside.is_empty());
+    assert_eq!(world.read(&format!("{site}/app/__init__.py")), "patched");
+
+    world.hold(&[&python]).await.unwrap();
+    assert!(!world.has(site) && !world.has("bin/app") && !world.has("__clobbers__"));
+    world.assert_tidy();
+}
+
 #[tokio::test]
 async fn another_python_takes_its_packages_along() {
     let world = World::new();
