@@ -265,7 +265,10 @@ impl Opened {
         // What only its archive tells is known now.
         self.change.linked = contents.iter().map(|contents| contents.record.clone()).collect();
         outcome.linked = self.change.linked.iter().map(dist).collect();
-        let plan = self.stage(&contents, tell, &mut outcome)?;
+        let plan = match self.stage(&contents, tell, &mut outcome) {
+            Ok(plan) => plan,
+            Err(cause) => return Err(self.drop_stage(cause, tell)),
+        };
         let placed = self.place(plan, tell, &mut outcome);
         if let Err(cause) = placed {
             return Err(self.take_back(cause, tell));
@@ -493,6 +496,17 @@ impl Opened {
         Ok(())
     }
 
+    /// Nothing was changed yet; what was laid beside the environment goes, and that may be much.
+    fn drop_stage(&mut self, cause: TransactionError, tell: &Tell) -> TransactionError {
+        let _ = tell.send(Progress::RollingBack { done: 0, total: 1 });
+        let closed = self.close();
+        let _ = tell.send(Progress::RollingBack { done: 1, total: 1 });
+        match closed {
+            Ok(()) => cause,
+            Err(reason) => not_put_back(cause, reason),
+        }
+    }
+
     /// Takes the steps back, and says why.
     fn take_back(&mut self, cause: TransactionError, tell: &Tell) -> TransactionError {
         let request = self.request.clone();
@@ -511,10 +525,7 @@ impl Opened {
             Err(reason) => {
                 // The journal stays, for the next recovery.
                 self.lock = None;
-                TransactionError::NotPutBack {
-                    cause: Box::new(cause),
-                    reason: Box::new(reason),
-                }
+                not_put_back(cause, reason)
             }
         }
     }
@@ -535,6 +546,13 @@ impl Opened {
         self.registration.remove(&self.request.registrations)?;
         watch("unregister: after");
         Ok(())
+    }
+}
+
+fn not_put_back(cause: TransactionError, reason: TransactionError) -> TransactionError {
+    TransactionError::NotPutBack {
+        cause: Box::new(cause),
+        reason: Box::new(reason),
     }
 }
 
