@@ -88,7 +88,11 @@ struct Measured {
 
 fn measured(command: &mut Command) -> Measured {
     let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();
     Measured {
         took: Duration::from_secs_f64(said["seconds"].as_f64().unwrap()),
@@ -120,17 +124,28 @@ fn status(line: &str) -> f64 {
 
 /// The part that is measured: everything between the agreement and the environment.
 fn link(folder: &Path) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let locations = Locations::inside(&folder.join("home"));
     let credentials = Arc::new(FileStore::new(locations.credentials()));
     let services = Services::with(locations, credentials, Arc::new(SystemClock));
     let prefix = folder.join("sextant-environment");
     let addresses: Vec<String> = records(&folder.join("channel"))
         .iter()
-        .map(|record| format!("{}#{}", record["url"].as_str().unwrap(), record["sha256"].as_str().unwrap()))
+        .map(|record| {
+            format!(
+                "{}#{}",
+                record["url"].as_str().unwrap(),
+                record["sha256"].as_str().unwrap()
+            )
+        })
         .collect();
     let options = ChangeOptions::default();
-    let plan = runtime.block_on(services.plan_explicit(&prefix, &addresses, &options, |_| {})).unwrap();
+    let plan = runtime
+        .block_on(services.plan_explicit(&prefix, &addresses, &options, |_| {}))
+        .unwrap();
     assert_eq!(plan.preview.added.len(), PACKAGES);
     let consent = Consent {
         scripts: Scripts::Skip,
@@ -139,11 +154,16 @@ fn link(folder: &Path) {
     let before = status("VmRSS:");
     let start = Instant::now();
     let stop = std::future::pending::<Result<(), ()>>();
-    runtime.block_on(services.apply_change(&plan, &consent, |_| {}, stop)).unwrap();
+    runtime
+        .block_on(services.apply_change(&plan, &consent, |_| {}, stop))
+        .unwrap();
     let took = start.elapsed();
     let megabytes = (status("VmHWM:") - before) / 1e3;
     check(&prefix);
-    println!("{}", json!({"seconds": took.as_secs_f64(), "megabytes": megabytes}));
+    println!(
+        "{}",
+        json!({"seconds": took.as_secs_f64(), "megabytes": megabytes})
+    );
 }
 
 /// The environment is whole; and gone again for the next round.
@@ -200,7 +220,10 @@ fn build(channel: &Path) -> usize {
             .map(|record| {
                 let mut entry = record.clone();
                 let name = entry["fn"].as_str().unwrap().to_owned();
-                entry.as_object_mut().unwrap().retain(|key, _| key != "fn" && key != "url");
+                entry
+                    .as_object_mut()
+                    .unwrap()
+                    .retain(|key, _| key != "fn" && key != "url");
                 (name, entry)
             })
             .collect();
@@ -231,10 +254,15 @@ fn package(number: usize) -> Package {
         has_placeholder,
     };
     if number == 0 {
-        let files = (0..FILES).map(|at| file(format!("lib/python3.12/module{at}.py"), vec![b'#'; 4_000], false));
+        let files =
+            (0..FILES).map(|at| file(format!("lib/python3.12/module{at}.py"), vec![b'#'; 4_000], false));
         let mut files: Vec<File> = files.collect();
         files[0] = file("bin/python3.12".to_owned(), vec![0; 1_000_000], false);
-        files[1] = file("bin/tool0".to_owned(), format!("#!{PLACEHOLDER}/bin/python\n").into_bytes(), true);
+        files[1] = file(
+            "bin/tool0".to_owned(),
+            format!("#!{PLACEHOLDER}/bin/python\n").into_bytes(),
+            true,
+        );
         return Package {
             name: "python".to_owned(),
             is_for_every_python: false,
@@ -251,7 +279,11 @@ fn package(number: usize) -> Package {
         let path = format!("{folder}/part{}/file{at}.py", at % 8);
         let size = 500 + (number * 31 + at * 97) % 8_000;
         match at % 20 {
-            0 => file(path, format!("#!{PLACEHOLDER}/bin/python\n{}", "x".repeat(size)).into_bytes(), true),
+            0 => file(
+                path,
+                format!("#!{PLACEHOLDER}/bin/python\n{}", "x".repeat(size)).into_bytes(),
+                true,
+            ),
             _ => file(path, vec![b'x'; size], false),
         }
     });
@@ -280,7 +312,11 @@ fn write(channel: &Path, package: &Package) -> Value {
     let mut info = Builder::new(Vec::new());
     append(&mut info, "info/index.json", index.to_string().as_bytes());
     append(&mut info, "info/about.json", b"{}");
-    append(&mut info, "info/paths.json", json!({"paths_version": 1, "paths": paths}).to_string().as_bytes());
+    append(
+        &mut info,
+        "info/paths.json",
+        json!({"paths_version": 1, "paths": paths}).to_string().as_bytes(),
+    );
     let mut content = Builder::new(Vec::new());
     for file in &package.files {
         append(&mut content, &file.path, &file.content);
@@ -289,7 +325,10 @@ fn write(channel: &Path, package: &Package) -> Value {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let compressed = |tar: Builder<Vec<u8>>| zstd::encode_all(&*tar.into_inner().unwrap(), 1).unwrap();
     for (name, bytes) in [
-        ("metadata.json".to_owned(), br#"{"conda_pkg_format_version": 2}"#.to_vec()),
+        (
+            "metadata.json".to_owned(),
+            br#"{"conda_pkg_format_version": 2}"#.to_vec(),
+        ),
         (format!("pkg-{stem}.tar.zst"), compressed(content)),
         (format!("info-{stem}.tar.zst"), compressed(info)),
     ] {
@@ -320,7 +359,10 @@ fn path_of(file: &File) -> Value {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn append(tar: &mut Builder<Vec<u8>>, path: &str, content: &[u8]) {

@@ -29,8 +29,12 @@ impl Beginning {
         let sandbox = with_channels("vendor-a,main");
         sandbox.run(&["index", "update"]).succeeded();
         // So that no step waits for a download: that they are killed as well is seen in the tests of the room itself.
-        sandbox.run(&["env", "create", "-n", "warm", "company-fonts"]).succeeded();
-        sandbox.run(&["env", "create", "-n", "warm-2", "company-fonts=1.0"]).succeeded();
+        sandbox
+            .run(&["env", "create", "-n", "warm", "company-fonts"])
+            .succeeded();
+        sandbox
+            .run(&["env", "create", "-n", "warm-2", "company-fonts=1.0"])
+            .succeeded();
         for words in prepare {
             sandbox.run(words).succeeded();
         }
@@ -59,7 +63,9 @@ fn world(sandbox: &Sandbox) -> Tree {
     let home = sandbox.home();
     let mut left = vec![home.join(".conda"), sandbox.data().join("changing-environments")];
     while let Some(path) = left.pop() {
-        let Ok(metadata) = path.symlink_metadata() else { continue };
+        let Ok(metadata) = path.symlink_metadata() else {
+            continue;
+        };
         let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
         let what = if metadata.is_symlink() {
             format!("-> {}", fs::read_link(&path).unwrap().display())
@@ -86,7 +92,10 @@ fn without_dates(content: &[u8]) -> String {
 /// Runs the program until a step, and kills it there. The step's name, or nothing when the program ended before.
 fn kill_at(sandbox: &Sandbox, words: &[&str], step: usize) -> Option<String> {
     let mut command = sandbox.command(words);
-    let mut child = command.env("SEXTANT_STOP_AT_STEP", step.to_string()).spawn().unwrap();
+    let mut child = command
+        .env("SEXTANT_STOP_AT_STEP", step.to_string())
+        .spawn()
+        .unwrap();
     drop(child.stdin.take());
     let mut stopped = None;
     for line in BufReader::new(child.stderr.take().unwrap()).lines() {
@@ -118,14 +127,22 @@ fn at_every_step(prepare: &[&[&str]], words: &[&str]) {
         let at = format!("{words:?} killed at step {step}, {name}");
         let told = sandbox.run(&["recover", "--json"]).succeeded().json();
         let now = world(sandbox);
-        assert!(now == before || now == after, "{at}: {told} {:#?}", difference(&now, &before));
+        assert!(
+            now == before || now == after,
+            "{at}: {told} {:#?}",
+            difference(&now, &before)
+        );
         for change in told["changes"].as_array().unwrap() {
             let expected = if now == before { "rolled-back" } else { "finished" };
             assert_eq!(change["outcome"], expected, "{at}: {told}");
         }
         assert!(told["environments"].is_null(), "{at}: {told}");
         let again = sandbox.run(&["recover", "--json"]).succeeded().json();
-        assert_eq!(again, serde_json::json!({"changes": [], "revoked": [], "waiting": []}), "{at}");
+        assert_eq!(
+            again,
+            serde_json::json!({"changes": [], "revoked": [], "waiting": []}),
+            "{at}"
+        );
         if now == before {
             as_before += 1;
             sandbox.run(words).succeeded();
@@ -144,7 +161,9 @@ fn difference(one: &Tree, other: &Tree) -> Vec<(PathBuf, Option<String>, Option<
     let mut paths: Vec<&PathBuf> = one.keys().chain(other.keys()).collect();
     paths.sort();
     paths.dedup();
-    let differing = paths.into_iter().filter(|path| one.get(*path) != other.get(*path));
+    let differing = paths
+        .into_iter()
+        .filter(|path| one.get(*path) != other.get(*path));
     differing
         .map(|path| (path.clone(), one.get(path).cloned(), other.get(path).cloned()))
         .collect()
@@ -157,7 +176,10 @@ fn a_kill_while_an_environment_is_made_ends_as_before_or_as_after() {
 
 #[test]
 fn a_kill_while_a_package_is_installed_ends_as_before_or_as_after() {
-    at_every_step(&[&["env", "create", "-n", "a"]], &["install", "-n", "a", "company-fonts"]);
+    at_every_step(
+        &[&["env", "create", "-n", "a"]],
+        &["install", "-n", "a", "company-fonts"],
+    );
 }
 
 #[test]
@@ -189,6 +211,9 @@ fn the_next_change_makes_good_what_a_kill_has_left() {
     assert!(meta.join(".sextant-change/journal.json").exists());
     sandbox.run(&words).succeeded();
     assert!(!meta.join(".sextant-change").exists());
-    assert_eq!(environments::versions(&prefix(sandbox, "a"))["company-fonts"], "1.1.0");
+    assert_eq!(
+        environments::versions(&prefix(sandbox, "a"))["company-fonts"],
+        "1.1.0"
+    );
     assert!(!sandbox.data().join("changing-environments").exists());
 }

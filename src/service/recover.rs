@@ -382,6 +382,12 @@ impl Services {
 impl ServiceError {
     /// True when the change was refused because a file is no longer what the plan saw: plan again.
     pub fn is_stale_plan(&self) -> bool {
-        matches!(self, Self::Transaction(TransactionError::Changed { .. }))
+        use crate::package::transaction::TransactionError as EnvironmentError;
+
+        matches!(
+            self,
+            Self::Transaction(TransactionError::Changed { .. })
+                | Self::EnvironmentTransaction(EnvironmentError::Changed { .. })
+        )
     }
 }

@@ -262,7 +262,9 @@ impl Layout {
                 }
                 self.removed.insert(present.clone());
                 self.laid.push(Laid {
-                    origin: Origin::Moved { from: present.clone() },
+                    origin: Origin::Moved {
+                        from: present.clone(),
+                    },
                     recorded: place.to_owned(),
                     place: place.to_owned(),
                     original: original.clone(),

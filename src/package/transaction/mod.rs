@@ -11,11 +11,13 @@
 
 mod apply;
 mod bytecode;
+mod carry_out;
 mod change;
 mod error;
 mod journal;
 mod layout;
 mod lock;
+mod opened;
 mod prefix;
 mod records;
 mod recover;

@@ -107,8 +107,14 @@ fn record_files(prefix: &Path) -> Result<Vec<PathBuf>, FileError> {
 fn read_record(path: &Path) -> Result<PrefixRecord, String> {
     let text = fs::read(path).map_err(|error| error.to_string())?;
     let record: PrefixRecord = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
-    let listed = record.paths_data.paths.iter().map(|path| path.relative_path.as_path());
-    let outside = paths_of(&record).chain(listed).find(|path| inside(path).is_none());
+    let listed = record
+        .paths_data
+        .paths
+        .iter()
+        .map(|path| path.relative_path.as_path());
+    let outside = paths_of(&record)
+        .chain(listed)
+        .find(|path| inside(path).is_none());
     match outside {
         Some(path) => Err(format!(
             "it names a file out of the environment: {}",

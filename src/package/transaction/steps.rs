@@ -105,9 +105,7 @@ fn kept(goal: &Goal, needed: &BTreeSet<PathBuf>, real: &mut RealFolders<'_>) -> 
     let mut whole = BTreeSet::new();
     // From the deepest up; a folder that goes counts for the one that it lies in.
     while let Some(folder) = folders.pop() {
-        let is_fixed = folder.as_os_str().is_empty()
-            || folder == Path::new(META)
-            || needed.contains(&folder);
+        let is_fixed = folder.as_os_str().is_empty() || folder == Path::new(META) || needed.contains(&folder);
         if is_fixed || going.get(&folder) != entries_of(&prefix.join(&folder)).as_ref() {
             continue;
         }

@@ -184,12 +184,18 @@ async fn what_conda_has_linked_goes_by_its_list_of_names() {
         path["_path"] = serde_json::json!(told);
     }
     let compiled = format!("{site}/app/__pycache__/__init__.cpython-312.pyc");
-    record["files"].as_array_mut().unwrap().push(serde_json::json!(compiled));
+    record["files"]
+        .as_array_mut()
+        .unwrap()
+        .push(serde_json::json!(compiled));
     world.write(&compiled, "compiled");
     world.write("conda-meta/app-1.0-0.json", &record.to_string());
 
     // A file of it that another package brings too is found as well.
-    let patch = Package::new("patch", "1").file(&format!("{site}/app/__init__.py"), "patched").depends("app").build();
+    let patch = Package::new("patch", "1")
+        .file(&format!("{site}/app/__init__.py"), "patched")
+        .depends("app")
+        .build();
     let outcome = world.hold(&[&python, &app("1.0"), &patch]).await.unwrap();
     assert_eq!(outcome.clobbered.len(), 1);
     assert!(outcome.set_aside.is_empty());

@@ -1,0 +1,347 @@
+//! What happens to an environment under lock once every package is here.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rattler_conda_types::prefix_record::PathType;
+use rattler_conda_types::{PackageRecord, RepoDataRecord};
+
+use super::apply::Tell;
+use super::bytecode::compiled;
+use super::change::{dist, requested};
+use super::error::TransactionError;
+use super::journal::{Phase, Step};
+use super::layout::Layout;
+use super::lock::look_for_others;
+use super::opened::Opened;
+use super::prefix::{META, Mark};
+use super::scripts::{self, Moment};
+use super::stage::{Stage, Staged};
+use super::steps::{self, Goal};
+use super::{Outcome, Progress, Request, Scripts, records, run};
+use crate::edit::file::FileError;
+use crate::error::Explain;
+use crate::package::cache::Contents;
+use crate::package::{ChannelNames, Record};
+
+impl Request {
+    pub(super) fn watch(&self, step: &str) {
+        (self.watcher)(step);
+    }
+}
+
+impl Opened {
+    /// Makes the change, or takes back what was done of it.
+    pub fn change_to(mut self, contents: Vec<Contents>, tell: &Tell) -> Result<Outcome, TransactionError> {
+        let mut outcome = Outcome {
+            gone: self
+                .change
+                .gone
+                .iter()
+                .map(|one| dist(&one.record.repodata_record))
+                .collect(),
+            ..Outcome::default()
+        };
+        // What only its archive tells is known now.
+        self.change.linked = contents.iter().map(|contents| contents.record.clone()).collect();
+        outcome.linked = self.change.linked.iter().map(dist).collect();
+        let plan = match self.stage(&contents, tell, &mut outcome) {
+            Ok(plan) => plan,
+            Err(cause) => return Err(self.drop_stage(cause, tell)),
+        };
+        let placed = self.place(plan, tell, &mut outcome);
+        if let Err(cause) = placed {
+            return Err(self.take_back(cause, tell));
+        }
+        let watch = |step: &str| self.request.watch(step);
+        watch("environments.txt: before");
+        outcome.not_registered = self.request.ledger.register(self.prefix()).err();
+        watch("environments.txt: after");
+        outcome.set_aside = match run::give_back_foreign(&self.journal, self.prefix()) {
+            Ok(()) => run::given_back(&self.journal, self.prefix()),
+            Err(error) => {
+                // It lies in the folder of the change until it can be given back.
+                self.lock = None;
+                outcome.problems.push(error.explain());
+                return Ok(outcome);
+            }
+        };
+        self.close()?;
+        Ok(outcome)
+    }
+    /// Lays everything beside the environment and works out the steps.
+    fn stage(
+        &mut self,
+        contents: &[Contents],
+        tell: &Tell,
+        outcome: &mut Outcome,
+    ) -> Result<Plan, TransactionError> {
+        let request = self.request.clone();
+        let stage = self.journal.stage();
+        request.watch("stage: before");
+        let layout = Layout::plan(&self.change, contents)?;
+        outcome.clobbered.clone_from(&layout.clobbered);
+        let total = contents.len();
+        let staged = Stage {
+            prefix: self.prefix(),
+            folder: &stage,
+            contents,
+            layout: &layout,
+            python: self.change.python.as_ref(),
+            platform: self.change.platform,
+            stop: &self.stop,
+            told: &|done, package| {
+                let _ = tell.send(Progress::Linking {
+                    done,
+                    total,
+                    package: package.to_owned(),
+                });
+            },
+        }
+        .lay()?;
+        let goal = self.goal(&stage, contents, &layout, &staged)?;
+        request.watch("stage: after");
+        // A conda that ran meanwhile has changed what the plan was made for.
+        look_for_others(self.prefix())?;
+        if Mark::of(self.prefix())? != self.mark {
+            return Err(TransactionError::Changed {
+                prefix: self.prefix().to_owned(),
+            });
+        }
+        if self.stop.is_set() {
+            return Err(TransactionError::Cancelled);
+        }
+        let plan = self.scripts(&layout, outcome);
+        self.journal.record.has_scripts = !plan.is_empty();
+        self.journal.record.steps = steps::plan(self.prefix(), &stage, &goal);
+        request.watch("commit: before");
+        self.journal.turn(Phase::Placing)?;
+        request.watch("commit: after");
+        Ok(plan)
+    }
+
+    fn goal(
+        &self,
+        stage: &Path,
+        contents: &[Contents],
+        layout: &Layout,
+        staged: &Staged,
+    ) -> Result<Goal, TransactionError> {
+        let wanted = requested(&self.request.solution);
+        let (new_records, mut replaced) =
+            records::write(stage, &self.change, contents, layout, staged, &wanted)?;
+        let history = Path::new(META).join("history");
+        self.write_history(&stage.join(&history))?;
+        replaced.insert(history);
+        let mut removed = layout.removed.clone();
+        removed.extend(compiled(self.prefix(), &removed));
+        removed.extend(self.change.gone.iter().map(|one| one.file.clone()));
+        let staying = self
+            .change
+            .staying
+            .iter()
+            .flat_map(|one| &one.record.paths_data.paths);
+        let needed_folders = staying
+            .filter(|path| path.path_type == PathType::Directory)
+            .map(|path| path.relative_path.clone())
+            .collect();
+        let missing: BTreeSet<&PathBuf> = staged.missing.iter().collect();
+        let files = layout.laid.iter().map(|laid| &laid.place);
+        let files = files.filter(|place| !missing.contains(place) && !layout.folders.contains(*place));
+        let mut placed: BTreeSet<PathBuf> = files.cloned().collect();
+        placed.extend(new_records);
+        Ok(Goal {
+            removed,
+            needed_folders,
+            placed,
+            placed_folders: layout.folders.clone(),
+            replaced,
+        })
+    }
+
+    fn write_history(&self, to: &Path) -> Result<(), TransactionError> {
+        let path = self.prefix().join(META).join("history");
+        let before = match fs::read(&path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(FileError::of_io(error, &path, "read").into()),
+        };
+        let names = ChannelNames::default();
+        let staying = self.change.staying.iter().map(|one| &one.record.repodata_record);
+        let present = staying.chain(&self.change.linked);
+        let present: Vec<Record> = present.map(|record| Record::of(record, &names)).collect();
+        let content = self.request.ledger.history(before.as_deref(), &present);
+        fs::write(to, content).map_err(|error| FileError::of_io(error, &path, "written"))?;
+        if let Ok(metadata) = fs::metadata(&path) {
+            // A file that others may write stays one.
+            let _ = fs::set_permissions(to, metadata.permissions());
+        }
+        Ok(())
+    }
+
+    /// The scripts that will run; those that will not are noted.
+    fn scripts(&self, layout: &Layout, outcome: &mut Outcome) -> Plan {
+        let platform = self.change.platform;
+        let before = self.change.gone.iter().map(|one| &one.record.repodata_record);
+        let before = before.filter(|record| {
+            let script = Moment::PreUnlink.path(record, platform);
+            layout.removed.contains(&script) && self.prefix().join(script).is_file()
+        });
+        let places: BTreeSet<&Path> = layout.laid.iter().map(|laid| laid.recorded.as_path()).collect();
+        let after = self.change.linked.iter();
+        let after = after.filter(|record| places.contains(&*Moment::PostLink.path(record, platform)));
+        let plan = Plan {
+            before: before.cloned().collect(),
+            after: in_order_of_need(after.cloned().collect()),
+        };
+        let names: Vec<String> = plan
+            .all()
+            .map(|(moment, record)| name_of(moment, record))
+            .collect();
+        match self.request.scripts {
+            Scripts::Run => plan,
+            Scripts::Skip => {
+                outcome.scripts_skipped = names;
+                Plan::default()
+            }
+        }
+    }
+    /// Takes the steps, and runs the scripts around them.
+    fn place(&mut self, plan: Plan, tell: &Tell, outcome: &mut Outcome) -> Result<(), TransactionError> {
+        let request = self.request.clone();
+        let watch = |step: &str| request.watch(step);
+        for record in &plan.before {
+            match self.run_script(Moment::PreUnlink, record, outcome) {
+                // It is going either way.
+                Err(error @ TransactionError::Script { .. }) => outcome.problems.push(error.explain()),
+                other => other?,
+            }
+        }
+        let told = self.unlinking(tell);
+        run::forward(&self.journal, self.prefix(), &watch, Some(&self.stop), told)?;
+        for record in &plan.after {
+            self.run_script(Moment::PostLink, record, outcome)?;
+        }
+        if self.stop.is_set() {
+            return Err(TransactionError::Cancelled);
+        }
+        watch("finish: before");
+        self.journal.turn(Phase::Finishing)?;
+        watch("finish: after");
+        Ok(())
+    }
+
+    /// Tells of the packages that go while their files go.
+    fn unlinking<'a>(&'a self, tell: &'a Tell) -> impl Fn(usize) + 'a {
+        let is_keep = |step: &&Step| matches!(step, Step::Keep { .. });
+        let keeps = self.journal.record.steps.iter().take_while(is_keep).count();
+        let gone = &self.change.gone;
+        let told = std::cell::Cell::new(0);
+        move |steps| {
+            let done = match keeps {
+                0 => gone.len(),
+                keeps => gone.len() * steps.min(keeps) / keeps,
+            };
+            if done > told.replace(done) {
+                let _ = tell.send(Progress::Unlinking {
+                    done,
+                    total: gone.len(),
+                    package: dist(&gone[done - 1].record.repodata_record),
+                });
+            }
+        }
+    }
+
+    fn run_script(
+        &self,
+        moment: Moment,
+        record: &RepoDataRecord,
+        outcome: &mut Outcome,
+    ) -> Result<(), TransactionError> {
+        let name = name_of(moment, record);
+        self.request.watch(&format!("script {name}: before"));
+        let message = scripts::run(
+            moment,
+            self.prefix(),
+            record,
+            self.change.platform,
+            &self.request.variables,
+            &self.stop,
+        )?;
+        self.request.watch(&format!("script {name}: after"));
+        outcome.scripts_run.push(name);
+        outcome.messages.extend(message);
+        Ok(())
+    }
+    /// Nothing was changed yet; what was laid beside the environment goes, and that may be much.
+    fn drop_stage(&mut self, cause: TransactionError, tell: &Tell) -> TransactionError {
+        let _ = tell.send(Progress::RollingBack { done: 0, total: 1 });
+        let closed = self.close();
+        let _ = tell.send(Progress::RollingBack { done: 1, total: 1 });
+        match closed {
+            Ok(()) => cause,
+            Err(reason) => not_put_back(cause, reason),
+        }
+    }
+
+    /// Takes the steps back, and says why.
+    fn take_back(&mut self, cause: TransactionError, tell: &Tell) -> TransactionError {
+        let request = self.request.clone();
+        let watch = |step: &str| request.watch(step);
+        let total = self.journal.record.steps.len();
+        let _ = tell.send(Progress::RollingBack { done: 0, total });
+        watch("back: before");
+        // Without space even for this the journal still says that the steps are being taken; they are taken back all the same.
+        let _ = self.journal.turn(Phase::Back);
+        watch("back: after");
+        let back = run::back(&self.journal, self.prefix(), &watch, |done| {
+            let _ = tell.send(Progress::RollingBack { done, total });
+        });
+        match back.and_then(|()| self.close()) {
+            Ok(()) => cause,
+            Err(reason) => {
+                // The journal stays, for the next recovery.
+                self.lock = None;
+                not_put_back(cause, reason)
+            }
+        }
+    }
+}
+
+fn not_put_back(cause: TransactionError, reason: TransactionError) -> TransactionError {
+    TransactionError::NotPutBack {
+        cause: Box::new(cause),
+        reason: Box::new(reason),
+    }
+}
+/// The scripts that run.
+#[derive(Debug, Default)]
+struct Plan {
+    before: Vec<RepoDataRecord>,
+    after: Vec<RepoDataRecord>,
+}
+
+impl Plan {
+    fn all(&self) -> impl Iterator<Item = (Moment, &RepoDataRecord)> {
+        let before = self.before.iter().map(|record| (Moment::PreUnlink, record));
+        before.chain(self.after.iter().map(|record| (Moment::PostLink, record)))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.before.is_empty() && self.after.is_empty()
+    }
+}
+
+/// A script may need what another package's script has done.
+fn in_order_of_need(records: Vec<RepoDataRecord>) -> Vec<RepoDataRecord> {
+    PackageRecord::sort_topologically(records)
+}
+
+fn name_of(moment: Moment, record: &RepoDataRecord) -> String {
+    format!(
+        "{} ({})",
+        record.package_record.name.as_normalized(),
+        moment.name()
+    )
+}
