@@ -43,7 +43,12 @@ impl Solved {
 
     fn coming(&self) -> impl Iterator<Item = &RepoDataRecord> {
         let changed = self.changed.iter().map(|(_, after)| after);
-        let names: BTreeSet<_> = self.added.iter().chain(changed).map(|record| record.name.as_str()).collect();
+        let names: BTreeSet<_> = self
+            .added
+            .iter()
+            .chain(changed)
+            .map(|record| record.name.as_str())
+            .collect();
         let records = self.solution.records().iter();
         records.filter(move |record| names.contains(name_of(record)))
     }

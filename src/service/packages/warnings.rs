@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::package::{PackageCache, Record};
 use crate::package::solve::{self, GoesAlong, Note, Solved};
+use crate::package::{PackageCache, Record};
 use crate::service::plan::Warning;
 
 /// What the solver noticed, and what changes more than it looks. `private` are the addresses of channels that a token or a
@@ -97,7 +97,9 @@ fn script_names(prefix: &Path, gone: &[&Record], coming: &[(String, PathBuf)]) -
     };
     let gone = gone.iter().map(|record| &record.name);
     let gone = gone.filter(|name| has(prefix, name, "pre-unlink"));
-    let coming = coming.iter().filter(|(name, folder)| has(folder, name, "post-link"));
+    let coming = coming
+        .iter()
+        .filter(|(name, folder)| has(folder, name, "post-link"));
     let coming = coming.map(|(name, _)| name);
     let mut names: Vec<_> = gone.chain(coming).cloned().collect();
     names.sort();
