@@ -13,12 +13,14 @@ mod package_index;
 mod place;
 mod search;
 mod state;
+mod stock;
 mod store;
 mod stranger;
 mod update;
 
 pub use error::{IndexError, IndexTrouble};
-pub(in crate::package) use gateway::gateway;
 pub use package_index::{Hit, Offer, PackageIndex};
 pub use search::Fit;
-pub use update::{Freshness, Indexer, Outcome, Progress, SubdirIndex, Wanted, WantedChannel};
+pub(in crate::package) use stock::StockedChannel;
+pub use stock::{Stale, Stock};
+pub use update::{Forms, Freshness, Indexer, Outcome, Progress, SubdirIndex, Wanted, WantedChannel};
