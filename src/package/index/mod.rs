@@ -4,6 +4,7 @@ mod arriving;
 mod entries;
 mod error;
 mod essentials;
+mod examine;
 mod fetch;
 mod gateway;
 mod intake;
@@ -19,6 +20,7 @@ mod stranger;
 mod update;
 
 pub use error::{IndexError, IndexTrouble};
+pub use examine::{Examined, Form, examine};
 pub use package_index::{Hit, Offer, PackageIndex};
 pub use search::Fit;
 pub(in crate::package) use stock::StockedChannel;
