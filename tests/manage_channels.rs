@@ -167,7 +167,7 @@ fn an_order_is_a_plan_that_touches_nothing_else_and_can_be_undone() {
         ["b", "research/gpu", "a", "defaults"]
     );
     assert_eq!(planned.after.priority.value, ChannelPriority::Strict);
-    assert_eq!(planned.plan.what, "Added research/gpu, defaults, main");
+    assert_eq!(planned.plan.what, "Added research/gpu, main");
     let entry = machine.wait(services.apply_channels(&planned.plan)).unwrap();
     let after = machine.file(".condarc");
     assert_eq!(

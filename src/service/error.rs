@@ -102,9 +102,13 @@ pub enum ServiceError {
     #[error(transparent)]
     Environment(#[from] crate::conda::environment::EnvironmentError),
     #[error(transparent)]
+    LockFile(#[from] crate::package::lock::LockError),
+    #[error(transparent)]
     EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
     #[error(transparent)]
     Channels(#[from] super::manage_channels::ManageError),
+    #[error(transparent)]
+    EnvironmentTransaction(#[from] crate::package::transaction::TransactionError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
     #[error(transparent)]
@@ -285,7 +289,9 @@ impl Explain for ServiceError {
             }
             Self::Configuration(error) => error.explain(),
             Self::Environment(error) => error.explain(),
+            Self::LockFile(error) => error.explain(),
             Self::Solve(error) => error.explain(),
+            Self::EnvironmentTransaction(error) => error.explain(),
             Self::Protected { prefix, protection } => {
                 Problem::new(protection.kind(), self.to_string()).remedy(protection.remedy(prefix))
             }

@@ -3,7 +3,7 @@
 use super::editor::Resolved;
 use crate::error::{Explain, Problem};
 use crate::screen::typed::Typed;
-use crate::service::manage_channels::{ManagedChannel, NotWanted, WantedChannel};
+use crate::service::manage_channels::{Change, ManagedChannel, NotWanted, WantedChannel};
 
 /// What the field holds, and what comes of it.
 #[derive(Debug, Default)]
@@ -157,7 +157,12 @@ impl Adding {
                     several => vec![format!("{} channels.", several.len())],
                 };
                 let mut changes: Vec<String> = Vec::new();
-                for change in resolved.iter().flat_map(|(wanted, _)| &wanted.changes) {
+                let told = |change: &&Change| !matches!(change, Change::OutOfLine | Change::FileDropped);
+                for change in resolved
+                    .iter()
+                    .flat_map(|(wanted, _)| &wanted.changes)
+                    .filter(told)
+                {
                     let change = sentence(&change.to_string());
                     if !changes.contains(&change) {
                         changes.push(change);

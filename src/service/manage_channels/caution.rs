@@ -203,7 +203,7 @@ fn plain_http(managed: &ManagedChannels) -> Vec<Caution> {
         !matches!(host, "localhost" | "127.0.0.1" | "[" | "[::1]")
     };
     managed
-        .all()
+        .searched()
         .filter(|(_, channel)| channel.addresses.iter().any(is_plain))
         .map(|(_, channel)| {
             Caution::new(

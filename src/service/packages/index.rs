@@ -6,14 +6,17 @@ use jiff::Timestamp;
 use serde::Serialize;
 use url::Url;
 
+use super::channels::each_once;
 use crate::conda::configuration::Configuration;
 use crate::conda::in_flight::CredentialSource;
+use crate::conda::resolution::SearchedChannel;
 use crate::conda::setting::Key;
 use crate::error::{Explain, Problem};
 use crate::package::index::{
     Forms, Freshness, IndexError, IndexTrouble, Indexer, Outcome, PackageIndex, Progress, SubdirIndex,
     Wanted, WantedChannel,
 };
+use crate::service::manage_channels::ManageError;
 use crate::service::{ServiceError, Services, blocking};
 
 /// One channel and subdir of the index, as the command line prints it.
@@ -146,10 +149,17 @@ impl Services {
     /// # Errors
     /// As [`Self::searched_channels`].
     pub(crate) fn wanted_indexes(&self) -> Result<Wanted, ServiceError> {
-        let channels = self.searched_channels()?;
         let configuration = blocking(|| Configuration::read(&self.surroundings()));
-        let usual = configuration.subdirs();
-        let searched = configuration.searched().unwrap_or_default();
+        let searched = configuration.searched().map_err(ManageError::from)?;
+        Ok(self.wanted_indexes_of(&configuration, &searched))
+    }
+
+    /// The same of other channels than those that are searched now.
+    pub(crate) fn wanted_indexes_of(
+        &self,
+        configuration: &Configuration,
+        searched: &[SearchedChannel],
+    ) -> Wanted {
         let subdirs = |url: &str| {
             let mut subdirs: Vec<String> = Vec::new();
             for known in searched.iter().filter(|known| known.channel.url() == url) {
@@ -159,20 +169,26 @@ impl Services {
                     }
                 }
             }
-            if subdirs.is_empty() {
-                usual.clone()
-            } else {
-                subdirs
-            }
+            subdirs
         };
-        let channels = channels.into_iter().map(|channel| WantedChannel {
+        let channels = each_once(searched).into_iter().map(|channel| WantedChannel {
             subdirs: subdirs(&channel.url),
             channel,
         });
+<<<<<<< HEAD
         Ok(Wanted {
             channels: channels.collect(),
             forms: forms(&configuration),
         })
+=======
+        let is_on = |key| configuration.explain(key).value.as_switch() != Some(false);
+        Wanted {
+            file_names: file_names(configuration),
+            use_zst: is_on(Key::RepodataUseZst),
+            use_shards: is_on(Key::RepodataUseShards),
+            ..Wanted::of(channels.collect())
+        }
+>>>>>>> packages
     }
 
     fn row(&self, index: &SubdirIndex, outcome: &Outcome) -> IndexedSubdir {

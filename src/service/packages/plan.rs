@@ -13,9 +13,11 @@ use crate::conda::environment::protection::{self, Intent, Protection};
 use crate::conda::environment::{self, EnvironmentError};
 use crate::conda::resolution::{RefusedChannel, Through};
 use crate::conda::setting::Key;
+use crate::error::Problem;
 use crate::package::index::Stock;
 use crate::package::solve::{
-    self, ExplicitRequest, Goal, Indexes, Installed, Machine, Request, SearchedChannel, SolveProgress, Solved,
+    self, ExplicitRequest, Goal, Indexes, Installed, Machine, Request, SearchedChannel, SolveError,
+    SolveProgress, Solved,
 };
 use crate::package::{Channel, ChannelNames, Solution};
 use crate::service::plan::Warning;
@@ -167,11 +169,22 @@ impl Services {
         progress: impl Fn(SolveProgress) + Send + Sync + 'static,
     ) -> Result<ChangePlan, ServiceError> {
         let indexes = self.solve_indexes()?;
-        let solved = solve::solve(prepared.request, &indexes, progress).await?;
+        let solved = match solve::solve(prepared.request, &indexes, progress).await {
+            Err(SolveError::Index(problem)) => return Err(self.blame_index(problem).await),
+            solved => solved?,
+        };
         let mut warnings = prepared.warnings;
         warnings.extend(indexes.stale().iter().map(outdated));
         warnings.extend(about(&solved, &self.private_channels(&prepared.configuration)));
         Ok(blocking(|| self.plan_of(solved, warnings)))
+    }
+
+    /// Which channel's index could not be read, and whose credential is to blame: the solver reads them all at once and does
+    /// not tell, so each is asked alone. What cannot be found out that way stays as it was told.
+    async fn blame_index(&self, problem: Problem) -> ServiceError {
+        let rows = self.update_index(|_| {}).await.unwrap_or_default();
+        let blamed = rows.into_iter().find_map(|row| row.problem);
+        SolveError::Index(blamed.unwrap_or(problem)).into()
     }
 
     /// Where a solve takes indexes from: what an update of the index has fetched, and the servers.
@@ -296,7 +309,7 @@ impl Services {
         urls.filter(is_private).collect()
     }
 
-    fn plan_of(&self, solved: Solved, warnings: Vec<Warning>) -> ChangePlan {
+    pub(super) fn plan_of(&self, solved: Solved, warnings: Vec<Warning>) -> ChangePlan {
         let cache = self.locations().cache().join("pkgs");
         let prefix = solved.solution.prefix.clone();
         let preview = Preview {
