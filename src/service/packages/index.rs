@@ -185,6 +185,7 @@ impl Services {
     }
 
     /// For how long conda takes an index without asking again: its `local_repodata_ttl`.
+    #[allow(dead_code, reason = "an update that is asked for always asks")]
     pub(crate) fn index_freshness(&self) -> Freshness {
         let configuration = blocking(|| Configuration::read(&self.surroundings()));
         let value = configuration.explain(Key::LocalRepodataTtl).value;
