@@ -179,21 +179,6 @@ impl Services {
             channels: channels.collect(),
             forms: forms(&configuration),
         })
-=======
-    }
-
-    /// For how long conda takes an index without asking again: its `local_repodata_ttl`.
-    #[allow(dead_code, reason = "an update that is asked for always asks")]
-    pub(crate) fn index_freshness(&self) -> Freshness {
-        let configuration = blocking(|| Configuration::read(&self.surroundings()));
-        let value = configuration.explain(Key::LocalRepodataTtl).value;
-        let text = value.as_text().map(|text| text.expose().trim());
-        match (value.as_switch(), text.and_then(|text| text.parse().ok())) {
-            (Some(false), _) | (_, Some(0)) => Freshness::Ask,
-            (_, Some(seconds)) if seconds > 1 => Freshness::Seconds(seconds),
-            _ => Freshness::AsTheServerSays,
-        }
->>>>>>> final
     }
 
     fn row(&self, index: &SubdirIndex, outcome: &Outcome) -> IndexedSubdir {
