@@ -7,6 +7,7 @@
 pub mod cache;
 #[cfg(test)]
 mod fixture;
+pub mod activation;
 pub mod index;
 mod inside;
 pub mod lock;

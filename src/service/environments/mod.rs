@@ -16,6 +16,7 @@ mod rename;
 mod running;
 mod sizes;
 mod target;
+mod terminal;
 mod trash;
 mod undo;
 
@@ -28,4 +29,5 @@ pub use making::{MadeEnvironment, NewEnvironmentPlan, Origin};
 pub use protect::WhichEnvironment;
 pub use sizes::KnownSize;
 pub use target::{NewEnvironment, Target};
+pub use terminal::{OpenedTerminal, TerminalError};
 pub use trash::{TrashLimits, Trashed};
