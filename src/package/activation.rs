@@ -35,7 +35,9 @@ impl Explain for ActivationError {
             Self::Characters { .. } => Problem::new(Kind::Conflict, self.to_string())
                 .because("its path holds a character that means something to a shell")
                 .remedy("rename it: sextant env rename"),
-            Self::Scripts { cause, .. } => Problem::new(Kind::Conflict, self.to_string()).because(cause.clone()),
+            Self::Scripts { cause, .. } => {
+                Problem::new(Kind::Conflict, self.to_string()).because(cause.clone())
+            }
         }
     }
 }
@@ -89,7 +91,10 @@ fn lines<S: RattlerShell + Clone + 'static>(
             ..ActivationVariables::default()
         })
         .map_err(|error| failed(error.to_string()))?;
-    let contents = activation.script.contents().map_err(|error| failed(error.to_string()))?;
+    let contents = activation
+        .script
+        .contents()
+        .map_err(|error| failed(error.to_string()))?;
     script.push_str(&contents);
     let mut last = ShellScript::new(with, platform);
     last.set_env_var("CONDA_DEFAULT_ENV", name)
@@ -119,7 +124,10 @@ fn literal(shell: Shell, variable: &str, value: &str) -> String {
         Shell::PowerShell => format!("$Env:{variable} = '{}'\n", value.replace('\'', "''")),
         Shell::Cmd => {
             // A line ends there, and percent signs are doubled in a batch file.
-            let value: String = value.chars().filter(|c| !matches!(c, '"' | '\r' | '\n')).collect();
+            let value: String = value
+                .chars()
+                .filter(|c| !matches!(c, '"' | '\r' | '\n'))
+                .collect();
             format!("@SET \"{variable}={}\"\r\n", value.replace('%', "%%"))
         }
     }
@@ -175,7 +183,10 @@ mod tests {
             "conda-meta/state",
             r#"{"env_vars": {"A": "it's $(touch /tmp/never) `x` $HOME \\ \"q\"", "bad name": "x"}}"#,
         );
-        write("etc/conda/activate.d/hello.sh", "export HELLO=\"$CONDA_PREFIX\"\n");
+        write(
+            "etc/conda/activate.d/hello.sh",
+            "export HELLO=\"$CONDA_PREFIX\"\n",
+        );
         write("bin/tool", "#!/bin/sh\necho tool\n");
         (folder, prefix)
     }
@@ -185,7 +196,9 @@ mod tests {
     fn says(program: &str, script: &str, more: &str) -> Option<String> {
         let output = std::process::Command::new(program)
             .arg("-c")
-            .arg(format!("PS1='(base) $ '; CONDA_PROMPT_MODIFIER='(base) '\n{script}\n{more}"))
+            .arg(format!(
+                "PS1='(base) $ '; CONDA_PROMPT_MODIFIER='(base) '\n{script}\n{more}"
+            ))
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("HOME", "/home/ana")
@@ -218,16 +231,28 @@ mod tests {
         assert!(!Path::new("/tmp/never").exists());
         for shell in [Shell::Fish, Shell::PowerShell, Shell::Cmd] {
             let script = script(&prefix, "e", shell).unwrap();
-            assert!(script.contains(&shown.to_string()) && script.contains("CONDA_PREFIX"), "{script}");
+            assert!(
+                script.contains(&shown.to_string()) && script.contains("CONDA_PREFIX"),
+                "{script}"
+            );
             assert!(!script.contains("bad name"));
         }
     }
 
     #[test]
     fn a_path_that_a_shell_would_read_otherwise_is_refused() {
-        for path in ["/envs/$(id)", "/envs/`id`", "/envs/a\"b", "/envs/%PATH%", "/envs/a\nb"] {
+        for path in [
+            "/envs/$(id)",
+            "/envs/`id`",
+            "/envs/a\"b",
+            "/envs/%PATH%",
+            "/envs/a\nb",
+        ] {
             let refused = script(Path::new(path), "e", Shell::Bash);
-            assert!(matches!(refused, Err(ActivationError::Characters { .. })), "{path}");
+            assert!(
+                matches!(refused, Err(ActivationError::Characters { .. })),
+                "{path}"
+            );
         }
     }
 }

@@ -118,10 +118,18 @@ impl Services {
     fn terminal(&self) -> Result<Terminal, TerminalError> {
         let locations = self.locations();
         let set = |name: &str| locations.variable(name).filter(|value| !value.trim().is_empty());
-        if locations.platform == Platform::Linux && ["DISPLAY", "WAYLAND_DISPLAY"].iter().all(|name| set(name).is_none()) {
+        if locations.platform == Platform::Linux
+            && ["DISPLAY", "WAYLAND_DISPLAY"]
+                .iter()
+                .all(|name| set(name).is_none())
+        {
             return Err(TerminalError::NoDesktop);
         }
-        programs::find(locations.platform, set("PATH").unwrap_or_default(), set("TERMINAL"))
+        programs::find(
+            locations.platform,
+            set("PATH").unwrap_or_default(),
+            set("TERMINAL"),
+        )
     }
 
     /// The person's shell. One that Sextant cannot activate an environment in gives way to `sh`.
@@ -138,10 +146,17 @@ impl Services {
             _ => "/bin/bash",
         };
         let named = locations.variable("SHELL").map(PathBuf::from);
-        let candidates = named.into_iter().chain([PathBuf::from(usual), PathBuf::from("/bin/sh")]);
+        let candidates = named
+            .into_iter()
+            .chain([PathBuf::from(usual), PathBuf::from("/bin/sh")]);
         let known = candidates
             .filter(|path| path.is_absolute() && path.is_file())
-            .find_map(|path| Some(PersonsShell { kind: kind(&path)?, path }));
+            .find_map(|path| {
+                Some(PersonsShell {
+                    kind: kind(&path)?,
+                    path,
+                })
+            });
         known.unwrap_or_else(|| PersonsShell {
             kind: Shell::Bash,
             path: PathBuf::from("/bin/sh"),
@@ -172,10 +187,24 @@ impl Services {
         let run = match shell.kind {
             Shell::Zsh => {
                 // zsh reads its files from ZDOTDIR: ours hands on to the person's, and gives the variable back.
-                let own = self.locations().variable("ZDOTDIR").map_or_else(|| home.clone(), PathBuf::from);
+                let own = self
+                    .locations()
+                    .variable("ZDOTDIR")
+                    .map_or_else(|| home.clone(), PathBuf::from);
                 let own = quoted(&own);
-                put(".zshenv", format!("ZDOTDIR={own}\n[ -f {own}/.zshenv ] && . {own}/.zshenv\nZDOTDIR={0}\n", quoted(folder)), READABLE)?;
-                put(".zshrc", format!("ZDOTDIR={own}\n[ -f {own}/.zshrc ] && . {own}/.zshrc\n{activation}"), READABLE)?;
+                put(
+                    ".zshenv",
+                    format!(
+                        "ZDOTDIR={own}\n[ -f {own}/.zshenv ] && . {own}/.zshenv\nZDOTDIR={0}\n",
+                        quoted(folder)
+                    ),
+                    READABLE,
+                )?;
+                put(
+                    ".zshrc",
+                    format!("ZDOTDIR={own}\n[ -f {own}/.zshrc ] && . {own}/.zshrc\n{activation}"),
+                    READABLE,
+                )?;
                 format!("ZDOTDIR={} exec {program} -i", quoted(folder))
             }
             Shell::Fish => {
@@ -183,13 +212,18 @@ impl Services {
                 format!("exec {program} -i -C \"source {}\"", quoted(&file))
             }
             _ if is_bash => {
-                let first = "[ -f /etc/bash.bashrc ] && . /etc/bash.bashrc\n[ -f ~/.bashrc ] && . ~/.bashrc\n";
+                let first =
+                    "[ -f /etc/bash.bashrc ] && . /etc/bash.bashrc\n[ -f ~/.bashrc ] && . ~/.bashrc\n";
                 let file = put("bashrc", format!("{first}{activation}"), READABLE)?;
                 format!("exec {program} --rcfile {} -i", quoted(&file))
             }
             _ => {
                 // The descendants of the Bourne shell read what ENV names.
-                let file = put("shrc", format!("[ -n \"$SEXTANT_ENV\" ] && . \"$SEXTANT_ENV\"\n{activation}"), READABLE)?;
+                let file = put(
+                    "shrc",
+                    format!("[ -n \"$SEXTANT_ENV\" ] && . \"$SEXTANT_ENV\"\n{activation}"),
+                    READABLE,
+                )?;
                 format!("SEXTANT_ENV=\"$ENV\" ENV={} exec {program} -i", quoted(&file))
             }
         };
@@ -227,7 +261,9 @@ fn remove_stale(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let modified = entry.metadata().and_then(|metadata| metadata.modified());
         let is_stale = modified.is_ok_and(|modified| {
-            SystemTime::now().duration_since(modified).is_ok_and(|age| age > STALE)
+            SystemTime::now()
+                .duration_since(modified)
+                .is_ok_and(|age| age > STALE)
         });
         if is_stale {
             let _ = fs::remove_dir_all(entry.path());

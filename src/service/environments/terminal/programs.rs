@@ -84,8 +84,12 @@ pub(super) fn find(platform: Platform, path: &str, wanted: Option<&str>) -> Resu
             if let Some(wanted) = wanted {
                 let mut words = wanted.split_whitespace().map(str::to_owned);
                 let name = words.next().unwrap_or_default();
-                let program = there(&name).ok_or_else(|| TerminalError::NotThere { program: name.clone() })?;
-                let own = Path::new(&name).file_name().map(|name| name.to_string_lossy().into_owned());
+                let program = there(&name).ok_or_else(|| TerminalError::NotThere {
+                    program: name.clone(),
+                })?;
+                let own = Path::new(&name)
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned());
                 let known = LINUX.iter().find(|(known, _)| own.as_deref() == Some(known));
                 return Ok(Terminal {
                     kind: Kind::Linux(known.map_or(Takes::Option("-e"), |(_, takes)| *takes)),
@@ -120,7 +124,8 @@ fn program(path: &str, name: &str) -> Option<PathBuf> {
 #[cfg(unix)]
 fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+    path.metadata()
+        .is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]

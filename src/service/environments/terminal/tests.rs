@@ -17,11 +17,17 @@ impl Desktop {
         let home = tempfile::tempdir().unwrap();
         let variables = [("DISPLAY", ":1"), ("PATH", "/nowhere"), ("SHELL", "/bin/bash")];
         let desktop = Self {
-            variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            variables: variables
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
             home,
         };
         desktop.write("envs/etl/conda-meta/history", "", 0o644);
-        desktop.write("envs/etl/etc/conda/activate.d/x.sh", "export HELLO=there\n", 0o644);
+        desktop.write(
+            "envs/etl/etc/conda/activate.d/x.sh",
+            "export HELLO=there\n",
+            0o644,
+        );
         desktop
     }
 
@@ -65,7 +71,9 @@ impl Desktop {
             is_base: false,
             protections: Vec::new(),
         };
-        services.open_terminal(&environment).map_err(|error| error.explain())
+        services
+            .open_terminal(&environment)
+            .map_err(|error| error.explain())
     }
 
     /// What came back, once the terminal has ended.
@@ -85,11 +93,24 @@ impl Desktop {
 #[test]
 fn the_environment_is_active_after_the_persons_own_start() {
     let desktop = Desktop::new().with_terminal("xterm", "[ \"$1\" = -e ] && shift");
-    desktop.write(".bashrc", "MINE=yes; PS1='(base) > '; CONDA_PROMPT_MODIFIER='(base) '\nexport CONDA_PREFIX=/base\n", 0o644);
+    desktop.write(
+        ".bashrc",
+        "MINE=yes; PS1='(base) > '; CONDA_PROMPT_MODIFIER='(base) '\nexport CONDA_PREFIX=/base\n",
+        0o644,
+    );
     let opened = desktop.open().unwrap();
-    assert_eq!((opened.program.as_str(), opened.shell.as_str()), ("xterm", "/bin/bash"));
+    assert_eq!(
+        (opened.program.as_str(), opened.shell.as_str()),
+        ("xterm", "/bin/bash")
+    );
     let prefix = desktop.home.path().join("envs/etl");
-    assert!(desktop.said().ends_with(&format!("{}|there|yes|(etl) > |", prefix.display())), "{}", desktop.said());
+    assert!(
+        desktop
+            .said()
+            .ends_with(&format!("{}|there|yes|(etl) > |", prefix.display())),
+        "{}",
+        desktop.said()
+    );
 }
 
 #[test]
@@ -102,7 +123,10 @@ fn the_person_chooses_terminal_and_shell() {
         .with("ENV", "~/.shrc");
     desktop.write("programs/xterm", "#!/bin/sh\nexit 1\n", 0o755);
     let opened = desktop.open().unwrap();
-    assert_eq!((opened.program.as_str(), opened.shell.as_str()), ("gnome-terminal", "/bin/sh"));
+    assert_eq!(
+        (opened.program.as_str(), opened.shell.as_str()),
+        ("gnome-terminal", "/bin/sh")
+    );
     assert!(desktop.said().contains("|there|"), "{}", desktop.said());
     // A shell with another language gives way.
     let opened = desktop.with("SHELL", "/usr/bin/env").open().unwrap();
@@ -114,12 +138,24 @@ fn what_is_missing_is_told() {
     let nothing = Desktop::new().open().unwrap_err();
     assert_eq!(nothing.message, "no terminal program was found");
     assert!(nothing.cause.unwrap().contains("konsole"));
-    let wrong = Desktop::new().with("TERMINAL", "no-such-thing").open().unwrap_err();
+    let wrong = Desktop::new()
+        .with("TERMINAL", "no-such-thing")
+        .open()
+        .unwrap_err();
     assert!(wrong.message.contains("no-such-thing"));
     let no_desktop = Desktop::new().with("DISPLAY", "").open().unwrap_err();
-    assert_eq!(no_desktop.message, "there is no desktop here on which a terminal could open");
-    let failing = Desktop::new().with_terminal("xterm", "exit 3").open().unwrap_err();
-    assert!(failing.message.ends_with("xterm could not be started"), "{failing:?}");
+    assert_eq!(
+        no_desktop.message,
+        "there is no desktop here on which a terminal could open"
+    );
+    let failing = Desktop::new()
+        .with_terminal("xterm", "exit 3")
+        .open()
+        .unwrap_err();
+    assert!(
+        failing.message.ends_with("xterm could not be started"),
+        "{failing:?}"
+    );
 }
 
 #[test]
@@ -140,11 +176,17 @@ fn every_terminal_is_told_in_its_way() {
         let terminal = programs::find(Platform::Linux, &path, Some(name)).unwrap();
         let (found, arguments) = terminal.command(Path::new("/s"), Path::new("/h"));
         assert_eq!(found, program);
-        let arguments: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+        let arguments: Vec<_> = arguments
+            .iter()
+            .map(|argument| argument.to_string_lossy())
+            .collect();
         assert_eq!(arguments.join(" "), told);
     }
     let terminal = programs::find(Platform::MacOs, "", None).unwrap();
-    assert_eq!(terminal.command(Path::new("/s"), Path::new("/h")).0, Path::new("/usr/bin/open"));
+    assert_eq!(
+        terminal.command(Path::new("/s"), Path::new("/h")).0,
+        Path::new("/usr/bin/open")
+    );
     let terminal = programs::find(Platform::Windows, &path, None).unwrap();
     let (_, arguments) = terminal.command(Path::new("/s.bat"), Path::new("/h"));
     assert_eq!(arguments, ["/C", "start", "", "cmd.exe", "/K", "/s.bat"]);
