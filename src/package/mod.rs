@@ -4,10 +4,10 @@
 //! know: full addresses without secrets, folders, and a [`Transport`] that carries their requests. What conda's files say
 //! about any of it is not known here.
 
+pub mod activation;
 pub mod cache;
 #[cfg(test)]
 mod fixture;
-pub mod activation;
 pub mod index;
 mod inside;
 pub mod lock;
