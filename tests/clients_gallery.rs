@@ -75,8 +75,8 @@ fn draw(name: &str, screen: &Clients) {
 fn answer(home: &Planted, screen: &mut Clients, action: Action) {
     let services = home.services();
     match action {
-        Action::Read { key, server } => {
-            let result = services.clients_standing(Some(&server)).map(Box::new);
+        Action::Read { key, servers } => {
+            let result = services.clients_standing(&servers).map(Box::new);
             let result = result.map_err(Into::into);
             let next = screen.update(Message::StandingRead { key, result });
             answer(home, screen, next);

@@ -262,7 +262,10 @@ impl App {
             Dialog::Environment(dialog) => dialog.view().map(Message::Environment),
             Dialog::Basket(dialog) => dialog.view().map(Message::Basket),
             Dialog::Change => self.change.as_ref()?.dialog.view().map(Message::Change),
-            Dialog::Index => self.index.update()?.view().map(Message::Index),
+            Dialog::Index => {
+                let is_connected = self.standing.foremost().is_some();
+                self.index.update()?.view(is_connected).map(Message::Index)
+            }
         })
     }
 }

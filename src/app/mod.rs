@@ -273,6 +273,10 @@ pub enum Message {
         key: Key,
         result: Result<Arc<ChangePlan>, Box<Refusal>>,
     },
+    ChangeEnded {
+        key: Key,
+        result: Result<Box<change::Changed>, change_dialog::End>,
+    },
     Index(package_index_dialog::Message),
     IndexOpened(Result<Box<package_index::Opened>, Problem>),
     ChannelsOpened(Result<Box<channels::Opening>, Problem>),

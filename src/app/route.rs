@@ -40,6 +40,7 @@ impl App {
                 self.open_channels()
             }
             Some(Offer::Renew(service)) => self.renew(service),
+            Some(Offer::Reverse(reversal)) => self.reverse(&reversal),
             None => Task::none(),
         }
     }
@@ -82,7 +83,7 @@ impl App {
 
     pub(super) fn reload_page(&mut self) -> Task<Message> {
         match self.page {
-            Page::Environments => Task::none(),
+            Page::Environments => self.reload_environments_page(),
             Page::Channels => self.reload_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::Preferences => self.preferences_touched(),

@@ -108,6 +108,7 @@ impl App {
             Message::EnvironmentChanged(end) => self.environment_changed(*end),
             Message::Change(message) => self.update_change(message),
             Message::ChangePlanned { key, result } => self.change_planned(key, result),
+            Message::ChangeEnded { key, result } => self.change_ended(key, result),
             Message::Index(message) => self.index_heard(message),
             Message::IndexOpened(result) => self.index_opened(result),
             message => self.update_screen(message),

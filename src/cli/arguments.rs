@@ -21,8 +21,7 @@ pub(super) use access::{
 };
 pub(super) use config::{ConfigCommand, ConfigEdit, ConfigSet};
 pub(super) use environments::{
-    EnvClone, EnvCommand, EnvCreate, EnvExport, EnvImport, EnvRemove, EnvRename, EnvTerminal,
-    EnvTrashCommand, ExportFormat,
+    EnvCommand, EnvCreate, EnvExport, EnvRemove, EnvRename, EnvTrashCommand, ExportFormat,
 };
 pub(super) use history::{History, HistoryCommand, Repair, Restore, Undo};
 pub(super) use packages::{

@@ -6,6 +6,7 @@
 //! package and what was there for it only.
 
 mod advice;
+mod back;
 mod candidates;
 mod clash;
 mod copied;
@@ -27,6 +28,7 @@ mod solution;
 mod spec;
 mod virtual_packages;
 
+pub use back::back;
 pub use copied::copied;
 pub use error::SolveError;
 pub use explanation::{Explanation, Reason};

@@ -46,8 +46,8 @@ impl Machine {
 
     fn answer(&self, screen: &mut Clients, action: Action) {
         match action {
-            Action::Read { key, server } => {
-                let result = self.services.clients_standing(Some(&server)).map(Box::new);
+            Action::Read { key, servers } => {
+                let result = self.services.clients_standing(&servers).map(Box::new);
                 let result = result.map_err(Problem::from);
                 let next = screen.update(Message::StandingRead { key, result });
                 self.answer(screen, next);

@@ -29,10 +29,11 @@ const SIZE: f32 = 64.0;
 const LOOK: f32 = 24.0;
 
 impl Columns {
-    fn for_width(width: f32) -> Self {
+    /// What the index has tells its size only in detail.
+    fn for_width(width: f32, show: Show) -> Self {
         Self {
             has_channel: width >= 480.0,
-            has_size: width >= 400.0,
+            has_size: width >= 400.0 && !show.is_of_index(),
             version: if width >= 340.0 { 164.0 } else { 92.0 },
         }
     }
@@ -50,7 +51,7 @@ pub(super) fn view<'a>(
     width: f32,
     has_heads: bool,
 ) -> Element<'a, Message> {
-    let columns = Columns::for_width(width);
+    let columns = Columns::for_width(width, page.show);
     let rows: Element<'a, Message> = if page.rows.len() == 0 {
         nothing(page, index)
     } else {

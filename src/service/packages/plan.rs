@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::change::{Preview, Updates, Wanted};
+use super::index::{forms, freshness};
 use super::settings::Settings;
-use super::warnings::{about, scripts};
+use super::warnings::{about, outdated, scripts};
 use crate::conda::channel::ChannelEntry;
 use crate::conda::configuration::Configuration;
 use crate::conda::environment::history::History;
@@ -13,6 +14,7 @@ use crate::conda::environment::{self, EnvironmentError};
 use crate::conda::resolution::{RefusedChannel, Through};
 use crate::conda::setting::Key;
 use crate::error::Problem;
+use crate::package::index::Stock;
 use crate::package::solve::{
     self, ExplicitRequest, Goal, Indexes, Installed, Machine, Request, SearchedChannel, SolveError,
     SolveProgress, Solved,
@@ -118,6 +120,7 @@ impl Services {
         let indexes = self.solve_indexes()?;
         let solved = solve::explicit(request, &indexes, progress).await?;
         let mut warnings = warnings;
+        warnings.extend(indexes.stale().iter().map(outdated));
         warnings.extend(about(&solved, &[]));
         Ok(blocking(|| self.plan_of(solved, warnings)))
     }
@@ -171,6 +174,7 @@ impl Services {
             solved => solved?,
         };
         let mut warnings = prepared.warnings;
+        warnings.extend(indexes.stale().iter().map(outdated));
         warnings.extend(about(&solved, &self.private_channels(&prepared.configuration)));
         Ok(blocking(|| self.plan_of(solved, warnings)))
     }
@@ -185,7 +189,9 @@ impl Services {
 
     /// Where a solve takes indexes from: what an update of the index has fetched, and the servers.
     fn solve_indexes(&self) -> Result<Indexes, ServiceError> {
-        Ok(Indexes::new(&self.transport()?, &self.locations().cache()))
+        let configuration = blocking(|| Configuration::read(&self.surroundings()));
+        let stock = Stock::new(self.indexer()?, forms(&configuration), freshness(&configuration));
+        Ok(Indexes::new(stock))
     }
 
     fn prepare_change(

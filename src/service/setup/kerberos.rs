@@ -252,7 +252,7 @@ impl Services {
             let mut setup = self.parted(plan, &words)?;
             setup.afterwards = vec![
                 format!("get a ticket: kinit NAME@{realm}"),
-                format!("sign in: sextant sign-in repository --domain https://{server} --kerberos"),
+                "sign in to the repository with the ticket".to_owned(),
             ];
             Ok(setup)
         })
