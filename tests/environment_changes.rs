@@ -373,6 +373,20 @@ fn an_environment_whose_program_runs_stays_unless_one_insists() {
 }
 
 #[test]
+fn an_environment_at_which_somebody_works_stays() {
+    let home = Home::furnished();
+    fs::create_dir(home.path("conda/envs/etl/.condatmp")).unwrap();
+    let before = home.listing();
+    for changed in [home.remove("etl"), home.rename("etl", "other")] {
+        let problem = changed.unwrap_err().explain();
+        assert_eq!(problem.kind, Kind::Busy, "{problem:?}");
+    }
+    assert_eq!(home.listing(), before);
+    fs::remove_dir(home.path("conda/envs/etl/.condatmp")).unwrap();
+    home.rename("etl", "other").unwrap();
+}
+
+#[test]
 fn conda_may_write_its_list_between_plan_and_change() {
     let home = Home::furnished();
     let plan = home

@@ -1,4 +1,4 @@
-//! The program is killed at every step of making, renaming, removing and bringing back an environment, and of emptying the trash.
+//! The program is killed at every step of making, copying, renaming, removing and bringing back an environment, and of emptying the trash.
 //! Whatever happens, a recovery ends with the home as before or as after, and nothing else.
 //!
 //! The steps run in a process of their own: this very test program, told what to do by variables.
@@ -13,8 +13,16 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use environment_home::{Home, furnish};
+use environment_home::{Home, furnish, named};
+#[cfg(unix)]
+use sextant::package::transaction::Scripts;
+#[cfg(unix)]
+use sextant::practice::{Options, Practice};
 use sextant::service::environments::NewEnvironment;
+#[cfg(unix)]
+use sextant::service::environments::NewEnvironmentPlan;
+#[cfg(unix)]
+use sextant::service::packages::{apply::Consent, plan::ChangeOptions};
 
 const HOME: &str = "SEXTANT_TEST_HOME";
 const WORK: &str = "SEXTANT_TEST_WORK";
@@ -31,6 +39,11 @@ fn work(home: &Home, what: &str) {
         "rename" => home.rename("etl", "a-longer-name").map(drop).unwrap(),
         "undo" => home.undo(None).map(drop).unwrap(),
         "empty" => home.wait(home.services.empty_trash(None)).map(drop).unwrap(),
+        #[cfg(unix)]
+        "clone" => {
+            let planned = home.services.plan_clone_environment(&named("work"), &new("copy"));
+            make(home, &planned.unwrap());
+        }
         other => panic!("{other}"),
     }
 }
@@ -101,9 +114,11 @@ impl World {
         Self {
             // Every home lies elsewhere, also as the files tell it; in a record a digest of one tells it too.
             files: files
+                // What can be fetched again is no part of it.
+                .filter(|(name, _)| !name.starts_with(".cache"))
                 .map(|(name, content)| {
                     let content = content.replace(&plain, "HOME");
-                    let dated = name.ends_with("fresh/conda-meta/history") || name.ends_with(".json");
+                    let dated = name.ends_with("conda-meta/history") || name.ends_with(".json");
                     (name, if dated { String::new() } else { content })
                 })
                 .collect(),
@@ -113,16 +128,55 @@ impl World {
     }
 }
 
-fn at_every_step(what: &str, prepare: &[&str]) {
-    let prepared = || {
-        let folder = tempfile::tempdir().unwrap();
-        furnish(folder.path());
-        let home = Home::over(folder.path(), &[], |services| services);
-        for what in prepare {
-            work(&home, what);
-        }
-        (folder, home)
+/// The furnished home, once this was done in it.
+fn after(done: &[&str]) -> (tempfile::TempDir, Home) {
+    let folder = tempfile::tempdir().unwrap();
+    furnish(folder.path());
+    let home = Home::over(folder.path(), &[], |services| services);
+    for what in done {
+        work(&home, what);
+    }
+    (folder, home)
+}
+
+/// A home with an environment whose package is in the cache, and with a file of the person's own in it.
+#[cfg(unix)]
+fn with_packages() -> (tempfile::TempDir, Home) {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::over(folder.path(), &[], |services| services);
+    let practice = home.wait(Practice::start(Options::default())).unwrap();
+    home.write(
+        ".condarc",
+        format!("channel_alias: {}/api/repo\nchannels: [main]\n", practice.url()),
+    );
+    let specs = ["zlib".to_owned()];
+    let options = ChangeOptions::default();
+    let planned = home
+        .services
+        .plan_new_environment(&new("work"), &specs, &options, |_| {});
+    let planned = home.wait(planned).unwrap();
+    make(&home, &planned);
+    home.write(
+        ".conda/envs/work/own",
+        planned.target.prefix.display().to_string(),
+    );
+    // Where the practice server was is different each time.
+    home.write(".condarc", "");
+    (folder, home)
+}
+
+#[cfg(unix)]
+fn make(home: &Home, planned: &NewEnvironmentPlan) {
+    let consent = Consent {
+        scripts: Scripts::Skip,
+        command: "sextant env".to_owned(),
     };
+    let never = std::future::pending::<Result<(), ()>>();
+    home.wait(home.services.make_environment(planned, &consent, |_| {}, never))
+        .unwrap();
+}
+
+fn at_every_step(what: &str, prepared: impl Fn() -> (tempfile::TempDir, Home)) {
     let (_folder, whole) = prepared();
     let before = World::of(&whole);
     work(&whole, what);
@@ -165,30 +219,36 @@ fn at_every_step(what: &str, prepare: &[&str]) {
 
 #[test]
 fn a_kill_while_an_environment_is_made_ends_as_before_or_as_after() {
-    at_every_step("create", &[]);
+    at_every_step("create", || after(&[]));
 }
 
 #[test]
 fn a_kill_while_an_environment_is_removed_ends_as_before_or_as_after() {
-    at_every_step("remove", &[]);
+    at_every_step("remove", || after(&[]));
 }
 
 #[test]
 fn a_kill_while_an_environment_comes_back_ends_as_before_or_as_after() {
-    at_every_step("undo", &["remove"]);
+    at_every_step("undo", || after(&["remove"]));
 }
 
 #[test]
 fn a_kill_while_an_environment_is_renamed_ends_as_before_or_as_after() {
-    at_every_step("rename", &[]);
+    at_every_step("rename", || after(&[]));
 }
 
 #[test]
 fn a_kill_while_a_name_is_given_back_ends_as_before_or_as_after() {
-    at_every_step("undo", &["rename"]);
+    at_every_step("undo", || after(&["rename"]));
 }
 
 #[test]
 fn a_kill_while_the_trash_is_emptied_loses_nothing_but_the_trash() {
-    at_every_step("empty", &["remove"]);
+    at_every_step("empty", || after(&["remove"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_kill_while_an_environment_is_copied_ends_as_before_or_as_after() {
+    at_every_step("clone", with_packages);
 }

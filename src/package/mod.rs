@@ -4,6 +4,7 @@
 //! know: full addresses without secrets, folders, and a [`Transport`] that carries their requests. What conda's files say
 //! about any of it is not known here.
 
+pub mod activation;
 pub mod cache;
 #[cfg(test)]
 mod fixture;

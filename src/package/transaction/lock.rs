@@ -69,6 +69,20 @@ impl PrefixLock {
     }
 }
 
+/// Fails while somebody works on the packages of an environment. Leaves no trace, and what a kill has left as it is.
+///
+/// Errors: [`TransactionError::Busy`]; file errors.
+pub fn check_idle(prefix: &Path) -> Result<(), TransactionError> {
+    let lock = PrefixLock::take(prefix)?;
+    let others = look_for_others(prefix);
+    let files = fs::read_dir(&lock.folder).map_or(0, Iterator::count);
+    // Beside the lock lies the journal of a change that was interrupted.
+    if files <= 1 {
+        lock.release();
+    }
+    others
+}
+
 fn held(file: &mut File, prefix: &Path) -> TransactionError {
     let mut holder = String::new();
     let _ = file.read_to_string(&mut holder);

@@ -42,6 +42,7 @@ use crate::error::Problem;
 pub use apply::apply;
 pub use error::TransactionError;
 pub use layout::Clobbered;
+pub use lock::check_idle;
 pub use recover::{Recovered, Recovery, recover, unfinished};
 
 use journal::Journal;

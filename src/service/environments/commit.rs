@@ -15,6 +15,7 @@ use crate::conda::environment::registry;
 use crate::edit::file::{self, PRIVATE};
 use crate::edit::history::Entry;
 use crate::edit::transaction::{FileWrite, Transaction};
+use crate::package::transaction;
 use crate::service::commit::Filling;
 use crate::service::plan::{Owner, Plan, PlannedFile};
 use crate::service::recover::RemoteEffect;
@@ -30,8 +31,28 @@ impl Services {
         planned: &EnvironmentPlan,
         stop: &AtomicBool,
     ) -> Result<Entry, ServiceError> {
-        let _lock = self.begin().await?;
-        blocking(|| self.carry_out_environment(planned, stop))
+        let lock = self.begin().await?;
+        blocking(|| {
+            self.check_idle(planned)?;
+            if matches!(planned.action, EnvironmentAction::Remove { .. }) {
+                // A trash that cannot be emptied is no reason to keep an environment.
+                let _ = self.make_room(&lock);
+            }
+            self.carry_out_environment(planned, stop)
+        })
+    }
+
+    /// A change of its packages that a kill has left half way is made good first; one that somebody is at stands in the way.
+    fn check_idle(&self, planned: &EnvironmentPlan) -> Result<(), ServiceError> {
+        let prefix = &planned.prefix;
+        match &planned.action {
+            EnvironmentAction::Create | EnvironmentAction::Restore { .. } => return Ok(()),
+            EnvironmentAction::Remove { .. } | EnvironmentAction::Rename { .. } => {}
+        }
+        if self.unfinished_environments().contains(prefix) {
+            self.recover_environments();
+        }
+        Ok(transaction::check_idle(prefix)?)
     }
 
     fn carry_out_environment(

@@ -6,12 +6,15 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::change::Done;
 use super::error::EnvironmentChangeError;
+use crate::conda::environment::size;
+use crate::edit::lock::Lock;
 use crate::service::{ServiceError, Services, blocking};
 
 /// The folder beside an environment on another file system.
@@ -110,22 +113,33 @@ impl Services {
     ///
     /// Errors: what cannot be deleted; it is tried again next time.
     pub async fn empty_trash(&self, entries: Option<&[String]>) -> Result<usize, ServiceError> {
-        let _lock = self.begin().await?;
+        let lock = self.begin().await?;
         let wanted = |trashed: &Trashed| entries.is_none_or(|entries| entries.contains(&trashed.entry));
         blocking(|| {
-            self.finish_deleting()?;
             let leaving: Vec<Trashed> = self.trash().into_iter().filter(wanted).collect();
-            for trashed in &leaving {
-                self.delete(&trashed.entry)?;
-            }
-            Ok(leaving.len())
+            self.delete_all(&leaving, &lock)
         })
     }
 
-    /// Deletes what is too old, and the oldest of what is too much.
+    /// Deletes what is too old, and the oldest of what is too much. Happens by itself whenever an environment is removed.
     ///
     /// Errors: what cannot be deleted; it is tried again next time.
     pub async fn trim_trash(&self, limits: TrashLimits) -> Result<usize, ServiceError> {
+        if self.beyond(limits).is_empty() && !self.has_unfinished_deletion() {
+            return Ok(0);
+        }
+        let lock = self.begin().await?;
+        blocking(|| self.delete_all(&self.beyond(limits), &lock))
+    }
+
+    /// The same before an environment is removed: what lies there already is weighed, and gives way.
+    pub(super) fn make_room(&self, lock: &Lock) -> Result<usize, ServiceError> {
+        self.weigh_trash();
+        self.delete_all(&self.beyond(TrashLimits::default()), lock)
+    }
+
+    /// What is beyond the limits; the newest may stay.
+    fn beyond(&self, limits: TrashLimits) -> Vec<Trashed> {
         let now = self.now();
         let mut left = limits.bytes;
         let mut leaving = Vec::new();
@@ -133,23 +147,27 @@ impl Services {
             let bytes = trashed.bytes.unwrap_or_default();
             let is_old = now.duration_since(trashed.at) > limits.age;
             if is_old || bytes > left {
-                leaving.push(trashed.entry);
+                leaving.push(trashed);
             } else {
                 left -= bytes;
             }
         }
-        if leaving.is_empty() && !self.has_unfinished_deletion() {
-            return Ok(0);
+        leaving
+    }
+
+    fn delete_all(&self, leaving: &[Trashed], _lock: &Lock) -> Result<usize, ServiceError> {
+        self.finish_deleting()?;
+        for trashed in leaving {
+            self.delete(&trashed.entry)?;
         }
-        self.empty_trash(Some(&leaving)).await
+        Ok(leaving.len())
     }
 
     /// Counts what removed environments take, where that was not done yet. Takes its time.
     pub fn weigh_trash(&self) {
         for trashed in self.trash().into_iter().filter(|trashed| trashed.bytes.is_none()) {
-            let never = std::sync::atomic::AtomicBool::new(false);
-            let folders = [trashed.trash.clone()];
-            let Ok(sizes) = crate::conda::environment::size::measure(&folders, &[], &|_| {}, &never) else {
+            let never = AtomicBool::new(false);
+            let Ok(sizes) = size::measure(std::slice::from_ref(&trashed.trash), &[], &|_| {}, &never) else {
                 continue;
             };
             let own = sizes.environments.first().map(|size| size.own);
@@ -231,7 +249,7 @@ impl Services {
 }
 
 /// Removes a folder with everything in it, folders that are closed to their owner too.
-fn delete_tree(path: &Path) -> io::Result<()> {
+pub(super) fn delete_tree(path: &Path) -> io::Result<()> {
     let metadata = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         metadata => metadata?,
