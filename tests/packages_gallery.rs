@@ -431,7 +431,10 @@ fn answer(page: &mut Packages, action: packages::Action) {
                     true,
                     vec![reason("pandas", "2.1.0", true, vec![numpy(Vec::new())])],
                 );
-                vec![prophet, reason("scikit-learn", "1.8.0", true, vec![numpy(Vec::new())])]
+                vec![
+                    prophet,
+                    reason("scikit-learn", "1.8.0", true, vec![numpy(Vec::new())]),
+                ]
             } else {
                 vec![numpy(vec![pandas, scikit])]
             };
@@ -647,7 +650,7 @@ fn the_index() {
     ] {
         update.update(package_index::Message::Progressed { key, progress });
     }
-    draw_dialog("index-running", "index-cancel", || update.view());
+    draw_dialog("index-running", "index-cancel", || update.view(true));
     let ended = vec![
         indexed("main", "linux-64", IndexStatus::Updated, 412_031),
         indexed("main", "noarch", IndexStatus::Unchanged, 218_400),
@@ -658,7 +661,7 @@ fn the_index() {
         key,
         result: Ok(ended),
     });
-    draw_dialog("index-failed", "index-close", || update.view());
+    draw_dialog("index-failed", "index-close", || update.view(true));
 }
 
 #[test]

@@ -53,16 +53,21 @@ fn anaconda(peer: &Peer, sandbox: &Sandbox, words: &[&str]) -> Value {
 #[test]
 fn anaconda_clients_of_both_ages_read_what_was_set_up_and_talk_to_the_repository() {
     let versions = [
-        &["anaconda-client==1.13.0", "setuptools<81"][..],
-        &["anaconda-client==1.16.0", "anaconda-auth==0.15.3"],
+        (&["anaconda-client==1.13.0", "setuptools<81"][..], &[][..]),
+        // The newer one has put its commands below another.
+        (&["anaconda-client==1.16.0", "anaconda-auth==0.15.3"], &["org"]),
     ];
-    for peer in versions.into_iter().filter_map(Peer::with) {
+    for (packages, above) in versions {
+        let Some(peer) = Peer::with(packages) else {
+            continue;
+        };
+        let anaconda = |sandbox: &Sandbox, words: &[&str]| anaconda(&peer, sandbox, &[above, words].concat());
         let sandbox = Sandbox::new();
         let url = sandbox.practice.repository_url().to_owned();
         sandbox
             .run(&["setup", "anaconda-client", "--url", &url, "--json"])
             .succeeded();
-        let get = anaconda(&peer, &sandbox, &["config", "--get", "url"]);
+        let get = anaconda(&sandbox, &["config", "--get", "url"]);
         assert!(
             get["said"].as_str().unwrap().contains(&format!("{url}/api/")),
             "{get}"
@@ -76,9 +81,9 @@ fn anaconda_clients_of_both_ages_read_what_was_set_up_and_talk_to_the_repository
             "--hostname",
             "laptop",
         ];
-        let login = anaconda(&peer, &sandbox, &login);
+        let login = anaconda(&sandbox, &login);
         assert_eq!(login["code"], 0, "{login}");
-        let whoami = anaconda(&peer, &sandbox, &["whoami"]);
+        let whoami = anaconda(&sandbox, &["whoami"]);
         assert!(whoami["said"].as_str().unwrap().contains("alice"), "{whoami}");
         // Its token lies under the address with the slash, so that conda sends it nowhere else.
         let tokens: Vec<String> = fs::read_dir(sandbox.home().join(".continuum/anaconda-client/tokens"))
@@ -89,7 +94,7 @@ fn anaconda_clients_of_both_ages_read_what_was_set_up_and_talk_to_the_repository
             tokens.iter().all(|name| name.ends_with("%2Fapi%2F.token")),
             "{tokens:?}"
         );
-        let logout = anaconda(&peer, &sandbox, &["logout"]);
+        let logout = anaconda(&sandbox, &["logout"]);
         assert_eq!(logout["code"], 0, "{logout}");
         assert!(sandbox.practice.repository_tokens().is_empty());
     }
@@ -274,8 +279,9 @@ fn pip_is_let_in_by_netrc_and_by_the_token_in_the_address() {
                 "{got}"
             );
             sandbox.run(&["undo", "--json"]).succeeded();
-            let refused = pip(&peer, &sandbox, &["config", "list"]);
-            assert_eq!(refused["said"], "", "{refused}");
+            // The machine may have settings of its own.
+            let left = pip(&peer, &sandbox, &["config", "list"]);
+            assert!(!left["said"].as_str().unwrap().contains("index-url"), "{left}");
         }
     }
 }
@@ -381,7 +387,7 @@ fn kerberos_is_set_up_asked_used_and_signed_in_with() {
     let state = state.json();
     assert_eq!(state["realm"], "TEST.LOCAL");
     assert_eq!(state["key_servers"][0]["answers"], true, "{state}");
-    assert_eq!(state["key_servers"][0]["serves_realm"], true, "{state}");
+    assert_eq!(state["key_servers"][0]["refuses_realm"], false, "{state}");
     assert_eq!(state["clock_is_right"], true, "{state}");
     assert_eq!(state["ticket"]["principal"], realm::PRINCIPAL);
 
@@ -392,25 +398,26 @@ fn kerberos_is_set_up_asked_used_and_signed_in_with() {
 }
 
 #[test]
-fn a_key_server_of_another_realm_is_told_apart() {
+fn a_key_server_that_does_not_answer_and_a_clock_that_is_off_are_told() {
     let Some(realm) = Realm::start() else { return };
     let sandbox = Sandbox::new();
     let kdc = realm.key_server();
+    // What Kerberos bears is what the file says.
     sandbox.write(
         "krb5.conf",
-        format!("[libdefaults]\ndefault_realm = OTHER.LOCAL\n[realms]\nOTHER.LOCAL = {{\nkdc = {kdc}\nkdc = 127.0.0.1:1\n}}\n"),
-    );
-    let ran = run(
-        in_realm(
-            &sandbox,
-            &["setup", "kerberos", "--server", "localhost", "--json"],
+        format!(
+            "[libdefaults]\ndefault_realm = TEST.LOCAL\nclockskew = 100\n[realms]\nTEST.LOCAL = {{\nkdc = 127.0.0.1:1\n\
+             kdc = {kdc}\n}}\n"
         ),
-        "",
     );
-    let state = ran.succeeded().json();
-    assert_eq!(state["key_servers"][0]["serves_realm"], false, "{state}");
-    assert_eq!(state["key_servers"][1]["answers"], false, "{state}");
+    let words = ["setup", "kerberos", "--server", "localhost", "--json"];
+    let state = run(in_realm(&sandbox, &words), "").succeeded().json();
+    assert_eq!(state["key_servers"][0]["answers"], false, "{state}");
+    assert_eq!(state["key_servers"][1]["answers"], true, "{state}");
+    assert_eq!(state["clock_is_right"], true, "{state}");
     assert_eq!(state["ticket"], Value::Null);
+    let mapped = state["realm"].clone();
+    assert_eq!(mapped, Value::Null, "the server is in no realm yet");
 }
 
 /// A page that only a ticket opens, as `acceptor.py` shows it.
@@ -456,43 +463,55 @@ fn chromium() -> Option<PathBuf> {
     found
 }
 
-/// What Chromium shows of an address in the end: its first navigation finds GSSAPI not loaded yet, so the page asks again
-/// by itself.
-fn shown(chromium: &Path, realm: &Realm, url: &str, wanted: &str) -> String {
-    let patience = Instant::now() + Duration::from_secs(90);
-    let mut page = String::new();
-    while Instant::now() < patience {
-        let profile = tempfile::tempdir().unwrap();
-        let mut child = realm
-            .command(&chromium.display().to_string())
-            .args([
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--no-first-run",
-                "--disable-dev-shm-usage",
-            ])
-            .args([
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ])
-            .args(["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"])
-            .arg(format!("--user-data-dir={}", profile.path().display()))
-            .args(["--virtual-time-budget=10000", "--dump-dom", url])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        page.clear();
-        child.stdout.take().unwrap().read_to_string(&mut page).unwrap();
-        child.wait().unwrap();
-        if page.contains(wanted) {
-            break;
+/// Lets Chromium open the page, in a profile of its own. The first navigation finds GSSAPI not loaded yet, and so the page
+/// asks again by itself.
+fn visit(chromium: &Path, realm: &Realm, page: &Page) {
+    let profile = tempfile::tempdir().unwrap();
+    let mut child = realm
+        .command(&chromium.display().to_string())
+        .args([
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+        ])
+        .args([
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ])
+        .args(["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .args(["--virtual-time-budget=10000", "--dump-dom", &page.url])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let patience = Instant::now() + Duration::from_secs(60);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > patience {
+            let _ = child.kill();
+            let _ = child.wait();
+            panic!("Chromium does not end");
         }
+        std::thread::sleep(Duration::from_millis(20));
     }
-    page
+}
+
+impl Page {
+    /// Whose tickets it was shown so far.
+    fn tickets(&self) -> Vec<String> {
+        let (_, rest) = self.url.split_once("//").unwrap();
+        let address = rest.trim_end_matches('/').replace("localhost", "127.0.0.1");
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET /log HTTP/1.0\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap()
+    }
 }
 
 /// The policies of this machine are what Chromium reads: there is no other place. The test leaves them as they were.
@@ -518,8 +537,8 @@ fn chromium_shows_a_ticket_to_the_server_that_was_set_up_and_to_no_other() {
         command.env("SEXTANT_SYSTEM_ROOT", "/");
         run(command, "").succeeded().json()
     };
-    let before = shown(&chromium, &realm, &page.url, "no ticket");
-    assert!(before.contains("no ticket"), "{before}");
+    visit(&chromium, &realm, &page);
+    assert!(page.tickets().is_empty(), "nobody allowed it");
     set_up(&[
         "setup",
         "browser",
@@ -529,8 +548,8 @@ fn chromium_shows_a_ticket_to_the_server_that_was_set_up_and_to_no_other() {
         "chromium",
         "--json",
     ]);
-    let other = shown(&chromium, &realm, &page.url, "no ticket");
-    assert!(other.contains("no ticket"), "{other}");
+    visit(&chromium, &realm, &page);
+    assert!(page.tickets().is_empty(), "another server was allowed");
     set_up(&[
         "setup",
         "browser",
@@ -540,10 +559,15 @@ fn chromium_shows_a_ticket_to_the_server_that_was_set_up_and_to_no_other() {
         "chromium",
         "--json",
     ]);
-    let allowed = shown(&chromium, &realm, &page.url, realm::PRINCIPAL);
+    // A page that was loaded in no time may be left before it asks again.
+    let shown = (0..5).any(|_| {
+        visit(&chromium, &realm, &page);
+        !page.tickets().is_empty()
+    });
     set_up(&["undo", "--json"]);
     set_up(&["undo", "--json"]);
-    assert!(allowed.contains(realm::PRINCIPAL), "{allowed}");
+    assert!(shown, "the ticket was kept from a server that is allowed");
+    assert!(page.tickets().iter().all(|name| name == realm::PRINCIPAL));
     assert!(
         fs::read_dir(folder).into_iter().flatten().next().is_none(),
         "as it was"

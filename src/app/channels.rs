@@ -15,7 +15,7 @@ use crate::error::{Kind, Problem};
 use crate::repository::{Channel, ChannelProgress};
 use crate::screen::channels::{Action, ChannelChoice, Channels, Listing, Preview, Source};
 use crate::screen::connect;
-use crate::screen::{Key, channels};
+use crate::screen::{Key, channels, manage_channels};
 use crate::service::connection::Service;
 use crate::service::plan::Plan;
 use crate::service::sign_in::{LoggedIn, Replacing, SignedIn};
@@ -26,6 +26,8 @@ use crate::ui::keyboard::Intent;
 #[derive(Debug, Default)]
 pub(super) struct Place {
     pub screen: Option<Channels>,
+    /// Whether it is shown, in the place of what conda searches.
+    pub picks: bool,
     access: Access,
     /// Reading what stands in `.condarc`, which comes before the page.
     opening: Option<Key>,
@@ -89,11 +91,20 @@ impl App {
         self.open_channels_of(opens)
     }
 
+    /// Reads the page that is shown anew.
+    pub(super) fn reload_channels(&mut self) -> Task<Message> {
+        match self.channels.picks {
+            true => self.open_channels(),
+            false => self.open_manage_channels(),
+        }
+    }
+
     pub(super) fn open_channels_of(&mut self, opens: Opens) -> Task<Message> {
         self.drop_channels_work();
+        self.channels.picks = true;
         // Whoever was invited to this page is here now.
         self.notices
-            .retain(|notice| notice.offer != Some(Offer::ChooseChannels));
+            .retain(|notice| !matches!(notice.offer, Some(Offer::ChooseChannels)));
         let key = Key::fresh();
         self.channels.opening = Some(key);
         let services = self.services.clone();
@@ -137,10 +148,10 @@ impl App {
 
     /// Keys that no widget used, while the page is what the person sees.
     pub(super) fn channels_key(&mut self, intent: Intent) -> Task<Message> {
-        if self.page == Page::Channels && self.dialog.is_none() {
-            self.update_channels(channels::Message::Key(intent))
-        } else {
-            Task::none()
+        match self.page == Page::Channels && self.dialog.is_none() {
+            true if self.channels.picks => self.update_channels(channels::Message::Key(intent)),
+            true => self.update_manage_channels(manage_channels::Message::Key(intent)),
+            false => Task::none(),
         }
     }
 
@@ -168,6 +179,7 @@ impl App {
             Action::Find { key, text } => self.find_channel(key, text),
             Action::Apply(choice) => self.apply_channels(choice),
             Action::Skip => self.open_page(Page::Environments),
+            Action::Manage => self.open_manage_channels(),
             Action::Connect => self.update(Message::ConnectPressed),
             // An open dialog holds the focus; the page must not take it away.
             Action::Run(_) if self.dialog.is_some() => Task::none(),
@@ -182,6 +194,7 @@ impl App {
         }
         // The old page stays in sight until the new one is there.
         self.channels.screen = place.screen;
+        self.channels.picks = place.picks;
     }
 
     fn load_channels(&mut self, asked: u64) -> Task<Message> {

@@ -44,8 +44,8 @@ impl App {
                     .collect();
                 Task::batch(tasks)
             }
-            Action::Read { key, server } => {
-                let work = async move { services.clients_standing(Some(&server)).map(Box::new) };
+            Action::Read { key, servers } => {
+                let work = async move { services.clients_standing(&servers).map(Box::new) };
                 self.asked_of_clients(key, "Reading the files", work, move |result| {
                     ClientsMessage::StandingRead { key, result }
                 })

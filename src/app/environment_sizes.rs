@@ -55,11 +55,7 @@ fn measured(key: Key, size: Size) -> Message {
 }
 
 /// Tells what was counted last, then counts anew; what all of them take together, where it came to an end.
-async fn count(
-    services: Services,
-    prefixes: Vec<PathBuf>,
-    tell: mpsc::UnboundedSender<Size>,
-) -> Option<u64> {
+async fn count(services: Services, prefixes: Vec<PathBuf>, tell: mpsc::UnboundedSender<Size>) -> Option<u64> {
     let stop = StopOnDrop(Arc::default());
     let wished = stop.0.clone();
     let counting = tokio::task::spawn_blocking(move || {

@@ -47,6 +47,17 @@ impl App {
         self.environments_acted(action)
     }
 
+    /// Reads again what the page shows: the environments, or the packages of one.
+    pub(super) fn reload_environments_page(&mut self) -> Task<Message> {
+        match &mut self.packages {
+            Some(page) => {
+                let action = page.reload();
+                self.packages_acted(action)
+            }
+            None => self.reload_environments(),
+        }
+    }
+
     pub(super) fn environments_acted(&mut self, action: Action) -> Task<Message> {
         match action {
             Action::None => Task::none(),
@@ -179,7 +190,9 @@ impl App {
                 Task::none()
             }
             name::Action::Close => self.close_dialog(),
-            name::Action::Run(task) => task.map(|message| Message::Environment(dialog::Message::Name(message))),
+            name::Action::Run(task) => {
+                task.map(|message| Message::Environment(dialog::Message::Name(message)))
+            }
         }
     }
 

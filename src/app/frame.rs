@@ -42,7 +42,10 @@ impl App {
             middle.height(Length::Fill),
             self.status_line()
         ];
-        modal(window, self.dialog.as_ref().and_then(|dialog| self.dialog_view(dialog)))
+        modal(
+            window,
+            self.dialog.as_ref().and_then(|dialog| self.dialog_view(dialog)),
+        )
     }
 
     fn top_bar(&self) -> Element<'_, Message> {
@@ -184,9 +187,10 @@ impl App {
                 (None, Some(screen)) => screen.view().map(Message::Preferences),
                 (None, None) => padded(progress::activity()),
             },
-            Page::Channels => match &self.channels.screen {
-                Some(channels) => channels.view().map(Message::Channels),
-                None => padded(progress::activity()),
+            Page::Channels => match (&self.channels.screen, &self.manage_channels.screen) {
+                (Some(picker), _) if self.channels.picks => picker.view().map(Message::Channels),
+                (_, Some(manage)) if !self.channels.picks => manage.view().map(Message::ManageChannels),
+                _ => padded(progress::activity()),
             },
         };
         if self.standing.problems.is_empty() && self.standing.troubles.is_empty() {
@@ -258,7 +262,10 @@ impl App {
             Dialog::Environment(dialog) => dialog.view().map(Message::Environment),
             Dialog::Basket(dialog) => dialog.view().map(Message::Basket),
             Dialog::Change => self.change.as_ref()?.dialog.view().map(Message::Change),
-            Dialog::Index => self.index.update()?.view().map(Message::Index),
+            Dialog::Index => {
+                let is_connected = self.standing.foremost().is_some();
+                self.index.update()?.view(is_connected).map(Message::Index)
+            }
         })
     }
 }

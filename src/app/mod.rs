@@ -16,6 +16,7 @@ mod environment_sizes;
 mod environments;
 mod frame;
 mod history;
+mod manage_channels;
 mod notice;
 mod package_index;
 mod packages;
@@ -127,6 +128,7 @@ pub struct App {
     change: Option<change::Change>,
     history: Option<History>,
     channels: channels::Place,
+    manage_channels: manage_channels::Place,
     tokens: Option<Tokens>,
     preferences: preferences::Place,
     clients: Option<Clients>,
@@ -271,11 +273,19 @@ pub enum Message {
         key: Key,
         result: Result<Arc<ChangePlan>, Box<Refusal>>,
     },
+    ChangeEnded {
+        key: Key,
+        result: Result<Box<change::Changed>, change_dialog::End>,
+    },
     Index(package_index_dialog::Message),
     IndexOpened(Result<Box<package_index::Opened>, Problem>),
     ChannelsOpened(Result<Box<channels::Opening>, Problem>),
     ChannelsApplied(Result<channels::Applied, Problem>),
     Channels(screen::channels::Message),
+    ManageChannels(screen::manage_channels::Message),
+    /// Every channel that was asked has answered.
+    ChannelsChecked(Key),
+    ArrangementApplied(Result<Option<crate::edit::history::Entry>, Problem>),
     History(history_page::Message),
     Connect(screen::connect::Message),
     Replace(replace::Message),
@@ -354,6 +364,7 @@ impl App {
             change: None,
             history: None,
             channels: channels::Place::default(),
+            manage_channels: manage_channels::Place::default(),
             tokens: None,
             preferences: preferences::Place::default(),
             clients: None,
@@ -407,7 +418,10 @@ impl App {
             (Some(Dialog::LeftBehind(_)), _) => "Channels that are left",
             (Some(Dialog::Environment(dialog)), _) => dialog.title(),
             (Some(Dialog::Basket(_)), _) => "Changes",
-            (Some(Dialog::Change), _) => self.change.as_ref().map_or("Apply", |change| change.dialog.verb()),
+            (Some(Dialog::Change), _) => self
+                .change
+                .as_ref()
+                .map_or("Apply", |change| change.dialog.verb()),
             (Some(Dialog::Index), _) => "Package index",
             (None, Page::Environments) if self.packages.is_some() => "Packages",
             (None, Page::Environments) => "Environments",

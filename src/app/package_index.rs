@@ -165,6 +165,7 @@ impl App {
                 self.dialog = None;
                 self.open_page(Page::Tokens)
             }
+            Action::Connect => self.open_connect(),
         }
     }
 

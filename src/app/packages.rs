@@ -1,6 +1,7 @@
 //! The packages of an environment: the page's work over the services.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use iced::Task;
 
@@ -12,8 +13,8 @@ use crate::package::solve::is_older;
 use crate::screen::environments::{Environment, label};
 use crate::screen::packages::{self, Action, Comparison, Found, Guard, Hit, Installed, Newest, Packages};
 use crate::screen::{Key, shown};
-use crate::service::blocking;
 use crate::service::packages::tree::Question;
+use crate::service::{ServiceError, Services, blocking};
 
 impl App {
     pub(super) fn open_packages(&mut self, environment: Environment) -> Task<Message> {
@@ -61,10 +62,7 @@ impl App {
             }
             Action::ReadInstalled { key, prefix } => {
                 let services = self.services.clone();
-                let work = async move {
-                    let installed = services.installed(&prefix).map_err(Problem::from)?;
-                    Ok(installed.packages.into_iter().map(installed_package).collect())
-                };
+                let work = async move { installed_packages(&services, &prefix).map_err(Problem::from) };
                 self.ask(key, "Reading the packages", work, move |result| {
                     packages::Message::InstalledRead { key, result }
                 })
@@ -152,29 +150,28 @@ impl App {
     }
 }
 
-fn installed_package(package: crate::conda::environment::InstalledPackage) -> Installed {
-    Installed {
+fn installed_packages(services: &Services, prefix: &Path) -> Result<Vec<Installed>, ServiceError> {
+    let installed = services.installed(prefix)?;
+    // A history that cannot be read is told when something is to be changed.
+    let requested = services.requested_specs(prefix).unwrap_or_default();
+    let packages = installed.packages.into_iter().map(|package| Installed {
         is_conda: package.is_conda(),
-        is_requested: !package.requested_specs.is_empty(),
+        is_requested: requested.iter().any(|spec| spec.name == package.name),
         name: package.name,
         version: package.version,
         build: package.build,
-        channel: channel_name(&package.channel),
+        channel: package.channel,
         size: package.size,
-    }
-}
-
-/// The last part of an address, which is how a person knows a channel.
-fn channel_name(channel: &str) -> String {
-    match channel.contains("://") {
-        true => channel.rsplit('/').next().unwrap_or(channel).to_owned(),
-        false => channel.to_owned(),
-    }
+    });
+    Ok(packages.collect())
 }
 
 /// What the channel that is searched first has.
 fn newest(offers: &[Offer]) -> Option<Newest> {
-    let first = offers.iter().find(|offer| offer.newest.is_some()).or(offers.first())?;
+    let first = offers
+        .iter()
+        .find(|offer| offer.newest.is_some())
+        .or(offers.first())?;
     Some(Newest {
         version: first.newest.clone().unwrap_or_default(),
         channel: first.channel.name.clone(),
@@ -210,7 +207,10 @@ fn found(index: &PackageIndex, text: &str, most: usize) -> Found {
 /// What stands against changing the packages of an environment.
 fn guard(environment: &Environment) -> Option<Guard> {
     let refusal = environment.refusal(Intent::ChangePackages)?;
-    let reason = format!("the packages of this environment are to stay: {}", refusal.reason());
+    let reason = format!(
+        "the packages of this environment are to stay: {}",
+        refusal.reason()
+    );
     let mut all = environment
         .protections
         .iter()

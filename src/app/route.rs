@@ -19,7 +19,7 @@ impl App {
         let was = std::mem::replace(&mut self.page, page);
         match page {
             Page::Environments => self.open_environments(was),
-            Page::Channels => self.open_channels(),
+            Page::Channels => self.open_manage_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::Preferences => self.open_preferences(),
             Page::Clients => self.open_clients(),
@@ -35,8 +35,12 @@ impl App {
         match self.notices.remove(at).offer {
             Some(Offer::Undo(entry)) => self.undo(entry),
             Some(Offer::Retry) => self.recover(),
-            Some(Offer::ChooseChannels) => self.open_page(Page::Channels),
+            Some(Offer::ChooseChannels) => {
+                self.page = Page::Channels;
+                self.open_channels()
+            }
             Some(Offer::Renew(service)) => self.renew(service),
+            Some(Offer::Reverse(reversal)) => self.reverse(&reversal),
             None => Task::none(),
         }
     }
@@ -79,8 +83,8 @@ impl App {
 
     pub(super) fn reload_page(&mut self) -> Task<Message> {
         match self.page {
-            Page::Environments => Task::none(),
-            Page::Channels => self.open_channels(),
+            Page::Environments => self.reload_environments_page(),
+            Page::Channels => self.reload_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::Preferences => self.preferences_touched(),
             Page::Clients => self.open_clients(),

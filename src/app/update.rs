@@ -56,6 +56,7 @@ impl App {
                     packages.cancelled(key);
                 }
                 self.doctor_cancelled(key);
+                self.manage_channels_cancelled(key);
                 Task::batch([self.preferences_cancelled(key), self.channels_cancelled(key)])
             }
             Message::Reported(key, message) if self.works.is_running(key) => {
@@ -93,6 +94,9 @@ impl App {
             Message::CertificateSeen(seen) => self.certificate_seen(seen),
             Message::ChannelsOpened(opening) => self.channels_opened(opening),
             Message::ChannelsApplied(result) => self.channels_applied(result),
+            Message::ManageChannels(message) => self.update_manage_channels(message),
+            Message::ChannelsChecked(key) => self.channels_checked(key),
+            Message::ArrangementApplied(result) => self.arrangement_applied(result),
             Message::Preferences(message) => self.update_preferences(message),
             Message::EditPressed(file) => self.edit(file),
             Message::EditorOpened { key, result } => self.editor_opened(key, result),
@@ -100,12 +104,11 @@ impl App {
             Message::WindowPlaced(placement) => self.restart(placement),
             Message::Restarted(result) => self.restarted(result),
             Message::WindowCloseAsked => self.window_close_asked(),
-            Message::EnvironmentLookedAt(deed, environment) => {
-                self.environment_looked_at(deed, *environment)
-            }
+            Message::EnvironmentLookedAt(deed, environment) => self.environment_looked_at(deed, *environment),
             Message::EnvironmentChanged(end) => self.environment_changed(*end),
             Message::Change(message) => self.update_change(message),
             Message::ChangePlanned { key, result } => self.change_planned(key, result),
+            Message::ChangeEnded { key, result } => self.change_ended(key, result),
             Message::Index(message) => self.index_heard(message),
             Message::IndexOpened(result) => self.index_opened(result),
             message => self.update_screen(message),

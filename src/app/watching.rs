@@ -62,7 +62,7 @@ impl App {
         }
         let is_another = identity(before.foremost()) != identity(self.standing.foremost());
         if is_another && self.page == Page::Channels {
-            told.push(self.open_channels());
+            told.push(self.reload_channels());
         }
         if is_another {
             self.unreachable = None;

@@ -106,6 +106,22 @@ impl Works {
         self.add(key, name.into(), Stop::Ask(Some(stop.into())), task)
     }
 
+    /// The same for work that leaves the person's configuration alone, and may take long: what others change there is
+    /// noticed meanwhile.
+    pub fn begin_stoppable(
+        &mut self,
+        key: Key,
+        name: impl Into<String>,
+        stop: impl Into<Bell>,
+        task: Task<Message>,
+    ) -> Task<Message> {
+        let begun = self.begin_orderly(key, name, stop, task);
+        if let Some(work) = self.of_mut(key) {
+            work.is_change = false;
+        }
+        begun
+    }
+
     fn add(&mut self, key: Key, name: String, stop: Stop, task: Task<Message>) -> Task<Message> {
         self.0.push(Work {
             key,

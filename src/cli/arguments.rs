@@ -21,8 +21,7 @@ pub(super) use access::{
 };
 pub(super) use config::{ConfigCommand, ConfigEdit, ConfigSet};
 pub(super) use environments::{
-    EnvClone, EnvCommand, EnvCreate, EnvExport, EnvImport, EnvRemove, EnvRename, EnvTerminal,
-    EnvTrashCommand, ExportFormat,
+    EnvCommand, EnvCreate, EnvExport, EnvRemove, EnvRename, EnvTrashCommand, ExportFormat,
 };
 pub(super) use history::{History, HistoryCommand, Repair, Restore, Undo};
 pub(super) use packages::{
@@ -195,14 +194,14 @@ pub(super) enum ChannelsCommand {
     Available,
     /// What conda searches, in order, and where it is written
     List,
-    /// Append channels
-    Add {
-        #[arg(required = true, value_name = "NAME")]
+    /// Ask the server of each channel whether it is there, and open to you
+    Check {
+        /// Only these
+        #[arg(value_name = "NAME")]
         names: Vec<String>,
-        /// To default_channels instead of channels
-        #[arg(long)]
-        default: bool,
     },
+    /// Add channels: names, parent/child, addresses, addresses of labels
+    Add(ChannelsAdd),
     /// Take channels out
     Remove {
         #[arg(required = true, value_name = "NAME")]
@@ -212,7 +211,44 @@ pub(super) enum ChannelsCommand {
     Order {
         #[arg(required = true, value_name = "NAME")]
         names: Vec<String>,
+        /// In default_channels instead of channels
+        #[arg(long)]
+        default: bool,
     },
+    /// See or set how the order counts
+    Priority {
+        #[arg(value_enum)]
+        value: Option<PriorityName>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ChannelsAdd {
+    #[arg(required = true, value_name = "NAME")]
+    pub names: Vec<String>,
+    /// To default_channels instead of channels
+    #[arg(long)]
+    pub default: bool,
+    /// Before the others, to be searched first
+    #[arg(long)]
+    pub first: bool,
+    /// Read the token of the channel from standard input; it is kept where conda finds it
+    #[arg(long)]
+    pub token_stdin: bool,
+    /// Ask the server first, and add only what is there and open
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// What the order of channels means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PriorityName {
+    /// Only the first channel that has a package is looked at for it
+    Strict,
+    /// A later channel is looked at where no version of an earlier one fits
+    Flexible,
+    /// The newest version wins, from whatever channel
+    Disabled,
 }
 
 #[derive(Debug, Args)]

@@ -1,17 +1,21 @@
 //! `sextant channels`.
 
+mod add;
+mod check;
+mod list;
+
 use serde_json::json;
 
 use super::Asked;
-use super::arguments::{ChannelWords, ChannelsCommand};
+use super::arguments::{ChannelWords, ChannelsCommand, PriorityName};
 use super::output::{files_json, plan_json, plan_text};
 use super::remedy::reach;
 use super::sign_in::addresses;
-use crate::conda::channel::ChannelEntry;
+use crate::conda::channel::{ChannelEntry, ChannelPriority};
 use crate::error::{Kind, Problem};
-use crate::service::channels::ListedChannel;
 use crate::service::connection::Service;
-use crate::service::plan::Plan;
+use crate::service::manage_channels::{Arrangement, List};
+use crate::service::plan::Warning;
 use crate::service::sign_in::ChannelChoice;
 
 pub(super) async fn channels(asked: &Asked<'_>, command: ChannelsCommand) -> Result<(), Problem> {
@@ -19,21 +23,43 @@ pub(super) async fn channels(asked: &Asked<'_>, command: ChannelsCommand) -> Res
     match command {
         ChannelsCommand::Available => available(asked).await,
         ChannelsCommand::List => {
-            list(asked);
+            list::list(asked);
             Ok(())
         }
-        ChannelsCommand::Add { names, default } => {
-            let names = resolved(asked, parse_names(&names)?)?;
-            apply(asked, &services.plan_add_channels(&names, default)?).await
-        }
+        ChannelsCommand::Check { names } => check::check(asked, &entries(&names)).await,
+        ChannelsCommand::Add(words) => add::add(asked, words).await,
         ChannelsCommand::Remove { names } => {
             let names = resolved(asked, entries(&names))?;
-            apply(asked, &services.plan_remove_channels_anywhere(&names)?).await
+            apply(asked, &services.without_channels(&names)?).await
         }
-        ChannelsCommand::Order { names } => {
+        ChannelsCommand::Order { names, default } => {
             let names = resolved(asked, entries(&names))?;
-            apply(asked, &services.plan_order_channels(&names)?).await
+            let list = list_of(default);
+            apply(asked, &services.ordered_channels(&names, list)?).await
         }
+        ChannelsCommand::Priority { value: None } => {
+            let priority = services.managed_channels()?.priority;
+            asked.output.answer(
+                || json!({"priority": priority.value, "source": priority.place}),
+                || priority.value.to_string(),
+            );
+            Ok(())
+        }
+        ChannelsCommand::Priority { value: Some(value) } => {
+            let value = match value {
+                PriorityName::Strict => ChannelPriority::Strict,
+                PriorityName::Flexible => ChannelPriority::Flexible,
+                PriorityName::Disabled => ChannelPriority::Disabled,
+            };
+            apply(asked, &services.with_priority(value)?).await
+        }
+    }
+}
+
+fn list_of(default: bool) -> List {
+    match default {
+        true => List::DefaultChannels,
+        false => List::Channels,
     }
 }
 
@@ -134,40 +160,20 @@ async fn available(asked: &Asked<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn list(asked: &Asked<'_>) {
-    let listed = asked.services.list_channels();
-    asked.output.answer(
-        || json!(listed),
-        || {
-            let lines = |title: &str, channels: &[ListedChannel]| {
-                let mut text = format!("{title}:");
-                for channel in channels {
-                    text.push_str(&format!(
-                        "\n  {:<24} {}  ({})",
-                        channel.name, channel.url, channel.source
-                    ));
-                }
-                if channels.is_empty() {
-                    text.push_str(" none");
-                }
-                text
-            };
-            format!(
-                "{}\n{}",
-                lines("channels", &listed.channels),
-                lines("default_channels", &listed.default_channels)
-            )
-        },
-    );
-}
-
-async fn apply(asked: &Asked<'_>, plan: &Plan) -> Result<(), Problem> {
+/// Carries a new order out, or prints what it would change.
+async fn apply(asked: &Asked<'_>, wanted: &Arrangement) -> Result<(), Problem> {
+    let planned = asked.services.review_arrangement(wanted, &[])?;
+    let plan = &planned.plan;
+    let cautions: Vec<Warning> = planned.cautions.iter().map(Warning::from).collect();
     asked.output.warn(&plan.warnings);
+    asked.output.warn(&cautions);
     let document = |dry_run: bool| {
         let mut document = json!({
             "channels": plan.channels,
             "default_channels": plan.default_channels,
+            "priority": planned.after.priority.value,
             "files": files_json(plan),
+            "cautions": planned.cautions,
         });
         if dry_run {
             document["dry_run"] = json!(true);

@@ -297,6 +297,13 @@ pub(super) async fn recover(asked: &Asked<'_>) -> Result<(), Problem> {
                     waiting.token_name, waiting.domain, waiting.reason
                 ));
             }
+            for stuck in &recovery.environments {
+                lines.push(format!(
+                    "{} is still in the middle of a change: {}",
+                    stuck.prefix.display(),
+                    stuck.problem.message
+                ));
+            }
             if lines.is_empty() {
                 lines.push("Nothing was left unfinished.".to_owned());
             }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Asked;
 use super::arguments::IndexCommand;
-use super::change::table;
+use super::change::{as_warning, table};
 use super::progress::bytes_text;
 use crate::error::{Kind, Problem};
 use crate::service::packages::index::{IndexProgress, IndexStatus, IndexedSubdir};
@@ -50,21 +50,9 @@ pub(super) async fn fetched(asked: &Asked<'_>) -> Result<Vec<IndexedSubdir>, Pro
     if let Some(first) = problems.first().filter(|_| problems.len() == rows.len()) {
         return Err((*first).clone());
     }
-    let warnings: Vec<Warning> = problems.into_iter().map(warning).collect();
+    let warnings: Vec<Warning> = problems.into_iter().map(as_warning).collect();
     asked.output.warn(&warnings);
     Ok(rows)
-}
-
-/// A failure that does not keep the rest back.
-pub(super) fn warning(problem: &Problem) -> Warning {
-    let message = match &problem.cause {
-        Some(cause) => format!("{}: {cause}", problem.message),
-        None => problem.message.clone(),
-    };
-    Warning {
-        message,
-        remedy: problem.remedy.clone(),
-    }
 }
 
 /// How much has arrived of how many indexes.

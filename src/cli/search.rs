@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Asked;
 use super::arguments::Search;
-use super::change::table;
-use super::index::{fetched, warning};
+use super::change::{as_warning, table};
+use super::index::fetched;
 use super::progress::{bytes_text, counted};
 use crate::error::{Explain, Kind, Problem};
 use crate::package::Record;
@@ -73,7 +73,7 @@ async fn opened(asked: &Asked<'_>) -> Result<PackageIndex, Problem> {
     let lacking: Vec<Warning> = index
         .lacking()
         .iter()
-        .map(|error| warning(&error.explain()))
+        .map(|error| as_warning(&error.explain()))
         .collect();
     asked.output.warn(&lacking);
     Ok(index)

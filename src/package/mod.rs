@@ -9,6 +9,7 @@ pub mod cache;
 mod fixture;
 pub mod index;
 mod inside;
+pub mod lock;
 mod record;
 pub mod solve;
 mod stop;

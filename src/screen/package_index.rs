@@ -119,6 +119,7 @@ pub enum Message {
     /// The dialog closes; what runs goes on.
     Closed,
     TokensPressed,
+    ConnectPressed,
 }
 
 #[derive(Debug)]
@@ -133,6 +134,8 @@ pub enum Action {
     Changed,
     /// Look at the tokens that open the channels.
     Tokens,
+    /// Sign in, since nothing opens the channels.
+    Connect,
 }
 
 impl IndexUpdate {
@@ -186,6 +189,7 @@ impl IndexUpdate {
             },
             Message::Closed => Action::Close,
             Message::TokensPressed => Action::Tokens,
+            Message::ConnectPressed => Action::Connect,
         }
     }
 
@@ -272,7 +276,8 @@ impl IndexUpdate {
         self.parts.iter().filter(|part| part.problem().is_some()).count()
     }
 
-    pub fn view(&self) -> Dialog<'_, Message> {
+    /// `is_connected` decides where a channel leads that is not open to the person.
+    pub fn view(&self, is_connected: bool) -> Dialog<'_, Message> {
         let mut content: Column<'_, Message> = column![].spacing(spacing::M);
         if let Stage::Failed(problem) = &self.stage {
             content = content.push(shown::problem(problem));
@@ -288,7 +293,7 @@ impl IndexUpdate {
         }
         let is_running = self.is_running();
         content = content.push(
-            Column::with_children(self.parts.iter().map(|part| part.view(is_running)))
+            Column::with_children(self.part_views(is_running, is_connected))
                 .spacing(spacing::S)
                 .width(Length::Fill),
         );
@@ -323,6 +328,25 @@ impl IndexUpdate {
                     .id("index-close")
                     .on_press(Message::Closed),
             )
+    }
+
+    /// Every part, and behind the last one of a channel why it failed.
+    fn part_views(&self, is_running: bool, is_connected: bool) -> Vec<Element<'_, Message>> {
+        let mut views = Vec::new();
+        for (at, part) in self.parts.iter().enumerate() {
+            views.push(part.view(is_running));
+            let Some(problem) = part.problem() else {
+                continue;
+            };
+            let is_said_again = self.parts.iter().skip(at + 1).any(|later| {
+                let same = |other: &Problem| other.kind == problem.kind && other.cause == problem.cause;
+                later.channel == part.channel && later.problem().is_some_and(same)
+            });
+            if !is_said_again {
+                views.push(failure(part, problem, is_connected));
+            }
+        }
+        views
     }
 
     fn summary(&self) -> String {
@@ -382,19 +406,7 @@ impl Part {
         ]
         .spacing(spacing::M)
         .align_y(Center);
-        let problem = self.problem().map(|problem| {
-            let banner = shown::problem(problem);
-            match problem.kind {
-                // The tokens are what such a channel is about.
-                Kind::Auth | Kind::Forbidden => banner.button(
-                    button::secondary("Look at the tokens")
-                        .id("index-tokens")
-                        .on_press(Message::TokensPressed),
-                ),
-                _ => banner,
-            }
-        });
-        column![line, problem].spacing(spacing::XS).into()
+        line.into()
     }
 
     /// Mark, words and share.
@@ -438,6 +450,31 @@ impl Part {
             }
         }
     }
+}
+
+/// Why a channel could not be fetched, and the way to what opens it.
+fn failure<'a>(part: &Part, problem: &Problem, is_connected: bool) -> Element<'a, Message> {
+    // It is about the channel, whichever subdir was asked last.
+    let place = format!("{}/{}", part.channel, part.subdir);
+    let problem = Problem {
+        message: problem.message.replacen(&place, &part.channel, 1),
+        ..problem.clone()
+    };
+    let banner = shown::problem(&problem);
+    let banner = match (problem.kind, is_connected) {
+        (Kind::Auth | Kind::Forbidden, true) => banner.button(
+            button::secondary("Look at the tokens")
+                .id("index-tokens")
+                .on_press(Message::TokensPressed),
+        ),
+        (Kind::Auth, false) => banner.button(
+            button::secondary("Connect")
+                .id("index-connect")
+                .on_press(Message::ConnectPressed),
+        ),
+        _ => banner,
+    };
+    banner.into()
 }
 
 #[cfg(test)]
@@ -488,16 +525,19 @@ mod tests {
         };
         update.update(received(key, 1_000_000));
         update.update(received(Key::fresh(), 3_000_000));
-        assert!(shows(update.view(), "1.0 MB of 4.0 MB"));
+        assert!(shows(update.view(true), "1.0 MB of 4.0 MB"));
         assert_eq!(update.share(), Some((key, 0.125)));
         update.update(Message::Progressed {
             key,
             progress: IndexProgress::Ended(ended("main", IndexStatus::Updated, 1204)),
         });
         update.update(received(key, 2));
-        assert!(shows(update.view(), "1,204 packages"), "late news change nothing");
+        assert!(
+            shows(update.view(true), "1,204 packages"),
+            "late news change nothing"
+        );
         assert_eq!(update.line(), Some(IndexLine::Updating { done: 1, total: 2 }));
-        assert!(shows(update.view(), "1 of 2 fetched"));
+        assert!(shows(update.view(true), "1 of 2 fetched"));
     }
 
     #[test]
@@ -520,14 +560,49 @@ mod tests {
             "Renew the token.",
             "1,290 packages, 1 failed",
         ] {
-            assert!(shows(update.view(), words), "{words}");
+            assert!(shows(update.view(true), words), "{words}");
         }
-        let messages = click(update.view(), "index-tokens");
+        assert!(matches!(
+            click(update.view(false), "index-connect")[..],
+            [Message::ConnectPressed]
+        ));
+        let messages = click(update.view(true), "index-tokens");
         assert!(matches!(messages[..], [Message::TokensPressed]));
         let Action::Update(_) = update.update(Message::AgainPressed) else {
             panic!("it does not begin again");
         };
         assert!(update.is_running() && update.failures() == 0);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_channel_is_said_once() {
+        let (mut update, key) = running();
+        let of = |subdir: &str| {
+            let part = ended("research", IndexStatus::Failed, 0);
+            let problem = part.problem.clone().map(|problem| Problem {
+                message: format!("research/{subdir}: the server wants a sign-in (401)"),
+                ..problem
+            });
+            IndexedSubdir {
+                subdir: subdir.to_owned(),
+                problem,
+                ..part
+            }
+        };
+        let parts = vec![of("linux-64"), of("noarch")];
+        update.update(Message::Ended {
+            key,
+            result: Ok(parts),
+        });
+        assert!(shows(
+            update.view(true),
+            "research: the server wants a sign-in (401)"
+        ));
+        assert!(!shows(
+            update.view(true),
+            "research/linux-64: the server wants a sign-in (401)"
+        ));
+        assert_eq!(update.failures(), 2);
     }
 
     #[test]
@@ -537,10 +612,10 @@ mod tests {
         assert!(update.is_running());
         assert!(matches!(update.update(Message::CancelPressed), Action::Stop(own) if own == key));
         assert!(shows(
-            update.view(),
+            update.view(true),
             "Cancelled. What was fetched before stays in use."
         ));
-        assert!(shows(update.view(), "not fetched"));
+        assert!(shows(update.view(true), "not fetched"));
         let late = Message::Ended {
             key,
             result: Ok(Vec::new()),

@@ -205,27 +205,6 @@ impl Services {
         self.plan_choice("Chose channels", choice)
     }
 
-    /// Appends names to one of the two lists; those already there stay where they are, and `defaults` stays last.
-    pub fn plan_add_channels(&self, names: &[ChannelEntry], to_default: bool) -> Result<Plan, ServiceError> {
-        let (mut channels, mut default_channels) = self.chosen_lists()?;
-        let list = if to_default {
-            &mut default_channels
-        } else {
-            &mut channels
-        };
-        for name in names {
-            if !list.contains(name) {
-                let last_is_defaults = list.last() == Some(&ChannelEntry::Defaults);
-                let place = list.len() - usize::from(last_is_defaults);
-                list.insert(place, name.clone());
-            }
-        }
-        self.plan_choice(
-            &format!("Added {}", shown(names)),
-            &ChannelChoice::new(channels, default_channels),
-        )
-    }
-
     fn chosen_lists(&self) -> Result<(Vec<ChannelEntry>, Vec<ChannelEntry>), ServiceError> {
         let chosen = self.chosen_channels()?;
         Ok((chosen.channels().to_vec(), chosen.default_channels().to_vec()))
@@ -246,21 +225,6 @@ impl Services {
         self.plan_choice(
             &format!("Removed {}", shown(names)),
             &ChannelChoice::new(channels, default_channels),
-        )
-    }
-
-    /// Puts the named ones first, in this order; the others follow as they were.
-    ///
-    /// Errors: [`ServiceError::ChannelNotListed`].
-    pub fn plan_order_channels(&self, names: &[ChannelEntry]) -> Result<Plan, ServiceError> {
-        let (channels, default_channels) = self.chosen_lists()?;
-        if let Some(name) = names.iter().find(|name| !channels.contains(name)) {
-            return Err(self.not_listed(name)?);
-        }
-        let ordered = names.iter().chain(&channels).cloned();
-        self.plan_choice(
-            "Ordered the channels",
-            &ChannelChoice::new(ordered.collect::<Vec<_>>(), default_channels),
         )
     }
 

@@ -42,9 +42,9 @@ pub struct LeftBehind {
     /// Why it cannot be removed from here; nothing where it can.
     pub stays_because: Option<String>,
     #[serde(skip)]
-    key: Key,
+    pub(super) key: Key,
     #[serde(skip)]
-    entry: ChannelEntry,
+    pub(super) entry: ChannelEntry,
 }
 
 impl LeftBehind {

@@ -158,6 +158,11 @@ impl Services {
         (self.watcher)(name);
     }
 
+    /// The same for work on other threads.
+    pub(crate) fn shared_watcher(&self) -> Arc<Watcher> {
+        self.watcher.clone()
+    }
+
     pub(crate) fn watcher(&self) -> &Watcher {
         &*self.watcher
     }

@@ -173,13 +173,11 @@ async fn the_smallest_form_that_is_there_is_taken() {
             home.update_briefly().await,
             [("noarch".to_owned(), IndexStatus::Updated, 2)]
         );
-        let last = asked(&server)
-            .into_iter()
-            .filter(|asked| asked.starts_with("GET"))
-            .next_back();
+        let requests = server.requests();
+        let last = requests.iter().rfind(|request| request.method == "GET");
         assert_eq!(
-            last.unwrap(),
-            format!("GET /c/noarch/repodata.json{taken}"),
+            last.unwrap().target,
+            format!("/c/noarch/repodata.json{taken}"),
             "{forms:?}"
         );
     }

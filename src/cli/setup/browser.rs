@@ -5,6 +5,7 @@ use serde_json::json;
 use super::super::Asked;
 use super::super::arguments::SetupBrowser;
 use super::carry_out;
+use crate::clients::browsers::Browser;
 use crate::error::Problem;
 use crate::service::setup::{BrowserSetup, BrowserView, FirefoxPlace, Standing};
 
@@ -19,6 +20,13 @@ pub(super) async fn browser(asked: &Asked<'_>, arguments: SetupBrowser) -> Resul
     let plan = asked.services.plan_browsers(&setup)?;
     for view in views.iter().filter(|view| is_meant(&setup, view)) {
         asked.output.note(&said(view));
+    }
+    // On systems without it there is nothing to look at.
+    if setup.browsers.contains(&Browser::Safari) && !views.iter().any(|view| view.browser == Browser::Safari)
+    {
+        asked
+            .output
+            .note("Safari: needs nothing, it shows tickets by itself");
     }
     let document = json!({"server": setup.host()});
     carry_out(asked, &plan, document, json!({"browsers": views}), true).await?;

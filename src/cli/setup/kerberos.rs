@@ -136,7 +136,7 @@ fn state_text(state: &KerberosState) -> String {
                     .map_or(cause, |(_, cause)| cause)
                     .to_owned()
             }
-            (Ok(answer), _) if !answer.serves_realm => "answers, but does not serve this realm".to_owned(),
+            (Ok(answer), _) if answer.refuses_realm => "answers, but does not serve this realm".to_owned(),
             (Ok(answer), Some(ahead)) => format!(
                 "answers in {} ms, its clock is {} s ahead",
                 answer.took.as_millis(),

@@ -6,6 +6,7 @@
 //! package and what was there for it only.
 
 mod advice;
+mod back;
 mod candidates;
 mod clash;
 mod demand;
@@ -26,6 +27,7 @@ mod solution;
 mod spec;
 mod virtual_packages;
 
+pub use back::back;
 pub use error::SolveError;
 pub use explanation::{Explanation, Reason};
 pub use explicit::{ExplicitRequest, explicit};
@@ -37,6 +39,7 @@ pub use request::{
     SolveProgress,
 };
 pub use run::solve;
+pub(in crate::package) use solution::channel_address;
 pub(in crate::package) use solution::without_credentials;
 pub use solution::{ChangeSpecs, ChannelNames, Solution};
 pub use virtual_packages::Machine;

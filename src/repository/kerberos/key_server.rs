@@ -32,8 +32,8 @@ pub struct KeyServerAnswer {
     pub took: Duration,
     /// What time it is there.
     pub time: Option<Timestamp>,
-    /// It serves this realm.
-    pub serves_realm: bool,
+    /// It says that it does not serve this realm. One that does not say so need not serve it.
+    pub refuses_realm: bool,
 }
 
 /// Asks the key server at `address` (`host`, `host:port`, with `tcp/` or `udp/` in front as in `krb5.conf`) for `realm`.
@@ -62,7 +62,7 @@ pub async fn ask_key_server(address: &str, realm: &str) -> Result<KeyServerAnswe
     Ok(KeyServerAnswer {
         took: began.elapsed(),
         time: read.time,
-        serves_realm: read.code != Some(code::WRONG_REALM),
+        refuses_realm: read.code == Some(code::WRONG_REALM),
     })
 }
 

@@ -70,6 +70,7 @@ pub enum Message {
     RetryPressed,
     CancelPressed,
     ConnectPressed,
+    ManagePressed,
 }
 
 /// What the parent has to do.
@@ -98,6 +99,8 @@ pub enum Action {
     Skip,
     /// Open the Connect dialog.
     Connect,
+    /// To everything that conda searches, wherever it comes from.
+    Manage,
     /// Focus and scroll positions.
     Run(Task<Message>),
 }
@@ -210,6 +213,7 @@ impl Channels {
             Message::RetryPressed if matches!(self.state, State::Failed(_)) => self.load(),
             Message::CancelPressed => self.cancel(),
             Message::ConnectPressed => Action::Connect,
+            Message::ManagePressed => Action::Manage,
             Message::SkipPressed | Message::RetryPressed => Action::None,
         }
     }

@@ -154,12 +154,21 @@ fn ready<'a>(channels: &'a Channels, picker: &'a Picker, size: Size) -> Element<
         );
         text::body(words).style(style::muted)
     });
-    let head = column![
+    let manage = button::secondary("All channels of conda")
+        .id("channels-manage")
+        .on_press_maybe((!picker.is_applying()).then_some(Message::ManagePressed));
+    let words = column![
         title(channels),
         text::body(summary(picker.rows.len(), picker.rows.shown().len())).style(style::muted),
         program,
     ]
     .spacing(spacing::XXS);
+    let head: Element<'_, Message> = match inner >= MEASURE {
+        true => row![container(words).width(Fill), manage]
+            .spacing(spacing::M)
+            .into(),
+        false => column![words, manage].spacing(spacing::S).into(),
+    };
     let finder = (channels.source.listing == Listing::Partial)
         .then(|| picker.finder.view(!picker.is_applying(), inner));
     let refusal = match &picker.phase {

@@ -52,13 +52,18 @@ pub enum Message {
     ShowPressed,
 }
 
+/// The address that somebody has set.
+pub(super) fn url_in_use(standing: &ClientsStanding) -> Option<String> {
+    let set = &standing.anaconda_client;
+    let value = set.value.as_ref().filter(|_| !set.sources.is_empty())?;
+    Some(value.to_string())
+}
+
 impl Section {
     /// The first time, the field shows what is set, unless that is nobody's doing.
     pub fn stands(&mut self, standing: &ClientsStanding) {
-        let set = &standing.anaconda_client;
-        let value = set.value.as_ref().filter(|_| !set.sources.is_empty());
-        if let (false, Some(value)) = (self.is_filled, value) {
-            self.url = value.to_string();
+        if let (false, Some(url)) = (self.is_filled, url_in_use(standing)) {
+            self.url = url;
         }
         self.is_filled = true;
     }
@@ -149,7 +154,10 @@ impl Section {
     fn facts<'a>(&self, page: &Clients, standing: &ClientsStanding) -> Element<'a, PageMessage> {
         let set = &standing.anaconda_client;
         let source = set.decided_by().map(|source| source.origin.place());
-        let source = source.map_or_else(|| "its default".to_owned(), |path| page.short(&path));
+        let source = source.map_or_else(
+            || "the default".to_owned(),
+            |path| format!("by {}", page.short(&path)),
+        );
         let value = set.value.as_ref().map(ToString::to_string).unwrap_or_default();
         let read = standing
             .anaconda_client_places
@@ -166,11 +174,16 @@ impl Section {
             _ => format!("{} (the last one prevails)", read.join(", ")),
         };
         let conda = standing.conda.iter().filter_map(|setting| {
-            let value = setting.value.as_ref()?.to_string();
-            Some(Fact::new(setting.key.clone(), value))
+            let value = page::written(setting.value.as_ref()?);
+            // The name by which conda is asked for them is the shorter one.
+            let name = setting
+                .key
+                .strip_prefix("default_channels")
+                .map_or(&*setting.key, |_| "defaults");
+            Some(Fact::new(name, value))
         });
         let own = [
-            Fact::new("url", format!("{value}, by {source}")),
+            Fact::new("url", format!("{value}, {source}")),
             Fact::new("Files", files),
         ];
         facts(own.into_iter().chain(conda))

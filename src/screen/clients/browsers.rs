@@ -4,11 +4,11 @@ use iced::Element;
 use iced::widget::column;
 
 use super::page::{self, Card};
-use super::{Action, Clients, Message as PageMessage, Part, Wish};
+use super::{Clients, Message as PageMessage, Part, Wish};
 use crate::clients::browsers::Browser;
 use crate::error::Explain;
 use crate::screen::shown;
-use crate::screen::{Key, shown::lines};
+use crate::screen::shown::lines;
 use crate::service::setup::{BrowserSetup, BrowserView, ClientSetup, FirefoxPlace, Standing};
 use crate::ui::check_box::check_box;
 use crate::ui::facts::{Fact, facts};
@@ -41,6 +41,13 @@ impl Section {
         &self.server
     }
 
+    /// The server in use, where the person has named none.
+    pub fn is_about(&mut self, host: &str) {
+        if self.server.is_empty() {
+            self.server = host.to_owned();
+        }
+    }
+
     pub fn update(&mut self, message: Message) -> Wish {
         match message {
             Message::ServerTyped(server) => {
@@ -48,10 +55,7 @@ impl Section {
                 self.error = None;
             }
             Message::LookPressed => {
-                return Wish::Do(Action::Read {
-                    key: Key::fresh(),
-                    server: String::new(),
-                });
+                return Wish::ReadAgain;
             }
             Message::BrowserToggled(browser, on) => {
                 self.decided.retain(|(known, _)| *known != browser);
@@ -182,7 +186,9 @@ fn standing<'a>(page: &Clients, views: &[BrowserView]) -> Element<'a, PageMessag
                 )
             }
         };
-        Fact::new(view.browser.title(), words).tone(tone)
+        // Without the maker's name it fits its place.
+        let name = view.browser.title().rsplit(' ').next().unwrap_or_default();
+        Fact::new(name, words).tone(tone)
     };
     facts(views.iter().map(of_view).collect::<Vec<_>>())
 }

@@ -91,6 +91,13 @@ impl Section {
         &self.server
     }
 
+    /// The server in use, where the person has named none.
+    pub fn is_about(&mut self, host: &str) {
+        if self.server.is_empty() {
+            self.server = host.to_owned();
+        }
+    }
+
     pub fn update(&mut self, message: Message) -> Wish {
         match message {
             Message::ServerTyped(server) => {
@@ -338,7 +345,7 @@ fn seen<'a>(state: &KerberosState) -> Element<'a, PageMessage> {
                 let cause = problem.cause.as_deref().unwrap_or(&problem.message);
                 (cause.to_owned(), Tone::Bad)
             }
-            (Ok(answer), _) if !answer.serves_realm => {
+            (Ok(answer), _) if answer.refuses_realm => {
                 (format!("{} does not serve this realm", server.address), Tone::Bad)
             }
             (Ok(_), Some(ahead)) if ahead.abs() > bears => (

@@ -15,10 +15,11 @@ use iced::Element;
 use super::Key;
 use crate::edit::history::Entry;
 use crate::error::Problem;
+use crate::repository::Domain;
 use crate::repository::kerberos::Ticket;
 use crate::secret::Secret;
 use crate::service::setup::{
-    ClientSetup, ClientsStanding, IndexAddress, KerberosState, PipAnswer, SetupPlan,
+    ClientSetup, ClientsStanding, IndexAddress, KerberosState, PipAnswer, ServersInQuestion, SetupPlan,
 };
 
 use proposal::Proposal;
@@ -86,10 +87,10 @@ pub enum Message {
 #[derive(Debug)]
 pub enum Action {
     None,
-    /// Read how the clients stand; Kerberos and the browsers at this server.
+    /// Read how the clients stand; Kerberos and the browsers at these servers.
     Read {
         key: Key,
-        server: String,
+        servers: ServersInQuestion,
     },
     /// Work out what a set-up changes.
     Plan {
@@ -131,6 +132,8 @@ enum Wish {
     None,
     /// Show what this changes.
     Plan(ClientSetup),
+    /// Look at the files anew.
+    ReadAgain,
     Do(Action),
 }
 
@@ -146,8 +149,8 @@ impl Clients {
             browsers: browsers::Section::default(),
             proposal: None,
         };
-        let server = String::new();
-        (screen, Action::Read { key, server })
+        let servers = ServersInQuestion::default();
+        (screen, Action::Read { key, servers })
     }
 
     /// Files have changed, or the page is opened again: it is read anew, and what was typed stays.
@@ -161,16 +164,23 @@ impl Clients {
         };
         Action::Read {
             key,
-            server: self.server().to_owned(),
+            servers: self.servers(),
         }
     }
 
-    /// The server that Kerberos and the browsers are about.
-    fn server(&self) -> &str {
-        let of_kerberos = self.kerberos.server();
-        match of_kerberos.is_empty() {
-            true => self.browsers.server(),
-            false => of_kerberos,
+    /// What Kerberos and the browsers are asked about; where one of them is not named, what the other one is.
+    fn servers(&self) -> ServersInQuestion {
+        let (kerberos, browsers) = (self.kerberos.server(), self.browsers.server());
+        let or = |own: &str, other: &str| {
+            if own.is_empty() {
+                other.to_owned()
+            } else {
+                own.to_owned()
+            }
+        };
+        ServersInQuestion {
+            of_kerberos: or(kerberos, browsers),
+            of_browsers: or(browsers, kerberos),
         }
     }
 
@@ -226,22 +236,35 @@ impl Clients {
             Standing::Reading(own) | Standing::ReadingAgain(own, _) => *own == key,
             Standing::Read(_) | Standing::Failed(_) => false,
         };
-        if is_awaited {
-            self.standing = match result {
-                Ok(standing) => {
-                    self.anaconda_client.stands(&standing);
-                    Standing::Read(standing)
-                }
-                Err(problem) => Standing::Failed(problem),
-            };
+        if !is_awaited {
+            return Action::None;
         }
-        Action::None
+        let standing = match result {
+            Ok(standing) => standing,
+            Err(problem) => {
+                self.standing = Standing::Failed(problem);
+                return Action::None;
+            }
+        };
+        self.anaconda_client.stands(&standing);
+        let asked = self.servers();
+        let url = anaconda_client::url_in_use(&standing);
+        if let Some(host) = url.and_then(|url| Domain::parse(&url).ok()) {
+            self.kerberos.is_about(host.host());
+            self.browsers.is_about(host.host());
+        }
+        self.standing = Standing::Read(standing);
+        match asked == self.servers() {
+            true => Action::None,
+            // Now it is known what Kerberos and the browsers are asked about.
+            false => self.read_again(),
+        }
     }
 
     fn wished(&mut self, part: Part, wish: Wish) -> Action {
         match wish {
             Wish::None => Action::None,
-            Wish::Do(Action::Read { .. }) => self.read_again(),
+            Wish::ReadAgain => self.read_again(),
             Wish::Do(action) => action,
             // What is being written is not looked at anew.
             Wish::Plan(_) if self.proposal.as_ref().is_some_and(Proposal::is_at_work) => Action::None,

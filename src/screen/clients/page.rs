@@ -7,6 +7,7 @@ use iced::{Element, Length};
 
 use super::{Clients, Message, Part, Standing};
 use crate::screen::shown;
+use crate::service::configuration::SettingValue;
 use crate::service::plan::short_path;
 use crate::ui::button::Button;
 use crate::ui::modal::slim_bar;
@@ -74,6 +75,17 @@ pub(super) fn show_button<'a>(page: &Clients, id: &'static str, message: Message
     button::secondary("Show changes")
         .id(id)
         .on_press_maybe(page.can_plan().then_some(message))
+}
+
+/// A value as a person reads it, secrets masked.
+pub(super) fn written(value: &SettingValue) -> String {
+    match value {
+        SettingValue::List(items) => {
+            let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+            items.join(", ")
+        }
+        value => value.to_string(),
+    }
 }
 
 impl Clients {

@@ -154,10 +154,11 @@ impl Proposal {
                 Column::with_children(parts).spacing(spacing::M).into()
             }
             State::Shown(shown) => {
-                let mut parts = shown::warnings(&shown.plan.plan.warnings);
+                let mut parts = Vec::new();
                 if !shown.diffs.is_empty() {
                     parts.push(shown::diff_views(&shown.diffs));
                 }
+                parts.extend(shown::warnings(&shown.plan.plan.warnings));
                 let apply = (!shown.plan.plan.is_empty())
                     .then(|| button::primary("Apply").id(APPLY).on_press(Message::ApplyPressed));
                 let not_now = close(if apply.is_some() { "Not now" } else { "Close" });

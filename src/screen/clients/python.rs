@@ -330,7 +330,10 @@ fn current<'a>(page: &Clients, standing: &ClientsStanding) -> Element<'a, PageMe
         let value = setting.value.as_ref().filter(|_| !setting.sources.is_empty())?;
         let source = setting.decided_by()?.origin.place();
         let name = setting.key.trim_start_matches("global.").to_owned();
-        Some(Fact::new(name, format!("{value}, by {}", page.short(&source))))
+        Some(Fact::new(
+            name,
+            format!("{}, by {}", page::written(value), page.short(&source)),
+        ))
     });
     let of_uv = standing.uv.places.iter().flat_map(|place| {
         let indexes = place.indexes.as_ref().and_then(|read| read.as_ref().ok());

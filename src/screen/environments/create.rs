@@ -314,7 +314,10 @@ mod tests {
             };
             dialog.update(late);
             let prefix = Path::new("/home/ana/miniconda3/envs").join(name);
-            dialog.update(Message::Located { key, result: Ok(prefix) });
+            dialog.update(Message::Located {
+                key,
+                result: Ok(prefix),
+            });
         }
         dialog.update(Message::PythonTyped(python.to_owned()));
         dialog.update(Message::PackagesTyped(packages.to_owned()));
@@ -373,7 +376,10 @@ mod tests {
             panic!("nobody looks");
         };
         let problem = Problem::new(Kind::Conflict, "/envs/new is there already and not empty");
-        dialog.update(Message::Located { key, result: Err(problem) });
+        dialog.update(Message::Located {
+            key,
+            result: Err(problem),
+        });
         assert!(shows(dialog.view(), "/envs/new is there already and not empty."));
         assert!(!dialog.can_submit());
     }

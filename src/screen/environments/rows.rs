@@ -43,14 +43,7 @@ pub enum Deed {
 }
 
 impl Deed {
-    pub const ALL: [Self; 6] = [
-        Self::Packages,
-        Self::OpenTerminal,
-        Self::Clone,
-        Self::Rename,
-        Self::Export,
-        Self::Remove,
-    ];
+    pub const ALL: [Self; 4] = [Self::Packages, Self::Rename, Self::Export, Self::Remove];
 
     pub fn label(self) -> &'static str {
         match self {
@@ -390,10 +383,7 @@ mod tests {
         };
         assert!(hindrance(&base, Deed::Remove).is_some() && hindrance(&base, Deed::Packages).is_none());
         let safe: Vec<Deed> = deeds(&base).collect();
-        assert_eq!(
-            safe,
-            [Deed::Packages, Deed::OpenTerminal, Deed::Clone, Deed::Export]
-        );
+        assert_eq!(safe, [Deed::Packages, Deed::Export]);
         // What is frozen is changed when a person says so.
         let frozen = Environment {
             protections: vec![Protection::Frozen { message: None }],

@@ -98,6 +98,13 @@ impl Draft {
         self.channels.iter_mut().chain(&mut self.default_channels)
     }
 
+    /// The rows that the table shows.
+    pub fn shown_mut(&mut self) -> impl Iterator<Item = &mut Row> {
+        let shows_defaults = self.searches_defaults() || self.has_own_defaults();
+        let defaults = self.default_channels.iter_mut().filter(move |_| shows_defaults);
+        self.channels.iter_mut().chain(defaults)
+    }
+
     /// What the table shows, top to bottom: below `defaults` what it stands for, or at the end where it is not searched.
     pub fn positions(&self) -> Vec<Position> {
         let mut positions = Vec::new();
@@ -368,14 +375,17 @@ impl Draft {
                 _ => last + 1,
             },
         };
-        self.gone.retain(|(known, entry)| *known != list || *entry != row.channel.entry);
+        self.gone
+            .retain(|(known, entry)| *known != list || *entry != row.channel.entry);
         self.list_mut(list).insert(at, row);
         at
     }
 
     /// Takes the token out of an entry, to be kept where conda finds it. Tells whether there was one.
     pub fn move_token(&mut self, position: Position) -> bool {
-        let Some(row) = self.row(position) else { return false };
+        let Some(row) = self.row(position) else {
+            return false;
+        };
         let written = row.channel.entry.expose().into_owned();
         let Ok(mut parsed) = WantedChannel::parse(&written) else {
             return false;

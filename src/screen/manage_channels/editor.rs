@@ -181,27 +181,32 @@ impl Editor {
 
     /// Whether some server has not answered yet.
     pub fn is_checking(&self) -> bool {
-        self.draft.rows().any(|row| matches!(row.check, CheckState::Asking(_)))
+        self.draft
+            .rows()
+            .any(|row| matches!(row.check, CheckState::Asking(_)))
     }
 
     pub fn update(&mut self, message: Message, last_key: &mut u64) -> Vec<Step> {
         match message {
             Message::Checked { key, checked } => self.checked(key, checked, last_key),
             Message::Reviewed { key, outcome } => self.reviewed(key, outcome, last_key),
-            Message::Resolved { key, outcome } => match self.adding.resolved(key, outcome) {
-                Answer::Nothing => Vec::new(),
-                Answer::Add => self.add(last_key),
-            },
+            Message::Resolved { key, outcome } => {
+                let answer = self.adding.resolved(key, outcome);
+                self.answered(answer, last_key)
+            }
             _ if self.is_applying() => Vec::new(),
             Message::AddTyped(text) => {
                 let key = next(last_key);
                 let wanted = self.adding.type_text(text, key);
-                wanted.map(|wanted| Step::Resolve { key, wanted }).into_iter().collect()
+                wanted
+                    .map(|wanted| Step::Resolve { key, wanted })
+                    .into_iter()
+                    .collect()
             }
-            Message::AddPressed => match self.adding.press() {
-                Answer::Nothing => Vec::new(),
-                Answer::Add => self.add(last_key),
-            },
+            Message::AddPressed => {
+                let answer = self.adding.press();
+                self.answered(answer, last_key)
+            }
             Message::PriorityChosen(priority) => {
                 if self.draft.before().priority.fixed_because.is_some() {
                     return Vec::new();
@@ -338,9 +343,7 @@ impl Editor {
         let moved = Position { at, ..position };
         match self.put_cursor(moved) {
             // The change is told once the table is where it has to be.
-            Some(scroll) => vec![Step::Run(
-                scroll.chain(Task::done(Message::Edit(Edit::Followed))),
-            )],
+            Some(scroll) => vec![Step::Run(scroll.chain(Task::done(Message::Edit(Edit::Followed))))],
             None => self.changed(last_key),
         }
     }
@@ -364,7 +367,11 @@ impl Editor {
 
     /// Puts the cursor on an entry, and scrolls there if it is out of sight.
     fn put_cursor(&mut self, position: Position) -> Option<Task<Message>> {
-        let row = self.draft.positions().iter().position(|known| *known == position)?;
+        let row = self
+            .draft
+            .positions()
+            .iter()
+            .position(|known| *known == position)?;
         self.table.set_cursor(Some(row));
         if self.height <= 0.0 {
             return None;
@@ -412,6 +419,14 @@ impl Editor {
         match self.adding.clear() {
             true => vec![Step::Run(operation::focus(ADD))],
             false => Vec::new(),
+        }
+    }
+
+    fn answered(&mut self, answer: Answer, last_key: &mut u64) -> Vec<Step> {
+        match answer {
+            Answer::Nothing => Vec::new(),
+            Answer::Add => self.add(last_key),
+            Answer::Refused => vec![Step::Run(operation::focus(ADD))],
         }
     }
 
@@ -498,7 +513,7 @@ impl Editor {
     /// Asks about every entry that nobody was asked about yet.
     fn check(&mut self, last_key: &mut u64) -> Vec<Step> {
         let mut questions = Vec::new();
-        for row in self.draft.rows_mut() {
+        for row in self.draft.shown_mut() {
             if row.check != CheckState::Unasked || row.channel.addresses.is_empty() {
                 continue;
             }

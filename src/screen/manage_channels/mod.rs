@@ -111,7 +111,7 @@ pub enum Action {
     None,
     /// Read what conda searches.
     Load(Key),
-    /// Ask the servers; no answer to an earlier question is wanted any more.
+    /// Ask the servers about these too.
     Check(Vec<Question>),
     /// Find out what the draft would change. `checked` is what is known of the channels by now.
     Review {

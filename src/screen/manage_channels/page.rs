@@ -28,17 +28,18 @@ const ONE_LINE: f32 = 640.0;
 
 pub(super) fn view(page: &ManageChannels) -> Element<'_, Message> {
     match &page.state {
-        State::Loading(_) => alone(row![
-            progress::activity(),
-            text::body("Reading what conda searches…").style(style::muted)
-        ]
-        .spacing(spacing::M)
-        .align_y(Center)),
+        State::Loading(_) => alone(
+            row![
+                progress::activity(),
+                text::body("Reading what conda searches…").style(style::muted)
+            ]
+            .spacing(spacing::M)
+            .align_y(Center),
+        ),
         State::Failed(problem) => alone(failed(problem)),
-        State::Ready(editor) => intercept(
-            responsive(move |size| ready(page, editor, size)),
-            |seen| intercept::is_confirm(seen.event).then_some(Message::ApplyPressed),
-        )
+        State::Ready(editor) => intercept(responsive(move |size| ready(page, editor, size)), |seen| {
+            intercept::is_confirm(seen.event).then_some(Message::ApplyPressed)
+        })
         .into(),
     }
 }
@@ -86,7 +87,7 @@ fn ready<'a>(page: &'a ManageChannels, editor: &'a Editor, size: Size) -> Elemen
             .width(side::WIDTH)
             .height(Fill);
         return column![
-            head(editor, inner),
+            head(editor, size),
             row![list, pane].spacing(spacing::L).height(Fill),
             refusal,
             footer(editor, inner),
@@ -96,10 +97,16 @@ fn ready<'a>(page: &'a ManageChannels, editor: &'a Editor, size: Size) -> Elemen
         .into();
     }
     let height = (editor.draft.positions().len().clamp(2, 6) + 1) as f32 * spacing::ROW_HEIGHT;
-    let table = container(table::view(editor, &page.home, inner)).height(height.min(LOW_TABLE + spacing::ROW_HEIGHT));
-    let whole = column![head(editor, inner), adding(editor), table, side::view(page, editor)]
-        .spacing(spacing::L)
-        .padding(margin);
+    let table =
+        container(table::view(editor, &page.home, inner)).height(height.min(LOW_TABLE + spacing::ROW_HEIGHT));
+    let whole = column![
+        head(editor, size),
+        adding(editor),
+        table,
+        side::view(page, editor)
+    ]
+    .spacing(spacing::L)
+    .padding(margin);
     let sides = Padding {
         top: spacing::S,
         ..Padding::from(margin)
@@ -116,40 +123,46 @@ fn ready<'a>(page: &'a ManageChannels, editor: &'a Editor, size: Size) -> Elemen
     .into()
 }
 
-fn head(editor: &Editor, width: f32) -> Element<'_, Message> {
-    let choose = match &editor.server {
-        Some(_) => button::secondary("Choose from the server…")
-            .id("manage-choose")
-            .on_press_maybe((!editor.is_applying()).then_some(Message::ChoosePressed)),
-        None => button::secondary("Sign in to choose…")
-            .id("manage-connect")
-            .on_press(Message::ConnectPressed),
+fn head(editor: &Editor, size: Size) -> Element<'_, Message> {
+    let is_narrow = size.width < ONE_LINE;
+    let (label, id, press) = match (&editor.server, is_narrow) {
+        (Some(_), false) => ("Choose from the server…", "manage-choose", Message::ChoosePressed),
+        (Some(_), true) => ("Choose…", "manage-choose", Message::ChoosePressed),
+        (None, false) => ("Sign in to choose…", "manage-connect", Message::ConnectPressed),
+        (None, true) => ("Sign in…", "manage-connect", Message::ConnectPressed),
     };
-    let words = column![
-        text::title("Channels"),
+    let choose = button::secondary(label)
+        .id(id)
+        .on_press_maybe((!editor.is_applying()).then_some(press));
+    // A low page has no height to give to words that are known by the second time.
+    let words = (size.height >= TALL).then(|| {
         text::body("What conda searches, in this order. Where two channels have a package, the upper one comes first.")
-            .style(style::muted),
-    ]
-    .spacing(spacing::XXS);
-    match width >= ONE_LINE {
-        true => row![container(words).width(Fill), choose]
-            .spacing(spacing::M)
-            .into(),
-        false => column![words, choose].spacing(spacing::S).into(),
-    }
+            .style(style::muted)
+    });
+    let words = column![text::title("Channels"), words].spacing(spacing::XXS);
+    row![container(words).width(Fill), choose]
+        .spacing(spacing::M)
+        .into()
 }
 
 /// The field for a channel to add.
 fn adding(editor: &Editor) -> Element<'_, Message> {
     let adding = &editor.adding;
-    let field = FormField::new("Add a channel: research, https://… or a line from a manual", adding.text())
-        .id(ADD)
-        .on_input(|text| Message::AddTyped(Typed::new(text)))
-        .on_submit(Message::AddPressed);
+    let field = FormField::new(
+        "Add a channel: research, https://… or a line from a manual",
+        adding.text(),
+    )
+    .id(ADD)
+    .on_input(|text| Message::AddTyped(Typed::new(text)))
+    .on_submit(Message::AddPressed);
     let add = button::secondary("Add")
         .id("manage-add-now")
         .on_press_maybe((adding.can_add() && !editor.is_applying()).then_some(Message::AddPressed));
-    let line = row![Element::from(field), container(add).padding(Padding::ZERO.top(2.0))].spacing(spacing::S);
+    let line = row![
+        Element::from(field),
+        container(add).padding(Padding::ZERO.top(2.0))
+    ]
+    .spacing(spacing::S);
     let below: Element<'_, Message> = match adding.problem() {
         Some(problem) => shown::problem(problem).into(),
         None => text::small(adding.note()).style(style::muted).into(),
@@ -187,9 +200,7 @@ pub(super) fn priority(editor: &Editor) -> Element<'_, Message> {
         (None, ChannelPriority::Flexible) => {
             "A later channel is looked at where no version of an earlier one fits.".to_owned()
         }
-        (None, ChannelPriority::Disabled) => {
-            "The newest version wins, from whatever channel.".to_owned()
-        }
+        (None, ChannelPriority::Disabled) => "The newest version wins, from whatever channel.".to_owned(),
     };
     column![
         text::heading("Channel priority"),

@@ -1,15 +1,15 @@
 //! What stands beside the table: the channel under the cursor, what the draft would change, and what there is to know.
 
-use iced::widget::{Column, column, container, space};
+use iced::widget::{Column, column, space};
 use iced::{Element, Fill, Padding};
 
 use super::draft::{CheckState, Row};
 use super::editor::{Edit, Editor};
 use super::{ManageChannels, Message, page, table};
 use crate::edit::diff::{self, FileDiff};
+use crate::error::{Kind, Problem};
 use crate::screen::shown;
 use crate::service::manage_channels::{Access, Caution, CautionKind, CheckedAddress};
-use crate::ui::banner::Banner;
 use crate::ui::diff_view::{Diff, DiffLine, LineKind, diff_view};
 use crate::ui::facts::{Fact, facts};
 use crate::ui::style::{self, Tone};
@@ -31,14 +31,17 @@ const MOST_PACKAGES: usize = 8;
 
 pub(super) fn view<'a>(page: &'a ManageChannels, editor: &'a Editor) -> Element<'a, Message> {
     let mut parts: Vec<Element<'a, Message>> = vec![page::priority(editor)];
-    if let Some(row) = editor
-        .selected()
-        .and_then(|position| editor.draft.row(position))
-    {
+    let (grave, others): (Vec<&Caution>, Vec<&Caution>) = editor
+        .cautions
+        .iter()
+        .partition(|caution| tone_of(caution) == Tone::Bad);
+    // What is wrong comes before everything else.
+    parts.extend(cautions(&grave, None));
+    if let Some(row) = editor.selected().and_then(|position| editor.draft.row(position)) {
         parts.push(details(page, editor, row));
     }
     parts.extend(changes(editor));
-    parts.extend(cautions(editor));
+    parts.extend(cautions(&others, Some("To know")));
     parts.push(space().height(0).into());
     Column::with_children(parts)
         .spacing(spacing::L)
@@ -47,11 +50,7 @@ pub(super) fn view<'a>(page: &'a ManageChannels, editor: &'a Editor) -> Element<
 }
 
 /// The channel under the cursor.
-fn details<'a>(
-    page: &'a ManageChannels,
-    editor: &'a Editor,
-    row: &'a Row,
-) -> Element<'a, Message> {
+fn details<'a>(page: &'a ManageChannels, editor: &'a Editor, row: &'a Row) -> Element<'a, Message> {
     let channel = &row.channel;
     let entry = channel.entry.to_string();
     let mut all = Vec::new();
@@ -93,11 +92,7 @@ fn details<'a>(
             .on_press_maybe((!editor.is_applying()).then_some(Message::Edit(Edit::TokenPressed(row.id))));
         parts = parts.push(move_token);
     }
-    container(parts)
-        .padding(spacing::M)
-        .width(Fill)
-        .style(style::card)
-        .into()
+    parts.width(Fill).into()
 }
 
 fn answer(checked: &CheckedAddress) -> String {
@@ -132,24 +127,20 @@ fn changes(editor: &Editor) -> Option<Element<'_, Message>> {
     for diff in &changes.diffs {
         parts = parts.push(diff_view(diff));
     }
-    for warning in &changes.warnings {
-        let mut banner = Banner::new(Tone::Warning, warning.message.clone());
-        if let Some(remedy) = &warning.remedy {
-            banner = banner.remedy(remedy.clone());
-        }
-        parts = parts.push(Element::from(banner));
+    for warning in shown::warnings(&changes.warnings) {
+        parts = parts.push(warning);
     }
     Some(parts.into())
 }
 
-fn cautions(editor: &Editor) -> Option<Element<'_, Message>> {
-    if editor.cautions.is_empty() {
+fn cautions<'a>(cautions: &[&'a Caution], heading: Option<&'a str>) -> Option<Element<'a, Message>> {
+    if cautions.is_empty() {
         return None;
     }
-    let banners = editor.cautions.iter().map(caution);
+    let banners = cautions.iter().map(|one| caution(one));
     Some(
         column![
-            text::heading("To know"),
+            heading.map(text::heading),
             Column::with_children(banners).spacing(spacing::S)
         ]
         .spacing(spacing::S)
@@ -157,27 +148,33 @@ fn cautions(editor: &Editor) -> Option<Element<'_, Message>> {
     )
 }
 
+fn tone_of(caution: &Caution) -> Tone {
+    match caution.kind {
+        CautionKind::Shadowed | CautionKind::Refused => Tone::Bad,
+        CautionKind::Secret
+        | CautionKind::PlainHttp
+        | CautionKind::SourceLost
+        | CautionKind::SourceChanged
+        | CautionKind::NoChannels => Tone::Warning,
+        CautionKind::Twice
+        | CautionKind::PartOfDefaults
+        | CautionKind::DefaultsUnused
+        | CautionKind::NoEffect => Tone::Info,
+    }
+}
+
 fn caution(caution: &Caution) -> Element<'_, Message> {
-    let tone = match caution.kind {
-        CautionKind::Shadowed | CautionKind::Refused | CautionKind::NoChannels => Tone::Bad,
-        CautionKind::Secret | CautionKind::PlainHttp | CautionKind::SourceLost | CautionKind::SourceChanged => {
-            Tone::Warning
-        }
-        CautionKind::Twice | CautionKind::PartOfDefaults | CautionKind::DefaultsUnused | CautionKind::NoEffect => {
-            Tone::Info
-        }
-    };
-    let mut banner = Banner::new(tone, caution.message.clone());
     let packages = named(&caution.packages);
-    let cause = [caution.cause.clone(), packages].into_iter().flatten();
-    let cause: Vec<String> = cause.collect();
+    let cause: Vec<String> = [caution.cause.clone(), packages].into_iter().flatten().collect();
+    // The kind of a problem is of no interest here: it is shown, and not acted upon.
+    let mut problem = Problem::new(Kind::Conflict, caution.message.clone());
     if !cause.is_empty() {
-        banner = banner.cause(cause.join(". "));
+        problem = problem.because(cause.join(". "));
     }
     if let Some(remedy) = &caution.remedy {
-        banner = banner.remedy(remedy.clone());
+        problem = problem.remedy(remedy.clone());
     }
-    banner.into()
+    shown::toned(tone_of(caution), &problem).into()
 }
 
 /// The first packages by name, the rest counted.
@@ -209,7 +206,11 @@ pub(super) fn drawn(diff: &FileDiff) -> Diff {
     }
     let name = diff.path.file_name().unwrap_or(diff.path.as_os_str());
     let name = name.to_string_lossy();
-    let path = match diff.path.extension().is_some_and(|extension| extension == "token") {
+    let path = match diff
+        .path
+        .extension()
+        .is_some_and(|extension| extension == "token")
+    {
         true => "the token store".to_owned(),
         false => name.into_owned(),
     };

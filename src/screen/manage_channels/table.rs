@@ -5,9 +5,9 @@ use std::path::Path;
 use iced::widget::{column, container, mouse_area, row, space};
 use iced::{Center, Element, Fill, Length, mouse};
 
+use super::Message;
 use super::draft::{CheckState, Position, Row};
 use super::editor::{Edit, Editor};
-use super::Message;
 use crate::conda::channel::ChannelEntry;
 use crate::service::manage_channels::{ChannelState, CheckedChannel, Freedom, List, RowPlace};
 use crate::service::plan::short_path;
@@ -18,8 +18,10 @@ use crate::ui::virtual_list::{header, virtual_list};
 use crate::ui::{button, spacing, text};
 
 const NUMBER_WIDTH: f32 = 30.0;
-const STATE_WIDTH: f32 = 112.0;
+const STATE_WIDTH: f32 = 108.0;
 const PLACE_WIDTH: f32 = 112.0;
+/// The usual width of a letter, for what has to be shortened.
+const LETTER: f32 = 8.2;
 /// The buttons of a row.
 const BUTTONS_WIDTH: f32 = 4.0 * 24.0;
 
@@ -28,13 +30,23 @@ const BUTTONS_WIDTH: f32 = 4.0 * 24.0;
 struct Columns {
     has_address: bool,
     has_place: bool,
+    /// For how many letters there is room.
+    name_letters: usize,
+    address_letters: usize,
 }
 
 impl Columns {
     fn for_width(width: f32) -> Self {
+        let (has_address, has_place) = (width >= 580.0, width >= 440.0);
+        let last = if has_place { PLACE_WIDTH } else { BUTTONS_WIDTH };
+        let gaps = if has_address { 7.0 } else { 6.0 } * spacing::S;
+        let rest = width - icon::SIZE - NUMBER_WIDTH - STATE_WIDTH - last - gaps;
+        let letters = |share: f32| (rest * share / LETTER).max(8.0) as usize;
         Self {
-            has_address: width >= 460.0,
-            has_place: width >= 560.0,
+            has_address,
+            has_place,
+            name_letters: letters(if has_address { 0.4 } else { 1.0 }),
+            address_letters: letters(0.6),
         }
     }
 
@@ -59,7 +71,10 @@ pub(super) fn view<'a>(editor: &'a Editor, home: &'a Path, width: f32) -> Elemen
         &editor.table,
         len,
         |event| Message::Edit(Edit::Table(event)),
-        move |at| match positions.get(at).and_then(|position| Some((*position, editor.draft.row(*position)?))) {
+        move |at| match positions
+            .get(at)
+            .and_then(|position| Some((*position, editor.draft.row(*position)?)))
+        {
             Some((position, row)) => (row.id, row_view(editor, home, columns, at, position, row)),
             None => (u64::MAX, space().into()),
         },
@@ -86,10 +101,10 @@ fn heads<'a>(columns: Columns) -> Element<'a, Message> {
     let head = |label: &'static str| text::column_header(label);
     let cells = row![
         space().width(icon::SIZE + spacing::S + NUMBER_WIDTH),
-        container(head("Channel")).width(Length::FillPortion(3)),
+        container(head("Channel")).width(Length::FillPortion(2)),
         columns
             .has_address
-            .then(|| container(head("Leads to")).width(Length::FillPortion(4))),
+            .then(|| container(head("Leads to")).width(Length::FillPortion(3))),
         container(head("Answer")).width(STATE_WIDTH),
         container(head(if columns.has_place { "Stands in" } else { "" })).width(columns.last_width()),
     ];
@@ -111,17 +126,22 @@ fn row_view<'a>(
             .width(columns.last_width())
             .into()
     } else if columns.has_place {
-        text::cell(text::small(place(row, home)).style(style::muted), columns.last_width())
+        text::cell(
+            text::small(place(row, home)).style(style::muted),
+            columns.last_width(),
+        )
     } else {
         space().width(columns.last_width()).into()
     };
     let line = row![
         handle(row),
         text::cell(number(editor, position), NUMBER_WIDTH),
-        container(name(position, row)).width(Length::FillPortion(3)).clip(true),
+        container(name(position, row, columns))
+            .width(Length::FillPortion(2))
+            .clip(true),
         columns
             .has_address
-            .then(|| text::cell(address(row), Length::FillPortion(4))),
+            .then(|| text::cell(address(row, columns), Length::FillPortion(3))),
         container(state(&row.check, row)).width(STATE_WIDTH).clip(true),
         last,
     ]
@@ -171,8 +191,22 @@ fn number<'a>(editor: &Editor, position: Position) -> iced::widget::Text<'a> {
     }
 }
 
-fn name<'a>(position: Position, row: &'a Row) -> Element<'a, Message> {
-    let shown = row.channel.entry.to_string();
+fn name<'a>(position: Position, row: &'a Row, columns: Columns) -> Element<'a, Message> {
+    let whole = row.channel.entry.to_string();
+    let badge_letters = if row.is_new || row.channel.has_secret {
+        7
+    } else {
+        0
+    };
+    let indent_letters = if position.list == List::DefaultChannels {
+        3
+    } else {
+        0
+    };
+    let room = columns
+        .name_letters
+        .saturating_sub(badge_letters + indent_letters);
+    let shown = shortened(&whole, room);
     let words = match position.list {
         List::Channels => text::strong(shown.clone()),
         List::DefaultChannels => text::body(shown.clone()),
@@ -180,7 +214,7 @@ fn name<'a>(position: Position, row: &'a Row) -> Element<'a, Message> {
     let badge = if row.is_new {
         Some(text::badge("new", Tone::Info))
     } else if row.channel.has_secret {
-        Some(text::badge("token in the file", Tone::Warning))
+        Some(text::badge("secret", Tone::Warning))
     } else {
         None
     };
@@ -195,14 +229,38 @@ fn name<'a>(position: Position, row: &'a Row) -> Element<'a, Message> {
     ]
     .spacing(if indent > 0.0 { spacing::XS } else { spacing::S })
     .align_y(Center);
-    match shown.chars().count() > 22 {
-        true => text::hint(line, shown),
-        false => line.into(),
+    match shown == whole {
+        true => line.into(),
+        false => text::hint(line, whole),
+    }
+}
+
+/// An address with its middle left out, since its end tells it from others; a name with its end left out.
+fn shortened(text: &str, room: usize) -> String {
+    let count = text.chars().count();
+    let room = room.max(8);
+    if count <= room {
+        return text.to_owned();
+    }
+    let end = |letters: usize| text.chars().skip(count - letters).collect::<String>();
+    let start = |letters: usize| text.chars().take(letters).collect::<String>();
+    match text.contains('/') {
+        true => {
+            let last = text.rsplit('/').next().map_or(0, |last| last.chars().count() + 1);
+            // The host as far as there is room beside the last part.
+            let last = last.min(room - 4);
+            format!("{}…{}", start(room - 1 - last), end(last))
+        }
+        false => format!("{}…", start(room - 1)),
     }
 }
 
 /// Where it leads; what is the entry itself is not said twice.
-fn address<'a>(row: &'a Row) -> iced::widget::Text<'a> {
+fn address<'a>(row: &'a Row, columns: Columns) -> iced::widget::Text<'a> {
+    let short = |address: &str| {
+        let bare = address.strip_prefix("https://").unwrap_or(address);
+        shortened(bare, columns.address_letters)
+    };
     let muted = |words: String| text::body(words).style(style::muted);
     match (&row.channel.entry, row.channel.addresses.as_slice()) {
         (ChannelEntry::Defaults, addresses) => muted(match addresses.len() {
@@ -212,7 +270,7 @@ fn address<'a>(row: &'a Row) -> iced::widget::Text<'a> {
         }),
         (_, []) => muted("nowhere that conda could tell".to_owned()),
         (ChannelEntry::Url(url), [one]) if *one == url.public() => muted("as it is written".to_owned()),
-        (_, [one]) => muted(one.strip_prefix("https://").unwrap_or(one).to_owned()),
+        (_, [one]) => muted(short(one)),
         (_, several) => muted(format!("{} channels", several.len())),
     }
 }
@@ -295,12 +353,18 @@ fn buttons<'a>(editor: &'a Editor, position: Position, row: &'a Row) -> Element<
         small(
             other,
             words,
-            editor.draft.can_change_list(position).then_some(Edit::ListPressed(id))
+            editor
+                .draft
+                .can_change_list(position)
+                .then_some(Edit::ListPressed(id))
         ),
         small(
             Icon::Close,
             "Remove",
-            row.channel.freedom.is_removable().then_some(Edit::RemovePressed(id))
+            row.channel
+                .freedom
+                .is_removable()
+                .then_some(Edit::RemovePressed(id))
         ),
     ]
     .into()
@@ -317,4 +381,34 @@ fn nothing(editor: &Editor) -> Element<'_, Message> {
         .width(Fill)
         .style(style::card)
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn what_tells_addresses_apart_stays() {
+        for (text, room, short) in [
+            ("research", 20, "research"),
+            (
+                "psm.example.com/api/repo/research",
+                40,
+                "psm.example.com/api/repo/research",
+            ),
+            (
+                "psm.example.com/api/repo/research",
+                24,
+                "psm.example.co…/research",
+            ),
+            ("psm.example.com/api/repo/gpu", 18, "psm.example.c…/gpu"),
+            ("a-very-long-name-of-a-channel", 12, "a-very-long…"),
+            ("h/a-very-long-name-of-a-channel", 12, "h/a…-channel"),
+            ("ünïçødé/ünïçødé", 10, "ünï…nïçødé"),
+        ] {
+            let shown = shortened(text, room);
+            assert!(shown.chars().count() <= room, "{shown}");
+            assert_eq!(shown, short, "{text} {room}");
+        }
+    }
 }

@@ -139,7 +139,9 @@ fn section_view<'a>(
         Section::Why => part(&details.why, |reasons| {
             let words = match &reasons[..] {
                 [only] if only.name == details.name && only.is_requested => "It was asked for by name.",
-                [only] if only.name == details.name => "Nobody asked for it, and nothing that was asked for needs it.",
+                [only] if only.name == details.name => {
+                    "Nobody asked for it, and nothing that was asked for needs it."
+                }
                 _ => "From what was asked for down to it.",
             };
             reasons_view(Section::Why, words, &details.why_tree, reasons)
@@ -306,9 +308,7 @@ fn reason_line(reason: &Reason) -> Element<'_, Message> {
     let version = text::small(reason.version.as_deref().unwrap_or_default())
         .style(style::muted)
         .wrapping(iced::widget::text::Wrapping::None);
-    let requested = reason
-        .is_requested
-        .then(|| text::badge("asked for", Tone::Info));
+    let requested = reason.is_requested.then(|| text::badge("asked for", Tone::Info));
     let (note, tone) = match reason.kind {
         BranchKind::Package => ("", Tone::Neutral),
         BranchKind::Repeated => ("see above", Tone::Neutral),

@@ -29,10 +29,11 @@ const SIZE: f32 = 64.0;
 const LOOK: f32 = 24.0;
 
 impl Columns {
-    fn for_width(width: f32) -> Self {
+    /// What the index has tells its size only in detail.
+    fn for_width(width: f32, show: Show) -> Self {
         Self {
             has_channel: width >= 480.0,
-            has_size: width >= 400.0,
+            has_size: width >= 400.0 && !show.is_of_index(),
             version: if width >= 340.0 { 164.0 } else { 92.0 },
         }
     }
@@ -50,7 +51,7 @@ pub(super) fn view<'a>(
     width: f32,
     has_heads: bool,
 ) -> Element<'a, Message> {
-    let columns = Columns::for_width(width);
+    let columns = Columns::for_width(width, page.show);
     let rows: Element<'a, Message> = if page.rows.len() == 0 {
         nothing(page, index)
     } else {
@@ -164,7 +165,11 @@ fn version<'a>(
     row: &'a Row,
     mark: Option<&Mark>,
 ) -> Element<'a, Message> {
-    let told = if row.version().is_empty() { "—" } else { row.version() };
+    let told = if row.version().is_empty() {
+        "—"
+    } else {
+        row.version()
+    };
     let there = text::body(told).wrapping(iced::widget::text::Wrapping::None);
     let newest = row.update().filter(|_| columns.has_newest()).map(|newest| {
         let is_marked = mark == Some(&Mark::Update) || page.basket.has_everything();

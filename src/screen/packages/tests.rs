@@ -292,13 +292,20 @@ fn why_and_what_for_are_asked_when_they_are_looked_at() {
         kind: BranchKind::Package,
         below: Vec::new(),
     };
+    let numpy = Reason {
+        name: "numpy".to_owned(),
+        spec: None,
+        is_requested: false,
+        below: vec![reason.clone()],
+        ..reason
+    };
     page.update(Message::Explained {
         key: *key,
-        result: Ok(vec![reason]),
+        result: Ok(vec![numpy]),
     });
     assert!(shows(&page, "asked for"));
     // From there to that package.
-    let event = tree_list::Event::List(virtual_list::Event::DoublePressed(0));
+    let event = tree_list::Event::List(virtual_list::Event::DoublePressed(1));
     let actions = flat(page.update(Message::Tree(Section::Needs, event)));
     assert!(
         matches!(&actions[..], [Action::ReadReleases { name, .. }, Action::Explain { .. }, ..] if name == "pandas")

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::caution::Caution;
+use super::error::ManageError;
 use super::listing::ManagedChannels;
-use super::wanted::List;
+use super::wanted::{End, List};
 use crate::conda::channel::{ChannelEntry, ChannelPriority};
 use crate::conda::condarc::Condarc;
 use crate::conda::configuration::Configuration;
@@ -78,6 +79,137 @@ pub struct PlannedArrangement {
 }
 
 impl Services {
+    /// The lists with further channels in one of them: those already there stay where they are, and `defaults` stays last
+    /// unless they go first.
+    ///
+    /// # Errors
+    /// As [`Services::managed_channels`].
+    pub fn with_channels(
+        &self,
+        added: &[(ChannelEntry, Option<Token>)],
+        list: List,
+        end: Option<End>,
+    ) -> Result<Arrangement, ServiceError> {
+        let mut arrangement = self.managed_channels()?.arrangement;
+        let mut first = 0;
+        for (entry, token) in added {
+            arrangement.tokens.extend(token.clone().map(|token| KeptToken {
+                entry: entry.clone(),
+                token,
+            }));
+            let entries = arrangement.list_mut(list);
+            if entries.contains(entry) {
+                continue;
+            }
+            let place = match (end, entries.last()) {
+                (Some(End::First), _) => {
+                    first += 1;
+                    first - 1
+                }
+                (None, Some(ChannelEntry::Defaults)) => entries.len() - 1,
+                _ => entries.len(),
+            };
+            entries.insert(place, entry.clone());
+        }
+        if list == List::DefaultChannels {
+            arrangement.search_defaults();
+        }
+        Ok(arrangement)
+    }
+
+    /// The lists without some channels, wherever these stand: as they are written, or by their address without the token.
+    ///
+    /// # Errors
+    /// [`ServiceError::ChannelNotListed`]; [`ManageError::Fixed`] for one that cannot be taken out.
+    pub fn without_channels(&self, names: &[ChannelEntry]) -> Result<Arrangement, ServiceError> {
+        let managed = self.managed_channels()?;
+        let mut arrangement = managed.arrangement.clone();
+        for name in names {
+            let places = self.places_of_channel(name);
+            let removable: Vec<_> = places.iter().filter(|place| place.can_be_removed()).collect();
+            if removable.is_empty() {
+                return Err(self.not_removable(&managed, name));
+            }
+            for place in removable {
+                let list = match place.key {
+                    Key::DefaultChannels => List::DefaultChannels,
+                    _ => List::Channels,
+                };
+                if place.path == managed.path {
+                    arrangement.list_mut(list).retain(|entry| *entry != place.entry);
+                } else {
+                    arrangement.taken_out.push(Elsewhere {
+                        path: place.path.clone(),
+                        list,
+                        entry: place.entry.clone(),
+                    });
+                }
+            }
+        }
+        Ok(arrangement)
+    }
+
+    fn not_removable(&self, managed: &ManagedChannels, name: &ChannelEntry) -> ServiceError {
+        let reason = managed
+            .all()
+            .filter(|(_, channel)| channel.entry == *name)
+            .find_map(|(_, channel)| channel.freedom.reason());
+        match reason {
+            Some(reason) => ManageError::Fixed {
+                name: name.to_string(),
+                reason: reason.to_owned(),
+            }
+            .into(),
+            None => ServiceError::ChannelNotListed {
+                name: name.to_string(),
+                path: managed.path.clone(),
+            },
+        }
+    }
+
+    /// A list with the named channels first, in this order; the others follow as they were.
+    ///
+    /// # Errors
+    /// [`ServiceError::ChannelNotListed`] for one that does not stand in the file that is edited.
+    pub fn ordered_channels(&self, names: &[ChannelEntry], list: List) -> Result<Arrangement, ServiceError> {
+        let managed = self.managed_channels()?;
+        let mut arrangement = managed.arrangement;
+        let entries = arrangement.list_mut(list);
+        if let Some(name) = names.iter().find(|name| !entries.contains(name)) {
+            return Err(ServiceError::ChannelNotListed {
+                name: name.to_string(),
+                path: managed.path,
+            });
+        }
+        let mut ordered: Vec<ChannelEntry> = Vec::new();
+        for entry in names.iter().chain(&*entries) {
+            if !ordered.contains(entry) {
+                ordered.push(entry.clone());
+            }
+        }
+        *entries = ordered;
+        Ok(arrangement)
+    }
+
+    /// The lists as they are, with another priority.
+    ///
+    /// # Errors
+    /// [`ManageError::Fixed`] where another source decides it.
+    pub fn with_priority(&self, priority: ChannelPriority) -> Result<Arrangement, ServiceError> {
+        let managed = self.managed_channels()?;
+        if let Some(reason) = managed.priority.fixed_because {
+            return Err(ManageError::Fixed {
+                name: "channel_priority".to_owned(),
+                reason,
+            }
+            .into());
+        }
+        Ok(Arrangement {
+            priority: Some(priority),
+            ..managed.arrangement
+        })
+    }
+
     /// What putting the channels in this order changes. Asks no network. It is carried out with
     /// [`Services::apply_channels`].
     ///
@@ -115,7 +247,7 @@ impl Services {
     }
 
     /// conda's configuration once the planned files are written.
-    fn configuration_after(&self, plan: &Plan, edited: &std::path::Path) -> Configuration {
+    pub(super) fn configuration_after(&self, plan: &Plan, edited: &std::path::Path) -> Configuration {
         let condarcs = || plan.files.iter().filter(|file| file.owner == Owner::Condarc);
         let of_edited = condarcs().filter(|file| file.path == edited);
         let others = condarcs().filter(|file| file.path != edited);
@@ -153,7 +285,15 @@ fn said(before: &Arrangement, after: &Arrangement) -> String {
     let (old, new) = (all(before), all(after));
     let is_new = |entry: &&ChannelEntry| !old.contains(entry);
     let elsewhere = after.taken_out.iter().map(|gone| &gone.entry);
-    let added: Vec<String> = new.iter().filter(is_new).map(ToString::to_string).collect();
+    // What follows from something else is not told.
+    let follows =
+        |entry: &&ChannelEntry| **entry != ChannelEntry::Defaults || new.iter().filter(is_new).count() == 1;
+    let added: Vec<String> = new
+        .iter()
+        .filter(is_new)
+        .filter(follows)
+        .map(ToString::to_string)
+        .collect();
     let removed: Vec<String> = old
         .iter()
         .filter(|entry| !new.contains(entry))

@@ -11,8 +11,6 @@ use crate::error::{Explain, Kind, Problem};
 pub enum ManageError {
     #[error("{} is a channel that must not be used", .0.entry)]
     Refused(RefusedChannel),
-    #[error("other channels than the configured ones are not allowed")]
-    OverrideForbidden,
     #[error(transparent)]
     NotWanted(#[from] NotWanted),
     #[error("{name} cannot be changed here")]
@@ -36,9 +34,6 @@ impl Explain for ManageError {
                         "take the channel out, or ask whoever set allowlist_channels to add it"
                     }
                 }),
-            Self::OverrideForbidden => Problem::new(Kind::Forbidden, self.to_string())
-                .because("override_channels_enabled is off in conda's configuration")
-                .remedy("leave out the option, so that the configured channels are searched too"),
             Self::NotWanted(error) => error.explain(),
             Self::Fixed { reason, .. } => Problem::new(Kind::Conflict, self.to_string())
                 .because(reason.clone())

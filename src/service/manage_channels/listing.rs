@@ -7,14 +7,16 @@ use serde::Serialize;
 use super::arrangement::Arrangement;
 use super::wanted::{List, WantedChannel};
 use crate::conda::Flag;
-use crate::conda::channel::{ChannelEntry, ChannelPriority};
+use crate::conda::channel::{ChannelEntry, ChannelName, ChannelPriority};
 use crate::conda::condarc::Condarc;
 use crate::conda::configuration::{Configuration, Explanation, Origin, SourceValue};
-use crate::conda::resolution::{ResolvedChannel, Resolver};
+use crate::conda::resolution::{ResolvedChannel, Resolver, SearchedChannel};
 use crate::conda::search_path::Scope;
 use crate::conda::setting::Key;
 use crate::edit::file;
 use crate::edit::yaml;
+use crate::repository::Domain;
+use crate::service::connection::Service;
 use crate::service::plan::short_path;
 use crate::service::policy::Field;
 use crate::service::{ServiceError, Services, blocking};
@@ -109,6 +111,16 @@ impl ManagedChannels {
         }
     }
 
+    /// Every entry that conda looks at, those of `channels` first: what `defaults` stands for only where that is searched.
+    pub fn searched(&self) -> impl Iterator<Item = (List, &ManagedChannel)> {
+        let searches_defaults = self
+            .channels
+            .iter()
+            .any(|channel| channel.entry == ChannelEntry::Defaults);
+        self.all()
+            .filter(move |(list, _)| *list == List::Channels || searches_defaults)
+    }
+
     /// Every entry, those of `channels` first.
     pub fn all(&self) -> impl Iterator<Item = (List, &ManagedChannel)> {
         let channels = self.channels.iter().map(|channel| (List::Channels, channel));
@@ -131,7 +143,8 @@ impl Services {
         })
     }
 
-    /// Channels that a person wants as they would be listed once they are added. Asks no network.
+    /// Channels that a person wants as they would be listed once they are added. One of the server that one is signed in to
+    /// is written by its name, which the alias resolves (seed 000: "using the <my_channel_name> format"). Asks no network.
     ///
     /// # Errors
     /// As [`Services::managed_channels`].
@@ -139,12 +152,17 @@ impl Services {
         blocking(|| {
             let path = self.condarc_path()?;
             let resolver = Configuration::read(&self.surroundings()).resolver();
+            let alias = self.alias_of_server()?;
             let channel = |wanted: &WantedChannel| {
-                let resolution = resolver.resolve(&wanted.entry);
+                let entry = alias
+                    .as_deref()
+                    .and_then(|alias| by_name(&resolver, alias, &wanted.entry))
+                    .unwrap_or_else(|| wanted.entry.clone());
+                let resolution = resolver.resolve(&entry);
                 ManagedChannel {
                     canonical_names: canonical_names(&resolution.channels),
                     addresses: resolution.addresses,
-                    entry: wanted.entry.clone(),
+                    entry,
                     has_secret: false,
                     place: RowPlace::File {
                         path: path.clone(),
@@ -154,6 +172,22 @@ impl Services {
                 }
             };
             Ok(wanted.iter().map(channel).collect())
+        })
+    }
+
+    /// What the bare names of the signed-in server's channels are added to.
+    fn alias_of_server(&self) -> Result<Option<String>, ServiceError> {
+        let connections = self.connections()?;
+        let Some(connection) = connections.repository() else {
+            return Ok(None);
+        };
+        Ok(match connection.service {
+            Service::Server => Some(Domain::parse(&connection.domain)?.channel_alias()),
+            Service::Repository => Some(
+                self.api_of(connection.service, &connection.domain)?
+                    .channel_alias(),
+            ),
+            Service::Cloud | Service::AnacondaOrg => None,
         })
     }
 
@@ -188,6 +222,16 @@ impl Services {
             locked_because: reader.locked_because.clone(),
             arrangement,
         })
+    }
+
+    /// The address of every index that conda asks for, in its order, without secrets. Asks no network.
+    ///
+    /// # Errors
+    /// [`super::ManageError::Refused`]: conda stops at a channel.
+    pub fn searched_addresses(&self) -> Result<Vec<String>, ServiceError> {
+        let configuration = blocking(|| Configuration::read(&self.surroundings()));
+        let searched = configuration.searched().map_err(super::ManageError::from)?;
+        Ok(searched.iter().flat_map(SearchedChannel::urls).collect())
     }
 
     /// Why an administrator's policy keeps the channels as they are.
@@ -348,6 +392,17 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// The channel by its name below the alias, where that leads to the same address.
+fn by_name(resolver: &Resolver, alias: &str, entry: &ChannelEntry) -> Option<ChannelEntry> {
+    let ChannelEntry::Url(url) = entry else {
+        return None;
+    };
+    let address = url.public();
+    let name = address.strip_prefix(&format!("{alias}/"))?;
+    let name = ChannelEntry::Name(ChannelName::parse(name).ok()?);
+    (resolver.resolve(&name).addresses == [address]).then_some(name)
 }
 
 fn canonical_names(channels: &[ResolvedChannel]) -> Vec<String> {

@@ -7,7 +7,9 @@ mod caution;
 mod check;
 mod error;
 mod listing;
+mod review;
 mod shadow;
+mod sources;
 mod tokens;
 mod wanted;
 

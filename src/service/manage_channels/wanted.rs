@@ -80,7 +80,7 @@ impl fmt::Display for Change {
                 "the token goes into the token store, from which conda sends it, and not into the file",
             ),
             Self::SubdirDropped(subdir) => {
-                write!(f, "{subdir} was left out: conda adds the platforms itself")
+                write!(f, "the platform {subdir} was left out: conda adds it itself")
             }
             Self::FileDropped => f.write_str("the name of the file was left out"),
             Self::QueryDropped => f.write_str("what follows the address was left out"),

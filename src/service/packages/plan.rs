@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::change::{Preview, Updates, Wanted};
+use super::index::{forms, freshness};
 use super::settings::Settings;
-use super::warnings::{about, scripts};
+use super::warnings::{about, outdated, scripts};
 use crate::conda::channel::ChannelEntry;
 use crate::conda::configuration::Configuration;
 use crate::conda::environment::history::History;
@@ -12,8 +13,11 @@ use crate::conda::environment::protection::{self, Intent, Protection};
 use crate::conda::environment::{self, EnvironmentError};
 use crate::conda::resolution::{RefusedChannel, Through};
 use crate::conda::setting::Key;
+use crate::error::Problem;
+use crate::package::index::Stock;
 use crate::package::solve::{
-    self, ExplicitRequest, Goal, Indexes, Installed, Machine, Request, SearchedChannel, SolveProgress, Solved,
+    self, ExplicitRequest, Goal, Indexes, Installed, Machine, Request, SearchedChannel, SolveError,
+    SolveProgress, Solved,
 };
 use crate::package::{Channel, ChannelNames, Solution};
 use crate::service::plan::Warning;
@@ -116,6 +120,7 @@ impl Services {
         let indexes = self.solve_indexes()?;
         let solved = solve::explicit(request, &indexes, progress).await?;
         let mut warnings = warnings;
+        warnings.extend(indexes.stale().iter().map(outdated));
         warnings.extend(about(&solved, &[]));
         Ok(blocking(|| self.plan_of(solved, warnings)))
     }
@@ -164,15 +169,29 @@ impl Services {
         progress: impl Fn(SolveProgress) + Send + Sync + 'static,
     ) -> Result<ChangePlan, ServiceError> {
         let indexes = self.solve_indexes()?;
-        let solved = solve::solve(prepared.request, &indexes, progress).await?;
+        let solved = match solve::solve(prepared.request, &indexes, progress).await {
+            Err(SolveError::Index(problem)) => return Err(self.blame_index(problem).await),
+            solved => solved?,
+        };
         let mut warnings = prepared.warnings;
+        warnings.extend(indexes.stale().iter().map(outdated));
         warnings.extend(about(&solved, &self.private_channels(&prepared.configuration)));
         Ok(blocking(|| self.plan_of(solved, warnings)))
     }
 
+    /// Which channel's index could not be read, and whose credential is to blame: the solver reads them all at once and does
+    /// not tell, so each is asked alone. What cannot be found out that way stays as it was told.
+    async fn blame_index(&self, problem: Problem) -> ServiceError {
+        let rows = self.update_index(|_| {}).await.unwrap_or_default();
+        let blamed = rows.into_iter().find_map(|row| row.problem);
+        SolveError::Index(blamed.unwrap_or(problem)).into()
+    }
+
     /// Where a solve takes indexes from: what an update of the index has fetched, and the servers.
     fn solve_indexes(&self) -> Result<Indexes, ServiceError> {
-        Ok(Indexes::new(&self.transport()?, &self.locations().cache()))
+        let configuration = blocking(|| Configuration::read(&self.surroundings()));
+        let stock = Stock::new(self.indexer()?, forms(&configuration), freshness(&configuration));
+        Ok(Indexes::new(stock))
     }
 
     fn prepare_change(
@@ -290,7 +309,7 @@ impl Services {
         urls.filter(is_private).collect()
     }
 
-    fn plan_of(&self, solved: Solved, warnings: Vec<Warning>) -> ChangePlan {
+    pub(super) fn plan_of(&self, solved: Solved, warnings: Vec<Warning>) -> ChangePlan {
         let cache = self.locations().cache().join("pkgs");
         let prefix = solved.solution.prefix.clone();
         let preview = Preview {

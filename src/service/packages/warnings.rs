@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::package::Record;
+use crate::package::index::Stale;
 use crate::package::solve::{self, GoesAlong, Note, Solved};
 use crate::service::plan::Warning;
 
@@ -34,6 +35,24 @@ pub(super) fn about(solved: &Solved, private: &[String]) -> Vec<Warning> {
         warnings.extend(about_change(before, after, private));
     }
     warnings
+}
+
+/// An index that could not be asked after, so that an older one is used.
+pub(super) fn outdated(stale: &Stale) -> Warning {
+    let since = stale
+        .index
+        .checked
+        .map(|checked| checked.strftime("%Y-%m-%d %H:%M UTC").to_string());
+    Warning::with_remedy(
+        format!(
+            "the index of {}/{} is that of {}, since it could not be updated: {}",
+            stale.index.channel.name,
+            stale.index.subdir,
+            since.as_deref().unwrap_or("an unknown time"),
+            stale.error.reason
+        ),
+        "update it when the server can be reached: sextant index update",
+    )
 }
 
 fn about_change(before: &Record, after: &Record, private: &[String]) -> Vec<Warning> {

@@ -240,8 +240,11 @@ fn locked_channels_are_not_changed_by_anything() {
     let services = &machine.services;
     machine.write(".condarc", "channels:\n  - research\n  - defaults\n");
     services.notice_changes().unwrap();
-    let names = ["conda-forge"].map(crate::conda::channel::ChannelEntry::from_text);
-    refusal(&services.plan_add_channels(&names, false).unwrap_err());
+    let added = ["conda-forge"].map(|name| (crate::conda::channel::ChannelEntry::from_text(name), None));
+    let wanted = services
+        .with_channels(&added, crate::service::manage_channels::List::Channels, None)
+        .unwrap();
+    refusal(&services.plan_arrangement(&wanted).unwrap_err());
     refusal(&services.plan_channels(&ChannelChoice::default()).unwrap_err());
     // To what is decided everything may be changed, and other keys are free.
     machine.write(".condarc", "channels: [other]\nssl_verify: true\n");

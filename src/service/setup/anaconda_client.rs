@@ -113,7 +113,7 @@ impl Services {
             let names: Vec<String> = channels.iter().map(ToString::to_string).collect();
             plan.warnings.push(Warning::with_remedy(
                 format!("conda takes {} for its defaults from now on", names.join(", ")),
-                "name the accounts under which your repository mirrors the public packages: --default-channel NAME",
+                "name the accounts under which your repository mirrors the public packages, if these are not they",
             ));
         }
         if let Some(connection) = self.connections()?.repository() {
@@ -125,7 +125,7 @@ impl Services {
                         "you are signed in to {}, whose channels conda then finds by their whole address only",
                         connection.domain
                     ),
-                    "sign out there first, or leave conda as it is: --no-conda",
+                    "sign out there first, or leave conda as it is",
                 ));
             }
         }

@@ -189,6 +189,13 @@ impl Services {
             );
             let mut commands = Vec::new();
             let mut changed = Vec::new();
+            if platform == Platform::Windows && browsers.contains(&Browser::Edge) {
+                plan.warnings.push(Warning::with_remedy(
+                    "Internet Explorer, and Edge where it takes its place, follow Windows' own zones",
+                    "add the server to the zone Local intranet, and tick Enable Integrated Windows Authentication in the \
+                     advanced Internet Options",
+                ));
+            }
             for browser in browsers {
                 match (browser, platform) {
                     (Browser::Safari, _) => {}

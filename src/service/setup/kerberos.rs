@@ -252,7 +252,7 @@ impl Services {
             let mut setup = self.parted(plan, &words)?;
             setup.afterwards = vec![
                 format!("get a ticket: kinit NAME@{realm}"),
-                format!("sign in: sextant sign-in repository --domain https://{server} --kerberos"),
+                "sign in to the repository with the ticket".to_owned(),
             ];
             Ok(setup)
         })
@@ -309,7 +309,7 @@ impl Services {
 struct KeyServerJson<'a> {
     address: &'a str,
     answers: bool,
-    serves_realm: Option<bool>,
+    refuses_realm: Option<bool>,
     seconds_ahead: Option<i64>,
     milliseconds: Option<u128>,
 }
@@ -320,7 +320,7 @@ impl Serialize for KeyServerState {
         KeyServerJson {
             address: &self.address,
             answers: answer.is_some(),
-            serves_realm: answer.map(|answer| answer.serves_realm),
+            refuses_realm: answer.map(|answer| answer.refuses_realm),
             seconds_ahead: self.ahead,
             milliseconds: answer.map(|answer| answer.took.as_millis()),
         }

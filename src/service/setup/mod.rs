@@ -26,7 +26,7 @@ pub use by_hand::ByHand;
 pub use error::SetupError;
 pub use kerberos::{KerberosSetup, KerberosState, KerberosView, KeyServerState};
 pub use pip::{IndexUse, PipAnswer, PipLevel, PipSetup};
-pub use standing::{ClientSetup, ClientsStanding};
+pub use standing::{ClientSetup, ClientsStanding, ServersInQuestion};
 pub use uv::UvSetup;
 
 use super::plan::{Plan, PlannedFile};

@@ -17,6 +17,13 @@ pub enum ClientSetup {
     Browsers(BrowserSetup),
 }
 
+/// What Kerberos and the browsers are asked about. What is no server is as none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServersInQuestion {
+    pub of_kerberos: String,
+    pub of_browsers: String,
+}
+
 /// What is set now, and where that is said. Nothing of it was asked of the network.
 #[derive(Debug, Clone)]
 pub struct ClientsStanding {
@@ -35,15 +42,14 @@ pub struct ClientsStanding {
 }
 
 impl Services {
-    /// How the clients stand. `server` is what Kerberos and the browsers are asked about; what is no server is as none.
+    /// How the clients stand, Kerberos and the browsers at the servers that are named.
     ///
     /// Errors: what Sextant remembers of its sign-ins cannot be read.
-    pub fn clients_standing(&self, server: Option<&str>) -> Result<ClientsStanding, ServiceError> {
+    pub fn clients_standing(&self, servers: &ServersInQuestion) -> Result<ClientsStanding, ServiceError> {
         let explained = |file, keys: &[&str]| -> Result<Vec<Explained>, ServiceError> {
             let keys: Vec<(ConfigurationFile, &str)> = keys.iter().map(|key| (file, *key)).collect();
             self.explain_all(&keys).into_iter().collect()
         };
-        let server = server.filter(|server| !server.trim().is_empty());
         Ok(ClientsStanding {
             anaconda_client: self.explain(ConfigurationFile::AnacondaClient, "url")?,
             anaconda_client_places: self.effective(ConfigurationFile::AnacondaClient)?.places,
@@ -53,10 +59,8 @@ impl Services {
                 &["index-url", "extra-index-url", "trusted-host"],
             )?,
             uv: self.uv_settings(),
-            kerberos: server.and_then(|server| self.kerberos_view(server).ok()),
-            browsers: server
-                .and_then(|server| self.browser_views(server).ok())
-                .unwrap_or_default(),
+            kerberos: self.kerberos_view(&servers.of_kerberos).ok(),
+            browsers: self.browser_views(&servers.of_browsers).unwrap_or_default(),
         })
     }
 

@@ -32,10 +32,19 @@ const GO: &str = "change-go";
 pub enum Subject {
     /// What a person marked in this environment.
     Packages { environment: String },
+    /// Back to what this environment held before.
+    Back { environment: String },
     /// A new environment of this name.
     Create { name: String },
     /// A new environment of this name, out of a file.
     Import { name: String, file: String },
+}
+
+impl Subject {
+    /// Whether the environment is not there yet.
+    fn is_new(&self) -> bool {
+        matches!(self, Self::Create { .. } | Self::Import { .. })
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -250,7 +259,7 @@ impl ChangeDialog {
     fn can_apply(&self) -> bool {
         match &self.stage {
             // A new environment may be wanted without packages in it.
-            Stage::Asking(shown) => !shown.is_empty() || !matches!(self.subject, Subject::Packages { .. }),
+            Stage::Asking(shown) => !shown.is_empty() || self.subject.is_new(),
             _ => false,
         }
     }
@@ -345,6 +354,7 @@ impl ChangeDialog {
     pub fn verb(&self) -> &'static str {
         match self.subject {
             Subject::Packages { .. } => "Apply",
+            Subject::Back { .. } => "Undo",
             Subject::Create { .. } => "Create",
             Subject::Import { .. } => "Import",
         }
@@ -353,16 +363,15 @@ impl ChangeDialog {
     pub fn view(&self) -> Dialog<'_, Message> {
         let title = match &self.subject {
             Subject::Packages { environment } => format!("Change {environment}"),
+            Subject::Back { environment } => format!("Undo the change of {environment}"),
             Subject::Create { name } => format!("Create {name}"),
             Subject::Import { name, .. } => format!("Import {name}"),
         };
         let subtitle = match (&self.stage, &self.subject) {
             (Stage::Planning { .. }, _) => "What is wanted, and everything that it needs.".to_owned(),
             (Stage::Refused(_), _) => "Nothing was changed.".to_owned(),
-            (Stage::Failed { .. }, Subject::Packages { .. }) => {
-                "The environment has what it had before.".to_owned()
-            }
-            (Stage::Failed { .. }, _) => "No environment was made.".to_owned(),
+            (Stage::Failed { .. }, subject) if subject.is_new() => "No environment was made.".to_owned(),
+            (Stage::Failed { .. }, _) => "The environment has what it had before.".to_owned(),
             (Stage::Asking(shown) | Stage::Running { shown, .. }, subject) => {
                 let summary = shown.summary();
                 match subject {

@@ -4,6 +4,7 @@ use iced::widget::{container, row, space};
 use iced::{Center, Element, Length};
 
 use crate::package::Record;
+use crate::package::solve::is_older;
 use crate::screen::quantity;
 use crate::service::packages::change::Preview;
 use crate::ui::check_box::check_box;
@@ -151,13 +152,15 @@ impl Shown {
             Line::Changed(at) => {
                 let (old, new) = preview.changed.get(at)?;
                 let from = (old.channel != new.channel).then_some(old.channel.name.as_str());
-                package(
-                    Icon::Redo,
-                    Tone::Info,
-                    new,
-                    versions(old, new),
-                    origin(&new.channel.name, from),
-                )
+                let (icon, tone) = if is_older(&new.version, &old.version) {
+                    (Icon::ArrowDown, Tone::Warning)
+                } else if is_older(&old.version, &new.version) {
+                    (Icon::ArrowUp, Tone::Info)
+                } else {
+                    (Icon::Redo, Tone::Info)
+                };
+                let origin = origin(&new.channel.name, from);
+                package(icon, tone, new, versions(old, new), origin)
             }
         })
     }
