@@ -129,6 +129,20 @@ impl SmallWorld {
         self.write("env/conda-meta/history", &history);
     }
 
+    /// What the environment holds, as `name version build`.
+    pub fn held(&self) -> std::collections::BTreeSet<String> {
+        let records = fs::read_dir(self.path("env/conda-meta")).unwrap().flatten();
+        records
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+            .map(|path| {
+                let record: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+                let text = |key: &str| record[key].as_str().unwrap().to_owned();
+                format!("{} {} {}", text("name"), text("version"), text("build"))
+            })
+            .collect()
+    }
+
     /// Every file below the environment, with its content.
     pub fn environment(&self) -> Vec<(PathBuf, String)> {
         let mut found = Vec::new();

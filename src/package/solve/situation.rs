@@ -11,7 +11,8 @@ use super::request::{Latitude, Request};
 use super::spec::{Source, Spec};
 
 /// Packages that no change takes away by the way, as in conda.
-const KEPT: [&str; 6] = [
+const KEPT: [&str; 7] = [
+    "python",
     "anaconda",
     "conda",
     "conda-build",
@@ -260,7 +261,8 @@ impl<'a> Situation<'a> {
                 Why::NotOlder,
             )
         };
-        if name == "python" && !is_pinned {
+        let is_named = self.updated.contains(name) && !self.updates_everything();
+        if name == "python" && !is_pinned && !is_named {
             limits.extend(python_stays(record));
         }
         let is_conda = name == "conda" && self.request.rules.is_base;

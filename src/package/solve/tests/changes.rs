@@ -110,11 +110,7 @@ fn an_update_makes_nothing_older() {
 #[test]
 fn python_keeps_its_minor_version_unless_it_is_asked_for() {
     let solved = environment().update(&["python"]).unwrap();
-    assert!(
-        held(&solved).contains(&"python 3.11.9".to_owned()),
-        "{:?}",
-        held(&solved)
-    );
+    assert!(held(&solved).contains(&"python 3.12.2".to_owned()));
     let solved = environment().update_all().unwrap();
     assert_eq!(held(&solved), ["app 2.0", "lib 2.0", "python 3.11.9", "tool 2.0"]);
     let told = super::universe::unsolvable(environment().install(&["py-new"]));
