@@ -210,7 +210,7 @@ fn interrupting_leaves_nothing() {
         &["install", "-n", "a", "research-corpus"][..],
         &["env", "create", "-n", "b", "research-corpus"],
     ] {
-        let mut running = sandbox.start(sandbox.command(words));
+        let running = sandbox.start(sandbox.command(words));
         while !sandbox
             .practice
             .requests()

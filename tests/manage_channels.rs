@@ -481,12 +481,12 @@ fn what_a_person_should_know_is_told() {
         cautions("channels: [a, 'https://conda.anaconda.org/a/']\n"),
         [(
             Twice,
-            "a and https://conda.anaconda.org/a/ are the same channel".to_owned()
+            "the same channel stands there twice: a and https://conda.anaconda.org/a/".to_owned()
         )]
     );
     assert_eq!(
         cautions("channels: [defaults, pkgs/r]\n"),
-        [(PartOfDefaults, "pkgs/r is part of defaults already".to_owned())]
+        [(PartOfDefaults, "defaults holds pkgs/r already".to_owned())]
     );
     assert_eq!(kinds("channels: [a]\ndefault_channels: [b]\n"), [DefaultsUnused]);
     assert_eq!(kinds("channels: ['http://h.example/x']\n"), [PlainHttp]);

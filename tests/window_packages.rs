@@ -232,8 +232,15 @@ fn created(packages: &str) -> Window {
     let mut window = window(&["main"]);
     create(&mut window, "work", "3.12", packages);
     window.until_there("change-go");
-    assert!(!prefix(&window, "work").exists(), "nothing happens before it is seen");
-    assert!(window.says("added") && window.says("python"), "{:#?}", window.texts());
+    assert!(
+        !prefix(&window, "work").exists(),
+        "nothing happens before it is seen"
+    );
+    assert!(
+        window.says("added") && window.says("python"),
+        "{:#?}",
+        window.texts()
+    );
     window.click("change-go");
     window.until_it_says("work is created");
     window.until_idle();
@@ -246,7 +253,9 @@ fn packages_are_installed_updated_and_removed_and_each_can_be_undone() {
     let work = prefix(&window, "work");
     assert_eq!(versions(&work)["numpy"], "2.1.3");
     assert_eq!(versions(&work)["python"], "3.12.8");
-    let said = std::process::Command::new(work.join("bin/python")).arg("-V").output();
+    let said = std::process::Command::new(work.join("bin/python"))
+        .arg("-V")
+        .output();
     assert_eq!(String::from_utf8_lossy(&said.unwrap().stdout), "Python 3.12.8\n");
     assert!(window.says("1 environment"), "{:#?}", window.texts());
 
@@ -263,14 +272,21 @@ fn packages_are_installed_updated_and_removed_and_each_can_be_undone() {
     apply(&mut window);
     window.until_it_says("work is changed");
     window.until_idle();
-    assert!(versions(&work).contains_key("werkzeug"), "what it needs came with it");
+    assert!(
+        versions(&work).contains_key("werkzeug"),
+        "what it needs came with it"
+    );
     assert!(!window.says("install flask"), "the basket is empty again");
 
     // Undone: it is shown what that means.
     let with_flask = versions(&work);
     window.click_text("Undo");
     window.until_there("change-go");
-    assert!(window.says("Undo the change of work") && window.says("removed"), "{:#?}", window.texts());
+    assert!(
+        window.says("Undo the change of work") && window.says("removed"),
+        "{:#?}",
+        window.texts()
+    );
     window.click("change-go");
     window.until_it_says("work holds again what it held before");
     window.until_idle();
@@ -390,7 +406,8 @@ fn a_plan_that_was_overtaken_is_made_anew() {
     // Another program removes the package meanwhile.
     let records = fs::read_dir(work.join("conda-meta")).unwrap().flatten();
     let six = records.map(|entry| entry.path()).find(|path| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("six-"))
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("six-"))
     });
     fs::remove_file(six.unwrap()).unwrap();
     window.click("change-go");

@@ -316,7 +316,8 @@ impl App {
 
     fn apply_change(&mut self, key: Key, is_consented: bool) -> Task<Message> {
         let planned = self.change.as_ref();
-        let Some((order, plan)) = planned.and_then(|change| Some((change.order.clone(), change.plan.clone()?)))
+        let Some((order, plan)) =
+            planned.and_then(|change| Some((change.order.clone(), change.plan.clone()?)))
         else {
             return Task::none();
         };
@@ -356,7 +357,10 @@ impl App {
         let end = match result {
             Ok(changed) => {
                 let told = self.told_change(*changed);
-                return Task::batch([self.update_change(change::Message::Ended { key, end: End::Done }), told]);
+                return Task::batch([
+                    self.update_change(change::Message::Ended { key, end: End::Done }),
+                    told,
+                ]);
             }
             Err(end) => end,
         };
@@ -395,7 +399,11 @@ impl App {
         if let Some(reversal) = reversal {
             notice = notice.offering(Offer::Reverse(Arc::new(reversal)));
         }
-        let problems = changed.outcome.problems.iter().chain(&changed.outcome.not_registered);
+        let problems = changed
+            .outcome
+            .problems
+            .iter()
+            .chain(&changed.outcome.not_registered);
         let problems: Vec<Notice> = problems.map(Notice::problem).collect();
         let mut tasks: Vec<Task<Message>> = problems.into_iter().map(|notice| self.notify(notice)).collect();
         tasks.push(self.notify(notice));
@@ -520,10 +528,16 @@ fn detail(outcome: &Outcome, preview: Option<&Preview>, prefix: &Path, home: &Pa
         }
     }
     if !outcome.scripts_skipped.is_empty() {
-        lines.push(format!("Scripts that did not run: {}.", outcome.scripts_skipped.join(", ")));
+        lines.push(format!(
+            "Scripts that did not run: {}.",
+            outcome.scripts_skipped.join(", ")
+        ));
     }
     if !outcome.set_aside.is_empty() {
-        let paths = outcome.set_aside.iter().map(|path| short_path(&prefix.join(path), home));
+        let paths = outcome
+            .set_aside
+            .iter()
+            .map(|path| short_path(&prefix.join(path), home));
         let paths: Vec<String> = paths.collect();
         lines.push(format!(
             "Files that were in the way and belong to no package lie here now: {}",

@@ -106,7 +106,7 @@ pub enum ServiceError {
     #[error(transparent)]
     EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
     #[error(transparent)]
-    Channels(#[from] super::manage_channels::ManageError),
+    Channels(Box<super::manage_channels::ManageError>),
     #[error(transparent)]
     EnvironmentTransaction(#[from] crate::package::transaction::TransactionError),
     #[error("{path} is not a file of Sextant's own")]
@@ -136,7 +136,7 @@ pub enum ServiceError {
     #[error("the preferences in {path} cannot be read")]
     DamagedPreferences { path: PathBuf, reason: String },
     #[error(transparent)]
-    Index(#[from] crate::package::index::IndexError),
+    Index(Box<crate::package::index::IndexError>),
     #[error("Sextant has a defect here")]
     Internal(String),
 }
@@ -206,6 +206,18 @@ impl ServiceError {
 impl From<CondaError> for ServiceError {
     fn from(error: CondaError) -> Self {
         Self::Conda(Arc::new(error))
+    }
+}
+
+impl From<super::manage_channels::ManageError> for ServiceError {
+    fn from(error: super::manage_channels::ManageError) -> Self {
+        Self::Channels(Box::new(error))
+    }
+}
+
+impl From<crate::package::index::IndexError> for ServiceError {
+    fn from(error: crate::package::index::IndexError) -> Self {
+        Self::Index(Box::new(error))
     }
 }
 

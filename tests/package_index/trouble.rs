@@ -141,10 +141,10 @@ async fn broken_records_are_left_out_and_counted() {
     broken("bad-1.0-1.tar.bz2", &|record| record["depends"] = "python".into());
     broken("bad-1.0-2.tar.bz2", &|record| record["build_number"] = "0".into());
     broken("bad-1.0-3.tar.bz2", &|record| {
-        drop(record.as_object_mut().unwrap().remove("name"))
+        drop(record.as_object_mut().unwrap().remove("name"));
     });
     broken("bad-1.0-4.tar.bz2", &|record| {
-        *record = serde_json::json!([1, {"}": "]"}])
+        *record = serde_json::json!([1, {"}": "]"}]);
     });
     broken("bad-1.0-5.tar.bz2", &|record| record["name"] = "../../x".into());
     broken("../../bad-1.0-6.tar.bz2", &|_| {});

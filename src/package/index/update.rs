@@ -86,6 +86,7 @@ pub enum Outcome {
 
 /// What an update tells while it runs. The numbers are those of the channels and subdirs in [`Progress::Planned`].
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "a few a second, never kept")]
 pub enum Progress {
     Planned(Vec<(Channel, String)>),
     Received {

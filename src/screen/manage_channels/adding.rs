@@ -2,6 +2,7 @@
 
 use super::editor::Resolved;
 use crate::error::{Explain, Problem};
+use crate::screen::shown;
 use crate::screen::typed::Typed;
 use crate::service::manage_channels::{Change, ManagedChannel, NotWanted, WantedChannel};
 
@@ -35,6 +36,8 @@ enum State {
 pub(super) enum Answer {
     Nothing,
     Add,
+    /// There is nothing to add: the person has to type something else.
+    Refused,
 }
 
 impl Adding {
@@ -82,7 +85,7 @@ impl Adding {
             State::Empty => Answer::Nothing,
             State::Unclear(error) => {
                 self.problem = Some(error.explain());
-                Answer::Nothing
+                Answer::Refused
             }
             State::Resolving { is_pressed, .. } => {
                 *is_pressed = true;
@@ -163,7 +166,7 @@ impl Adding {
                     .flat_map(|(wanted, _)| &wanted.changes)
                     .filter(told)
                 {
-                    let change = sentence(&change.to_string());
+                    let change = shown::sentence(&change.to_string());
                     if !changes.contains(&change) {
                         changes.push(change);
                     }
@@ -182,14 +185,5 @@ fn leads_to(channel: &ManagedChannel) -> String {
     match channel.addresses.as_slice() {
         [] => "conda cannot tell where this is.".to_owned(),
         addresses => format!("Leads to {}.", addresses.join(", ")),
-    }
-}
-
-/// With a capital letter and a full stop.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
-        None => String::new(),
     }
 }

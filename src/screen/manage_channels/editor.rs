@@ -190,10 +190,10 @@ impl Editor {
         match message {
             Message::Checked { key, checked } => self.checked(key, checked, last_key),
             Message::Reviewed { key, outcome } => self.reviewed(key, outcome, last_key),
-            Message::Resolved { key, outcome } => match self.adding.resolved(key, outcome) {
-                Answer::Nothing => Vec::new(),
-                Answer::Add => self.add(last_key),
-            },
+            Message::Resolved { key, outcome } => {
+                let answer = self.adding.resolved(key, outcome);
+                self.answered(answer, last_key)
+            }
             _ if self.is_applying() => Vec::new(),
             Message::AddTyped(text) => {
                 let key = next(last_key);
@@ -203,10 +203,10 @@ impl Editor {
                     .into_iter()
                     .collect()
             }
-            Message::AddPressed => match self.adding.press() {
-                Answer::Nothing => Vec::new(),
-                Answer::Add => self.add(last_key),
-            },
+            Message::AddPressed => {
+                let answer = self.adding.press();
+                self.answered(answer, last_key)
+            }
             Message::PriorityChosen(priority) => {
                 if self.draft.before().priority.fixed_because.is_some() {
                     return Vec::new();
@@ -419,6 +419,14 @@ impl Editor {
         match self.adding.clear() {
             true => vec![Step::Run(operation::focus(ADD))],
             false => Vec::new(),
+        }
+    }
+
+    fn answered(&mut self, answer: Answer, last_key: &mut u64) -> Vec<Step> {
+        match answer {
+            Answer::Nothing => Vec::new(),
+            Answer::Add => self.add(last_key),
+            Answer::Refused => vec![Step::Run(operation::focus(ADD))],
         }
     }
 

@@ -87,7 +87,7 @@ fn ready<'a>(page: &'a ManageChannels, editor: &'a Editor, size: Size) -> Elemen
             .width(side::WIDTH)
             .height(Fill);
         return column![
-            head(editor, inner),
+            head(editor, size),
             row![list, pane].spacing(spacing::L).height(Fill),
             refusal,
             footer(editor, inner),
@@ -100,7 +100,7 @@ fn ready<'a>(page: &'a ManageChannels, editor: &'a Editor, size: Size) -> Elemen
     let table =
         container(table::view(editor, &page.home, inner)).height(height.min(LOW_TABLE + spacing::ROW_HEIGHT));
     let whole = column![
-        head(editor, inner),
+        head(editor, size),
         adding(editor),
         table,
         side::view(page, editor)
@@ -123,27 +123,26 @@ fn ready<'a>(page: &'a ManageChannels, editor: &'a Editor, size: Size) -> Elemen
     .into()
 }
 
-fn head(editor: &Editor, width: f32) -> Element<'_, Message> {
-    let choose = match &editor.server {
-        Some(_) => button::secondary("Choose from the server…")
-            .id("manage-choose")
-            .on_press_maybe((!editor.is_applying()).then_some(Message::ChoosePressed)),
-        None => button::secondary("Sign in to choose…")
-            .id("manage-connect")
-            .on_press(Message::ConnectPressed),
+fn head(editor: &Editor, size: Size) -> Element<'_, Message> {
+    let is_narrow = size.width < ONE_LINE;
+    let (label, id, press) = match (&editor.server, is_narrow) {
+        (Some(_), false) => ("Choose from the server…", "manage-choose", Message::ChoosePressed),
+        (Some(_), true) => ("Choose…", "manage-choose", Message::ChoosePressed),
+        (None, false) => ("Sign in to choose…", "manage-connect", Message::ConnectPressed),
+        (None, true) => ("Sign in…", "manage-connect", Message::ConnectPressed),
     };
-    let words = column![
-        text::title("Channels"),
+    let choose = button::secondary(label)
+        .id(id)
+        .on_press_maybe((!editor.is_applying()).then_some(press));
+    // A low page has no height to give to words that are known by the second time.
+    let words = (size.height >= TALL).then(|| {
         text::body("What conda searches, in this order. Where two channels have a package, the upper one comes first.")
-            .style(style::muted),
-    ]
-    .spacing(spacing::XXS);
-    match width >= ONE_LINE {
-        true => row![container(words).width(Fill), choose]
-            .spacing(spacing::M)
-            .into(),
-        false => column![words, choose].spacing(spacing::S).into(),
-    }
+            .style(style::muted)
+    });
+    let words = column![text::title("Channels"), words].spacing(spacing::XXS);
+    row![container(words).width(Fill), choose]
+        .spacing(spacing::M)
+        .into()
 }
 
 /// The field for a channel to add.

@@ -7,9 +7,9 @@ use super::draft::{CheckState, Row};
 use super::editor::{Edit, Editor};
 use super::{ManageChannels, Message, page, table};
 use crate::edit::diff::{self, FileDiff};
+use crate::error::{Kind, Problem};
 use crate::screen::shown;
 use crate::service::manage_channels::{Access, Caution, CautionKind, CheckedAddress};
-use crate::ui::banner::Banner;
 use crate::ui::diff_view::{Diff, DiffLine, LineKind, diff_view};
 use crate::ui::facts::{Fact, facts};
 use crate::ui::style::{self, Tone};
@@ -127,12 +127,8 @@ fn changes(editor: &Editor) -> Option<Element<'_, Message>> {
     for diff in &changes.diffs {
         parts = parts.push(diff_view(diff));
     }
-    for warning in &changes.warnings {
-        let mut banner = Banner::new(Tone::Warning, warning.message.clone());
-        if let Some(remedy) = &warning.remedy {
-            banner = banner.remedy(remedy.clone());
-        }
-        parts = parts.push(Element::from(banner));
+    for warning in shown::warnings(&changes.warnings) {
+        parts = parts.push(warning);
     }
     Some(parts.into())
 }
@@ -168,18 +164,17 @@ fn tone_of(caution: &Caution) -> Tone {
 }
 
 fn caution(caution: &Caution) -> Element<'_, Message> {
-    let tone = tone_of(caution);
-    let mut banner = Banner::new(tone, caution.message.clone());
     let packages = named(&caution.packages);
-    let cause = [caution.cause.clone(), packages].into_iter().flatten();
-    let cause: Vec<String> = cause.collect();
+    let cause: Vec<String> = [caution.cause.clone(), packages].into_iter().flatten().collect();
+    // The kind of a problem is of no interest here: it is shown, and not acted upon.
+    let mut problem = Problem::new(Kind::Conflict, caution.message.clone());
     if !cause.is_empty() {
-        banner = banner.cause(cause.join(". "));
+        problem = problem.because(cause.join(". "));
     }
     if let Some(remedy) = &caution.remedy {
-        banner = banner.remedy(remedy.clone());
+        problem = problem.remedy(remedy.clone());
     }
-    banner.into()
+    shown::toned(tone_of(caution), &problem).into()
 }
 
 /// The first packages by name, the rest counted.

@@ -19,9 +19,9 @@ use crate::ui::{button, spacing, text};
 
 const NUMBER_WIDTH: f32 = 30.0;
 const STATE_WIDTH: f32 = 108.0;
-const PLACE_WIDTH: f32 = 100.0;
+const PLACE_WIDTH: f32 = 112.0;
 /// The usual width of a letter, for what has to be shortened.
-const LETTER: f32 = 7.4;
+const LETTER: f32 = 8.2;
 /// The buttons of a row.
 const BUTTONS_WIDTH: f32 = 4.0 * 24.0;
 
@@ -37,7 +37,7 @@ struct Columns {
 
 impl Columns {
     fn for_width(width: f32) -> Self {
-        let (has_address, has_place) = (width >= 460.0, width >= 560.0);
+        let (has_address, has_place) = (width >= 580.0, width >= 440.0);
         let last = if has_place { PLACE_WIDTH } else { BUTTONS_WIDTH };
         let gaps = if has_address { 7.0 } else { 6.0 } * spacing::S;
         let rest = width - icon::SIZE - NUMBER_WIDTH - STATE_WIDTH - last - gaps;

@@ -51,6 +51,7 @@ impl Branch for Reason {
 
 /// A version with its builds, or a build.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "one package's releases at a time")]
 pub(super) enum Release {
     Version {
         version: String,

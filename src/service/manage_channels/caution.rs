@@ -208,7 +208,7 @@ fn plain_http(managed: &ManagedChannels) -> Vec<Caution> {
         .map(|(_, channel)| {
             Caution::new(
                 CautionKind::PlainHttp,
-                format!("{} is reached without encryption", channel.entry),
+                format!("there is no encryption on the way to {}", channel.entry),
             )
             .because("whoever is on the way can read the token and exchange packages")
             .remedy("use https:// if the server offers it")
@@ -231,7 +231,7 @@ fn twice(managed: &ManagedChannels) -> Vec<Caution> {
                 cautions.push(
                     Caution::new(
                         CautionKind::Twice,
-                        format!("{} and {} are the same channel", earlier.entry, later.entry),
+                        format!("the same channel stands there twice: {} and {}", earlier.entry, later.entry),
                     )
                     .because("conda searches it once, at the first place")
                     .remedy(format!("take {} out", later.entry))
@@ -258,7 +258,7 @@ fn part_of_defaults(managed: &ManagedChannels) -> Vec<Caution> {
         .map(|(place, part)| {
             let caution = Caution::new(
                 CautionKind::PartOfDefaults,
-                format!("{} is part of defaults already", part.entry),
+                format!("defaults holds {} already", part.entry),
             )
             .about(part);
             match place < at {

@@ -89,7 +89,7 @@ impl Shadow {
     pub(super) fn caution(&self) -> Caution {
         let (private, public) = (&self.private, &self.public);
         let packages = match self.packages.as_slice() {
-            [one] => format!("{one} of {private}"),
+            [one] => format!("the package {one} of {private}"),
             several => format!("{} packages of {private}", several.len()),
         };
         let caution = match self.how {
@@ -97,7 +97,7 @@ impl Shadow {
                 CautionKind::Shadowed,
                 format!("{packages} would come from {public}, which is open to everybody"),
             )
-            .because(format!("{public} is searched before {private}"))
+            .because(format!("conda searches {public} before {private}"))
             .remedy(format!("move {private} before {public}")),
             How::NewestWins => Caution::new(
                 CautionKind::Shadowed,
@@ -189,7 +189,7 @@ mod tests {
         let caution = found.caution();
         assert_eq!(
             caution.message,
-            "risk of ours would come from forge, which is open to everybody"
+            "the package risk of ours would come from forge, which is open to everybody"
         );
         assert_eq!(caution.remedy.as_deref(), Some("move ours before forge"));
         assert_eq!(caution.packages, ["risk"]);

@@ -119,7 +119,7 @@ pub(super) fn cautions(
                 format!("{} would come from {to} instead of {from}", affected.count()),
             )
             .because(format!(
-                "{to} has them too and is searched first; they are in {}, and change with their next update",
+                "conda searches {to} first, which has them too; they are in {}, and change with their next update",
                 affected.environments()
             ))
         }
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(
             told(&["main", "ours"], &["forge", "main", "ours"]),
             [
-                "1 installed package would come from forge instead of main; forge has them too and is searched first; they \
+                "1 installed package would come from forge instead of main; conda searches forge first, which has them too; they \
                  are in etl and forecast, and change with their next update (numpy)"
             ]
         );

@@ -175,20 +175,10 @@ impl Services {
             subdirs: subdirs(&channel.url),
             channel,
         });
-<<<<<<< HEAD
         Ok(Wanted {
             channels: channels.collect(),
             forms: forms(&configuration),
         })
-=======
-        let is_on = |key| configuration.explain(key).value.as_switch() != Some(false);
-        Wanted {
-            file_names: file_names(configuration),
-            use_zst: is_on(Key::RepodataUseZst),
-            use_shards: is_on(Key::RepodataUseShards),
-            ..Wanted::of(channels.collect())
-        }
->>>>>>> packages
     }
 
     fn row(&self, index: &SubdirIndex, outcome: &Outcome) -> IndexedSubdir {
