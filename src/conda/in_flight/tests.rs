@@ -101,6 +101,18 @@ fn a_stored_token_goes_where_conda_puts_it() {
             "https://h/deep/place/t/canary-tok-1/mine/noarch/x",
         ),
         (
+            "custom_multichannels:\n  m: [https://s/x/y/z]\n",
+            "https://s/",
+            "https://s/x/y/z/noarch/x",
+            "https://s/t/canary-tok-1/x/y/z/noarch/x",
+        ),
+        (
+            "channel_alias: https://s/conda\ncustom_channels:\n  a/b: https://s/conda/q\n",
+            "https://s/",
+            "https://s/conda/q/a/b/c/noarch/x",
+            "https://s/conda/q/t/canary-tok-1/a/b/c/noarch/x",
+        ),
+        (
             "add_anaconda_token: false\n",
             "https://s/api",
             "https://s/api/x",

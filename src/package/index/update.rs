@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::error::{IndexError, IndexTrouble};
 use super::fetch::{Fetch, Kept, News};
-use super::place::Place;
+use super::place::{self, Place};
 use super::state::Content;
 use crate::package::{Channel, Transport};
 
@@ -166,6 +166,7 @@ impl Indexer {
         };
         let running = futures::stream::iter(all.into_iter().enumerate()).map(one);
         let mut ended: Vec<_> = running.buffer_unordered(AT_ONCE).collect().await;
+        place::remove_forgotten(&place::folder(&self.cache));
         ended.sort_by_key(|(which, ..)| *which);
         ended
             .into_iter()

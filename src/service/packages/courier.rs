@@ -115,9 +115,13 @@ impl Desk {
         if let Some(all) = built.headers_mut() {
             *all = headers;
         }
-        let body = match is_head {
-            true => answered.response.into(),
-            false => resume::body(self.clone(), again, answered),
+        let body = if is_head {
+            answered.response.into()
+        } else if answered.response.status().is_success() {
+            resume::body(self.clone(), again, answered)
+        } else {
+            // The words of a refusal may repeat the token, and nobody reads them.
+            reqwest::Body::default()
         };
         let response = built.body::<reqwest::Body>(body);
         Ok(response.map_err(|error| internal(error.to_string()))?.into())
