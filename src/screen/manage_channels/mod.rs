@@ -192,6 +192,15 @@ impl ManageChannels {
                 _ => Action::None,
             },
             Message::Applied(outcome) => self.applied(outcome),
+            // The files may say something else by now.
+            Message::RevertPressed => {
+                let steps = match &mut self.state {
+                    State::Ready(editor) => editor.update(Message::RevertPressed, &mut self.last_key),
+                    State::Loading(_) | State::Failed(_) => return Action::None,
+                };
+                let shown = self.follow(steps);
+                Action::All(vec![shown, self.reload()])
+            }
             Message::ChoosePressed => Action::Choose,
             Message::ConnectPressed => Action::Connect,
             message => match &mut self.state {
