@@ -142,9 +142,12 @@ fn ours(home: &Planted, texts: &[String]) -> Value {
         });
         channels.collect()
     };
-    let searched = configuration
-        .searched()
-        .map(|searched| -> Vec<String> { searched.iter().flat_map(|channel| channel.urls()).collect() });
+    let searched = configuration.searched().map(|searched| -> Vec<String> {
+        searched
+            .iter()
+            .flat_map(sextant::conda::resolution::SearchedChannel::urls)
+            .collect()
+    });
     json!({ "channels": texts.iter().map(about).collect::<Vec<_>>(), "searched": searched.ok() })
 }
 

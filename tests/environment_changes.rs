@@ -403,3 +403,38 @@ fn a_list_that_cannot_be_written_undoes_the_move() {
     assert!(!home.services.needs_recovery());
     let _ = home.services.plan_undo(None, &PutBack::KeepEdits).unwrap_err();
 }
+
+#[cfg(unix)]
+#[test]
+fn sizes_are_counted_and_remembered() {
+    let home = Home::furnished();
+    home.write("conda/pkgs/tool-1-0/share/data", vec![7; 100_000]);
+    fs::remove_file(home.path("conda/envs/etl/share/data")).unwrap();
+    fs::hard_link(
+        home.path("conda/pkgs/tool-1-0/share/data"),
+        home.path("conda/envs/etl/share/data"),
+    )
+    .unwrap();
+    let prefix = home.path("conda/envs/etl");
+    assert!(home.services.known_sizes().is_empty());
+    let told = std::cell::RefCell::new(0);
+    let sizes = home
+        .services
+        .measure_environments(
+            std::slice::from_ref(&prefix),
+            &|_| *told.borrow_mut() += 1,
+            &AtomicBool::new(false),
+        )
+        .unwrap();
+    assert_eq!(sizes.environments.len(), 1);
+    assert!(sizes.environments[0].shared >= 100_000);
+    assert_eq!(sizes.caches.len(), 1);
+    assert_eq!(*told.borrow(), 2);
+    let known = &home.services.known_sizes()[&prefix];
+    assert_eq!(known.size, sizes.environments[0]);
+    assert!(known.is_current());
+    let stopped = home
+        .services
+        .measure_environments(&[prefix], &|_| {}, &AtomicBool::new(true));
+    assert_eq!(stopped.unwrap_err().explain().kind, Kind::Cancelled);
+}

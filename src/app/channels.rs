@@ -104,7 +104,7 @@ impl App {
         self.channels.picks = true;
         // Whoever was invited to this page is here now.
         self.notices
-            .retain(|notice| notice.offer != Some(Offer::ChooseChannels));
+            .retain(|notice| !matches!(notice.offer, Some(Offer::ChooseChannels)));
         let key = Key::fresh();
         self.channels.opening = Some(key);
         let services = self.services.clone();

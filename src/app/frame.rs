@@ -42,7 +42,10 @@ impl App {
             middle.height(Length::Fill),
             self.status_line()
         ];
-        modal(window, self.dialog.as_ref().map(dialog_view))
+        modal(
+            window,
+            self.dialog.as_ref().and_then(|dialog| self.dialog_view(dialog)),
+        )
     }
 
     fn top_bar(&self) -> Element<'_, Message> {
@@ -129,6 +132,7 @@ impl App {
                 entry(Page::Channels, "Channels", "page-channels"),
                 entry(Page::Tokens, "Tokens", "page-tokens"),
                 entry(Page::Preferences, "Preferences", "page-preferences"),
+                entry(Page::Clients, "Clients", "page-clients"),
                 entry(Page::Doctor, "Doctor", "page-doctor"),
             ];
             let entries = entries.spacing(spacing::XXS);
@@ -152,8 +156,14 @@ impl App {
     fn page_view(&self) -> Element<'_, Message> {
         let page = match self.page {
             Page::Environments => {
-                let is_connected = self.standing.foremost().is_some();
-                padded(self.environments.view(is_connected).map(Message::Environments))
+                // They bring their own margins.
+                match &self.packages {
+                    Some(packages) => packages.view(self.index.line()).map(Message::Packages),
+                    None => {
+                        let is_connected = self.standing.foremost().is_some();
+                        self.environments.view(is_connected).map(Message::Environments)
+                    }
+                }
             }
             Page::History => match &self.history {
                 Some(history) => padded(history.view().map(Message::History)),
@@ -161,6 +171,10 @@ impl App {
             },
             Page::Tokens => match &self.tokens {
                 Some(tokens) => padded(tokens.view().map(Message::Tokens)),
+                None => padded(progress::activity()),
+            },
+            Page::Clients => match &self.clients {
+                Some(clients) => padded(clients.view().map(Message::Clients)),
                 None => padded(progress::activity()),
             },
             Page::Doctor => match &self.doctor {
@@ -221,6 +235,38 @@ impl App {
             line = line.work(shown);
         }
         line.into()
+    }
+}
+
+impl App {
+    fn dialog_view<'a>(&'a self, dialog: &'a Dialog) -> Option<modal::Dialog<'a, Message>> {
+        Some(match dialog {
+            Dialog::Connect(connect) => connect.view().map(Message::Connect),
+            Dialog::Replace(replace) => replace.view().map(Message::Replace),
+            Dialog::CloudToken(cloud_token) => cloud_token.view().map(Message::CloudToken),
+            Dialog::SetDomain(set_domain) => set_domain.view().map(Message::SetDomain),
+            Dialog::Login(login) => login.view().map(Message::Login),
+            Dialog::BrowserWait(dialog) => dialog.view().map(Message::BrowserWait),
+            Dialog::DeviceCode(dialog) => dialog.view().map(Message::DeviceCode),
+            Dialog::RepositoryLogin(dialog) => dialog.view().map(Message::RepositoryLogin),
+            Dialog::AnacondaOrgLogin(dialog) => dialog.view().map(Message::AnacondaOrgLogin),
+            Dialog::Certificate(dialog) => dialog.view().map(Message::Certificate),
+            Dialog::Proxy(dialog) => dialog.view().map(Message::Proxy),
+            Dialog::Review(review) => review.view().map(Message::Review),
+            Dialog::Renew(renew) => renew.view().map(Message::Renew),
+            Dialog::PutBack(put_back) => put_back.view().map(Message::PutBack),
+            Dialog::Details(dialog) => dialog.view().map(Message::Details),
+            Dialog::Versions(dialog) => dialog.view().map(Message::Versions),
+            Dialog::Repair(dialog) => dialog.view().map(Message::Repair),
+            Dialog::LeftBehind(dialog) => dialog.view().map(Message::LeftBehind),
+            Dialog::Environment(dialog) => dialog.view().map(Message::Environment),
+            Dialog::Basket(dialog) => dialog.view().map(Message::Basket),
+            Dialog::Change => self.change.as_ref()?.dialog.view().map(Message::Change),
+            Dialog::Index => {
+                let is_connected = self.standing.foremost().is_some();
+                self.index.update()?.view(is_connected).map(Message::Index)
+            }
+        })
     }
 }
 
@@ -303,27 +349,4 @@ fn padded<'a>(page: impl Into<Element<'a, Message>>) -> Element<'a, Message> {
         .height(Length::Fill)
         .padding(spacing::PAGE)
         .into()
-}
-
-fn dialog_view(dialog: &Dialog) -> modal::Dialog<'_, Message> {
-    match dialog {
-        Dialog::Connect(connect) => connect.view().map(Message::Connect),
-        Dialog::Replace(replace) => replace.view().map(Message::Replace),
-        Dialog::CloudToken(cloud_token) => cloud_token.view().map(Message::CloudToken),
-        Dialog::SetDomain(set_domain) => set_domain.view().map(Message::SetDomain),
-        Dialog::Login(login) => login.view().map(Message::Login),
-        Dialog::BrowserWait(dialog) => dialog.view().map(Message::BrowserWait),
-        Dialog::DeviceCode(dialog) => dialog.view().map(Message::DeviceCode),
-        Dialog::RepositoryLogin(dialog) => dialog.view().map(Message::RepositoryLogin),
-        Dialog::AnacondaOrgLogin(dialog) => dialog.view().map(Message::AnacondaOrgLogin),
-        Dialog::Certificate(dialog) => dialog.view().map(Message::Certificate),
-        Dialog::Proxy(dialog) => dialog.view().map(Message::Proxy),
-        Dialog::Review(review) => review.view().map(Message::Review),
-        Dialog::Renew(renew) => renew.view().map(Message::Renew),
-        Dialog::PutBack(put_back) => put_back.view().map(Message::PutBack),
-        Dialog::Details(dialog) => dialog.view().map(Message::Details),
-        Dialog::Versions(dialog) => dialog.view().map(Message::Versions),
-        Dialog::Repair(dialog) => dialog.view().map(Message::Repair),
-        Dialog::LeftBehind(dialog) => dialog.view().map(Message::LeftBehind),
-    }
 }

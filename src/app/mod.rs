@@ -2,17 +2,24 @@
 //! work over the services. It owns no rule of the domain.
 
 mod boot;
+mod change;
 mod channels;
+mod clients;
 mod configuration_editor;
 mod connect;
 mod demo;
 mod display;
 mod doctor;
 mod domain;
+mod environment_dialogs;
+mod environment_sizes;
+mod environments;
 mod frame;
 mod history;
 mod manage_channels;
 mod notice;
+mod package_index;
+mod packages;
 mod preferences;
 mod put_back;
 mod repair;
@@ -40,16 +47,21 @@ use crate::repository::{Domain, TlsFailure};
 use crate::screen::anaconda_org_login::{self, AnacondaOrgLogin};
 use crate::screen::browser_wait::{self, BrowserWait};
 use crate::screen::certificate::{self, CertificateDialog};
+use crate::screen::clients::Clients;
 use crate::screen::cloud_token::{self, CloudToken};
 use crate::screen::connect::Connect;
 use crate::screen::device_code::{self, DeviceCode};
 use crate::screen::doctor::{self as doctor_page, Doctor};
-use crate::screen::environments::{self, Environments};
+use crate::screen::environments::{self as environments_page, Environments};
 use crate::screen::history::details::{self, Details};
 use crate::screen::history::versions::{self, Versions};
 use crate::screen::history::{self as history_page, History};
 use crate::screen::left_behind::{self, LeftBehindDialog};
 use crate::screen::login::{self, Login};
+use crate::screen::package_index as package_index_dialog;
+use crate::screen::packages::basket_dialog::{self, BasketDialog};
+use crate::screen::packages::change::{self as change_dialog, Refusal};
+use crate::screen::packages::{self as packages_page, Basket, Packages};
 use crate::screen::proxy_login::{self, ProxyLogin};
 use crate::screen::put_back::PutBackDialog;
 use crate::screen::renew::{self, Renew};
@@ -63,6 +75,7 @@ use crate::screen::{self, Key};
 use crate::service::Services;
 use crate::service::configuration::{ConfigurationFile, EditedFile};
 use crate::service::connection::Service;
+use crate::service::packages::plan::ChangePlan;
 use crate::service::recover::Recovery;
 use crate::service::sign_in::Replacing;
 use crate::service::tokens::TokenHealth;
@@ -103,11 +116,22 @@ pub struct App {
     system_theme: theme::Mode,
     page: Page,
     environments: Environments,
+    /// The packages of one environment, in the place of the list.
+    packages: Option<Packages>,
+    /// What was marked in environments whose packages are not shown.
+    baskets: HashMap<PathBuf, Basket>,
+    index: package_index::Place,
+    /// The search of the index that is waited for.
+    searching: Option<Key>,
+    /// The counting of sizes that is under way.
+    measuring: Option<Key>,
+    change: Option<change::Change>,
     history: Option<History>,
     channels: channels::Place,
     manage_channels: manage_channels::Place,
     tokens: Option<Tokens>,
     preferences: preferences::Place,
+    clients: Option<Clients>,
     doctor: Option<Doctor>,
     dialog: Option<Dialog>,
     /// The dialog in which the credentials were given that the review is about, for going back to it.
@@ -129,6 +153,7 @@ pub enum Page {
     Channels,
     Tokens,
     Preferences,
+    Clients,
     Doctor,
     History,
 }
@@ -153,6 +178,12 @@ enum Dialog {
     Versions(Box<Versions>),
     Repair(Box<RepairDialog>),
     LeftBehind(Box<LeftBehindDialog>),
+    Environment(environments_page::dialog::Dialog),
+    Basket(BasketDialog),
+    /// The change that is under way.
+    Change,
+    /// The update of the index.
+    Index,
 }
 
 impl Dialog {
@@ -230,7 +261,24 @@ pub enum Message {
     /// The token that is to be renewed, if it is still there.
     TokenFound(Result<Option<Box<TokenHealth>>, Problem>),
 
-    Environments(environments::Message),
+    Environments(environments_page::Message),
+    Environment(environments_page::dialog::Message),
+    /// What stands against a deed is known.
+    EnvironmentLookedAt(environments_page::Deed, Box<environments_page::Environment>),
+    EnvironmentChanged(Box<environments::DeedEnd>),
+    Packages(packages_page::Message),
+    Basket(basket_dialog::Message),
+    Change(change_dialog::Message),
+    ChangePlanned {
+        key: Key,
+        result: Result<Arc<ChangePlan>, Box<Refusal>>,
+    },
+    ChangeEnded {
+        key: Key,
+        result: Result<Box<change::Changed>, change_dialog::End>,
+    },
+    Index(package_index_dialog::Message),
+    IndexOpened(Result<Box<package_index::Opened>, Problem>),
     ChannelsOpened(Result<Box<channels::Opening>, Problem>),
     ChannelsApplied(Result<channels::Applied, Problem>),
     Channels(screen::channels::Message),
@@ -268,6 +316,7 @@ pub enum Message {
     WindowPlaced(restart::Placement),
     Restarted(Result<(), Problem>),
     WindowCloseAsked,
+    Clients(screen::clients::Message),
     Doctor(doctor_page::Message),
     /// The certificate that a server shows, and why it is not accepted; nothing when it is.
     CertificateSeen(Result<(Domain, Option<Box<TlsFailure>>), Problem>),
@@ -307,11 +356,18 @@ impl App {
             unreachable: None,
             page: Page::Environments,
             environments,
+            packages: None,
+            baskets: HashMap::new(),
+            index: package_index::Place::default(),
+            searching: None,
+            measuring: None,
+            change: None,
             history: None,
             channels: channels::Place::default(),
             manage_channels: manage_channels::Place::default(),
             tokens: None,
             preferences: preferences::Place::default(),
+            clients: None,
             doctor: None,
             dialog: None,
             behind: None,
@@ -325,7 +381,7 @@ impl App {
         };
         let mut tasks = vec![
             iced::system::theme().map(Message::SystemThemeFound),
-            app.environments_asked(load),
+            app.environments_acted(load),
             app.find_secrets(),
         ];
         if app.standing.repository().is_none()
@@ -360,6 +416,14 @@ impl App {
             (Some(Dialog::Versions(_)), _) => "Earlier versions",
             (Some(Dialog::Repair(_)), _) => "Repair",
             (Some(Dialog::LeftBehind(_)), _) => "Channels that are left",
+            (Some(Dialog::Environment(dialog)), _) => dialog.title(),
+            (Some(Dialog::Basket(_)), _) => "Changes",
+            (Some(Dialog::Change), _) => self
+                .change
+                .as_ref()
+                .map_or("Apply", |change| change.dialog.verb()),
+            (Some(Dialog::Index), _) => "Package index",
+            (None, Page::Environments) if self.packages.is_some() => "Packages",
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
             (None, Page::Tokens) => "Tokens",
@@ -368,6 +432,7 @@ impl App {
                 .editor
                 .as_ref()
                 .map_or("Preferences", |editor| editor.title()),
+            (None, Page::Clients) => "Clients",
             (None, Page::Doctor) => "Doctor",
             (None, Page::History) => "History",
         };

@@ -1,11 +1,13 @@
 //! What was done, told in passing, with a way to undo it or to try again.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use iced::Task;
 
 use super::Message;
+use super::change::Reversal;
 use crate::error::Problem;
 use crate::screen::connect::host_of;
 use crate::screen::put_back::Outcome;
@@ -30,7 +32,7 @@ pub struct Notice {
 }
 
 /// What a notice lets the person do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Offer {
     /// Undo this entry of the history.
     Undo(String),
@@ -40,6 +42,8 @@ pub enum Offer {
     ChooseChannels,
     /// Get a new token for a service.
     Renew(Service),
+    /// Undo a change of packages.
+    Reverse(Arc<Reversal>),
 }
 
 impl Notice {
@@ -109,7 +113,7 @@ impl Notice {
     }
 
     pub fn offers_undo(&self) -> bool {
-        matches!(self.offer, Some(Offer::Undo(_)))
+        matches!(self.offer, Some(Offer::Undo(_) | Offer::Reverse(_)))
     }
 
     pub fn expiry(&self) -> Task<Message> {
@@ -127,7 +131,7 @@ impl Notice {
             toast = toast.detail(detail.clone());
         }
         match self.offer {
-            Some(Offer::Undo(_)) => toast.action("Undo", Message::NoticePressed(self.id)),
+            Some(Offer::Undo(_) | Offer::Reverse(_)) => toast.action("Undo", Message::NoticePressed(self.id)),
             Some(Offer::Retry) => toast.action("Retry", Message::NoticePressed(self.id)),
             Some(Offer::Renew(_)) => toast.action("Renew", Message::NoticePressed(self.id)),
             Some(Offer::ChooseChannels) => toast.action("Choose channels", Message::NoticePressed(self.id)),
@@ -247,6 +251,11 @@ pub fn of_recovery(recovery: &Recovery) -> Vec<Notice> {
     for waiting in &recovery.waiting {
         let words = format!("A token is still to be revoked on {}", waiting.domain);
         let notice = Notice::new(Tone::Warning, words).detail(Some(waiting.reason.clone()));
+        notices.push(notice.offering(Offer::Retry));
+    }
+    for stuck in &recovery.environments {
+        let words = format!("{} is still in the middle of a change", stuck.prefix.display());
+        let notice = Notice::new(Tone::Warning, words).detail(Some(stuck.problem.message.clone()));
         notices.push(notice.offering(Offer::Retry));
     }
     notices

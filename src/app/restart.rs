@@ -52,16 +52,18 @@ fn name_of(page: Page) -> &'static str {
         Page::Channels => "channels",
         Page::Tokens => "tokens",
         Page::Preferences => "preferences",
+        Page::Clients => "clients",
         Page::Doctor => "doctor",
         Page::History => "history",
     }
 }
 
-const PAGES: [Page; 6] = [
+const PAGES: [Page; 7] = [
     Page::Environments,
     Page::Channels,
     Page::Tokens,
     Page::Preferences,
+    Page::Clients,
     Page::Doctor,
     Page::History,
 ];

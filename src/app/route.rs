@@ -8,49 +8,23 @@ use super::standing::Standing;
 use super::work::changing;
 use super::{App, Message, Page};
 use crate::error::{Kind, Problem};
+use crate::screen::Key;
 use crate::screen::put_back;
-use crate::screen::{Key, environments};
 use crate::service::blocking;
 use crate::service::merge::PutBack;
 use crate::service::undo::Undone;
 
 impl App {
     pub(super) fn open_page(&mut self, page: Page) -> Task<Message> {
-        self.page = page;
+        let was = std::mem::replace(&mut self.page, page);
         match page {
-            Page::Environments => Task::none(),
+            Page::Environments => self.open_environments(was),
             Page::Channels => self.open_manage_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::Preferences => self.open_preferences(),
+            Page::Clients => self.open_clients(),
             Page::Doctor => self.open_doctor(),
             Page::History => self.reload_history(),
-        }
-    }
-
-    pub(super) fn environments_acted(&mut self, action: environments::Action) -> Task<Message> {
-        match action {
-            environments::Action::Connect => self.update(Message::ConnectPressed),
-            action => self.environments_asked(action),
-        }
-    }
-
-    pub(super) fn environments_asked(&mut self, action: environments::Action) -> Task<Message> {
-        match action {
-            environments::Action::Load(key) => {
-                let services = self.services.clone();
-                let task = Task::perform(async move { services.environments() }, move |found| {
-                    Message::Answered(
-                        key,
-                        Box::new(Message::Environments(environments::Message::Loaded {
-                            key,
-                            found,
-                        })),
-                    )
-                });
-                self.works.begin(key, "Looking for environments", task)
-            }
-            environments::Action::Run(task) => task.map(Message::Environments),
-            environments::Action::None | environments::Action::Connect => Task::none(),
         }
     }
 
@@ -66,6 +40,7 @@ impl App {
                 self.open_channels()
             }
             Some(Offer::Renew(service)) => self.renew(service),
+            Some(Offer::Reverse(reversal)) => self.reverse(&reversal),
             None => Task::none(),
         }
     }
@@ -108,10 +83,11 @@ impl App {
 
     pub(super) fn reload_page(&mut self) -> Task<Message> {
         match self.page {
-            Page::Environments => Task::none(),
+            Page::Environments => self.reload_environments_page(),
             Page::Channels => self.reload_channels(),
             Page::Tokens => self.reload_tokens(),
             Page::Preferences => self.preferences_touched(),
+            Page::Clients => self.open_clients(),
             Page::Doctor => self.doctor_changed(),
             Page::History => self.reload_history(),
         }

@@ -20,7 +20,7 @@ impl App {
             Message::KeyPressed(Intent::Shortcut(',')) if self.dialog.is_none() => {
                 self.open_page(Page::Preferences)
             }
-            Message::KeyPressed(intent) => self.channels_key(intent),
+            Message::KeyPressed(intent) => self.page_key(intent),
             Message::SystemThemeFound(mode) => {
                 self.system_theme = mode;
                 Task::none()
@@ -49,6 +49,12 @@ impl App {
             Message::WorkCancelled(key) => {
                 self.works.cancel(key);
                 self.tokens_cancelled(key);
+                self.environments.cancelled(key);
+                self.index_cancelled(key);
+                self.change_cancelled(key);
+                if let Some(packages) = &mut self.packages {
+                    packages.cancelled(key);
+                }
                 self.doctor_cancelled(key);
                 self.manage_channels_cancelled(key);
                 Task::batch([self.preferences_cancelled(key), self.channels_cancelled(key)])
@@ -98,6 +104,13 @@ impl App {
             Message::WindowPlaced(placement) => self.restart(placement),
             Message::Restarted(result) => self.restarted(result),
             Message::WindowCloseAsked => self.window_close_asked(),
+            Message::EnvironmentLookedAt(deed, environment) => self.environment_looked_at(deed, *environment),
+            Message::EnvironmentChanged(end) => self.environment_changed(*end),
+            Message::Change(message) => self.update_change(message),
+            Message::ChangePlanned { key, result } => self.change_planned(key, result),
+            Message::ChangeEnded { key, result } => self.change_ended(key, result),
+            Message::Index(message) => self.index_heard(message),
+            Message::IndexOpened(result) => self.index_opened(result),
             message => self.update_screen(message),
         }
     }
@@ -108,7 +121,17 @@ impl App {
                 let action = self.environments.update(message);
                 self.environments_acted(action)
             }
+            (Message::Packages(message), _) => self.update_packages(message),
+            (Message::Environment(message), Some(Dialog::Environment(dialog))) => {
+                let action = dialog.update(message);
+                self.environment_dialog_acted(action)
+            }
+            (Message::Basket(message), Some(Dialog::Basket(dialog))) => {
+                let action = dialog.update(message);
+                self.basket_acted(action)
+            }
             (Message::Channels(message), _) => self.update_channels(message),
+            (Message::Clients(message), _) => self.update_clients(message),
             (Message::Doctor(message), _) => self.update_doctor(message),
             (Message::History(message), _) => match &mut self.history {
                 Some(history) => {
@@ -239,6 +262,18 @@ impl App {
             ))),
             Err(problem) if problem.kind == Kind::Busy => Task::none(),
             result => self.recovered(result),
+        }
+    }
+
+    /// A key that no widget used, to the page that is shown.
+    fn page_key(&mut self, intent: Intent) -> Task<Message> {
+        if self.dialog.is_some() {
+            return Task::none();
+        }
+        match self.page {
+            Page::Environments => self.environments_key(intent),
+            Page::Channels => self.channels_key(intent),
+            _ => Task::none(),
         }
     }
 

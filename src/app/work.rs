@@ -1,6 +1,8 @@
 //! Work in the background: its name, how far it is, and how it is stopped.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use iced::Task;
 use iced::futures::channel::{mpsc, oneshot};
@@ -34,7 +36,37 @@ enum Stop {
     /// Dropping the work is all there is to it.
     Abort(Handle),
     /// The work cleans up after itself when asked to stop.
-    Ask(Option<oneshot::Sender<()>>),
+    Ask(Option<Bell>),
+}
+
+/// How work is asked to stop.
+#[derive(Debug)]
+pub enum Bell {
+    Waiting(oneshot::Sender<()>),
+    /// Work that occupies its thread looks at it between two steps.
+    Flag(Arc<AtomicBool>),
+}
+
+impl From<oneshot::Sender<()>> for Bell {
+    fn from(sender: oneshot::Sender<()>) -> Self {
+        Self::Waiting(sender)
+    }
+}
+
+impl From<Arc<AtomicBool>> for Bell {
+    fn from(flag: Arc<AtomicBool>) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl Bell {
+    fn ring(self) {
+        match self {
+            // An error means that it has just ended; its answer is on the way.
+            Self::Waiting(sender) => drop(sender.send(())),
+            Self::Flag(flag) => flag.store(true, Ordering::Relaxed),
+        }
+    }
 }
 
 /// How work ended, as seen by whoever still waits for it.
@@ -68,10 +100,26 @@ impl Works {
         &mut self,
         key: Key,
         name: impl Into<String>,
-        stop: oneshot::Sender<()>,
+        stop: impl Into<Bell>,
         task: Task<Message>,
     ) -> Task<Message> {
-        self.add(key, name.into(), Stop::Ask(Some(stop)), task)
+        self.add(key, name.into(), Stop::Ask(Some(stop.into())), task)
+    }
+
+    /// The same for work that leaves the person's configuration alone, and may take long: what others change there is
+    /// noticed meanwhile.
+    pub fn begin_stoppable(
+        &mut self,
+        key: Key,
+        name: impl Into<String>,
+        stop: impl Into<Bell>,
+        task: Task<Message>,
+    ) -> Task<Message> {
+        let begun = self.begin_orderly(key, name, stop, task);
+        if let Some(work) = self.of_mut(key) {
+            work.is_change = false;
+        }
+        begun
     }
 
     fn add(&mut self, key: Key, name: String, stop: Stop, task: Task<Message>) -> Task<Message> {
@@ -112,10 +160,9 @@ impl Works {
                 handle.abort();
                 self.0.remove(at);
             }
-            Stop::Ask(sender) => {
-                if let Some(sender) = sender.take() {
-                    // An error means that it has just ended; its answer is on the way.
-                    let _ = sender.send(());
+            Stop::Ask(bell) => {
+                if let Some(bell) = bell.take() {
+                    bell.ring();
                     work.name = "Cleaning up".to_owned();
                     work.share = None;
                 }
@@ -221,4 +268,23 @@ where
         }
         let _ = out.send(Report::Done(done)).await;
     })
+}
+
+/// Lets news through at most so often, so that the window draws what can be seen and nothing else.
+#[derive(Debug, Default)]
+pub struct Throttle(Mutex<Option<Instant>>);
+
+impl Throttle {
+    const PAUSE: Duration = Duration::from_millis(50);
+
+    /// Whether it is time for the next.
+    pub fn is_due(&self) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let is_due = last.is_none_or(|last| now.duration_since(last) >= Self::PAUSE);
+        if is_due {
+            *last = Some(now);
+        }
+        is_due
+    }
 }

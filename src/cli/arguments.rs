@@ -6,6 +6,7 @@ mod environments;
 mod history;
 mod packages;
 mod policy;
+mod setup;
 mod sign_in;
 mod tokens;
 mod trust;
@@ -20,14 +21,16 @@ pub(super) use access::{
 };
 pub(super) use config::{ConfigCommand, ConfigEdit, ConfigSet};
 pub(super) use environments::{
-    EnvClone, EnvCommand, EnvCreate, EnvExport, EnvImport, EnvRemove, EnvRename, EnvTerminal,
-    EnvTrashCommand, ExportFormat,
+    EnvCommand, EnvCreate, EnvExport, EnvRemove, EnvRename, EnvTrashCommand, ExportFormat,
 };
 pub(super) use history::{History, HistoryCommand, Repair, Restore, Undo};
 pub(super) use packages::{
     Consents, IndexCommand, Install, OfPackage, Packages, PackagesCommand, Remove, Search, Target, Update,
 };
 pub(super) use policy::{Offline, OfflineSwitch, PolicyCommand};
+pub(super) use setup::{
+    IndexLoginWords, SetupAnacondaClient, SetupBrowser, SetupCommand, SetupKerberos, SetupPip, SetupUv,
+};
 pub(super) use sign_in::{
     ChannelWords, ReplaceWord, SignIn, SignInAnacondaOrg, SignInCloud, SignInRepository, SignInServer,
     SignOut, TakeOver,
@@ -89,6 +92,9 @@ pub(super) enum Command {
     /// See, renew and revoke the tokens of this machine
     #[command(subcommand)]
     Tokens(TokensCommand),
+    /// Set up anaconda-client, pip, uv, Kerberos and browsers for a repository
+    #[command(subcommand)]
+    Setup(SetupCommand),
     /// See and decide who may see the packages of your account and organisations
     #[command(subcommand)]
     Access(AccessCommand),

@@ -1,10 +1,21 @@
 //! What the commands that change environments have in common: showing what a change would do, asking, and carrying it out.
 
+use std::convert::Infallible;
+
 use serde_json::{Value, json};
 
+use super::Asked;
+use super::arguments::Consents;
 use super::progress::{bytes_text, counted};
+use crate::error::Problem;
 use crate::package::Record;
+use crate::package::solve::SolveProgress;
+use crate::package::transaction::{Outcome, Scripts};
+use crate::secret::mask_text;
+use crate::service::packages::apply::Consent;
 use crate::service::packages::change::{ChangeProgress, Preview};
+use crate::service::packages::plan::ChangePlan;
+use crate::service::plan::Warning;
 
 /// A package as every answer names it (command-line contract, "JSON answers").
 pub(super) fn package_json(record: &Record) -> Value {
@@ -100,6 +111,136 @@ fn sum(preview: &Preview) -> String {
     format!("{}; {download}\n", parts.join(", "))
 }
 
+/// Shows what was worked out, asks, and does it.
+///
+/// Errors: the person does not want it; whatever keeps it from being done, and the environment is then as before.
+pub(super) async fn carry_out(
+    asked: &Asked<'_>,
+    plan: &ChangePlan,
+    consents: Consents,
+) -> Result<(), Problem> {
+    let preview = &plan.preview;
+    asked.output.warn(&preview.warnings);
+    if asked.dry_run {
+        asked.output.answer(
+            || {
+                let mut document = document(preview, false);
+                document["dry_run"] = json!(true);
+                document
+            },
+            || preview_text(preview),
+        );
+        return Ok(());
+    }
+    if !is_empty(preview) {
+        asked.output.agrees_to(&preview_text(preview), asked.yes).await?;
+    }
+    let outcome = applied(asked, plan, consents).await?;
+    asked.output.warn(&left_over(&outcome));
+    asked.output.answer(
+        || {
+            let mut document = document(preview, true);
+            document["scripts_run"] = json!(outcome.scripts_run);
+            document["scripts_skipped"] = json!(outcome.scripts_skipped);
+            document["messages"] = json!(outcome.messages);
+            document
+        },
+        || done_text(preview, &outcome),
+    );
+    Ok(())
+}
+
+async fn applied(asked: &Asked<'_>, plan: &ChangePlan, consents: Consents) -> Result<Outcome, Problem> {
+    let consent = Consent {
+        scripts: match consents.allow_scripts {
+            true => Scripts::Run,
+            false => Scripts::Skip,
+        },
+        command: command_words(),
+    };
+    let mut line = asked.output.progress();
+    let listening = asked.interrupt.listen();
+    let stop = async {
+        listening.pressed().await;
+        Ok::<(), Infallible>(())
+    };
+    let show = |progress: ChangeProgress| line.show(|| progress_text(&progress));
+    Ok(asked.services.apply_change(plan, &consent, show, stop).await?)
+}
+
+/// The call as it was typed, for the environment's history. An address in it may hold a secret.
+fn command_words() -> String {
+    let words = std::env::args_os().skip(1);
+    let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    mask_text(&format!("sextant {}", words.join(" ")))
+}
+
+/// What a person has to know of a change that was done.
+fn left_over(outcome: &Outcome) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    for script in &outcome.scripts_skipped {
+        warnings.push(Warning {
+            message: format!("the script of {script} did not run"),
+            remedy: Some("if you trust the package, install it with --allow-scripts".to_owned()),
+        });
+    }
+    for clobbered in &outcome.clobbered {
+        warnings.push(Warning {
+            message: format!(
+                "{} is in several packages: that of {} is used, not that of {}",
+                clobbered.path.display(),
+                clobbered.winner,
+                clobbered.others.join(", ")
+            ),
+            remedy: None,
+        });
+    }
+    for path in &outcome.set_aside {
+        warnings.push(Warning {
+            message: format!(
+                "a file that belongs to no package was in the way; it is now {}",
+                path.display()
+            ),
+            remedy: None,
+        });
+    }
+    let problems = outcome.not_registered.iter().chain(&outcome.problems);
+    warnings.extend(problems.map(as_warning));
+    warnings
+}
+
+/// A failure that does not keep the rest back.
+pub(super) fn as_warning(problem: &Problem) -> Warning {
+    let message = match &problem.cause {
+        Some(cause) => format!("{}: {cause}", problem.message),
+        None => problem.message.clone(),
+    };
+    Warning {
+        message,
+        remedy: problem.remedy.clone(),
+    }
+}
+
+fn done_text(preview: &Preview, outcome: &Outcome) -> String {
+    let parts: Vec<String> = [
+        ("installed", preview.added.len()),
+        ("changed", preview.changed.len()),
+        ("removed", preview.removed.len()),
+    ]
+    .into_iter()
+    .filter(|(_, count)| *count > 0)
+    .map(|(what, count)| format!("{what} {}", counted(count, "package")))
+    .collect();
+    let mut text = match parts.is_empty() {
+        true => format!("There was nothing to change in {}.", preview.prefix.display()),
+        false => format!("In {}: {}.", preview.prefix.display(), parts.join(", ")),
+    };
+    for message in &outcome.messages {
+        text.push_str(&format!("\n{}", message.trim_end()));
+    }
+    text
+}
+
 /// Columns as wide as their widest entry.
 pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
     let mut widths = [0; COLUMNS];
@@ -118,6 +259,17 @@ pub(super) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String 
         text.push('\n');
     }
     text
+}
+
+/// How far the search for what fits together is.
+pub(super) fn solving_text(progress: &SolveProgress) -> String {
+    match progress {
+        SolveProgress::ReadingIndex => "reading the indexes".to_owned(),
+        SolveProgress::Solving { candidates } => {
+            format!("looking for what fits together, among {candidates} builds")
+        }
+        SolveProgress::Explaining => "finding out why nothing fits".to_owned(),
+    }
 }
 
 /// How far a change is, in a line.

@@ -30,7 +30,7 @@ pub(super) async fn config(asked: &Asked<'_>, command: ConfigCommand) -> Result<
     }
 }
 
-fn show(asked: &Asked<'_>, file: ConfigurationFile, all: bool) -> Result<(), Problem> {
+pub(super) fn show(asked: &Asked<'_>, file: ConfigurationFile, all: bool) -> Result<(), Problem> {
     let mut effective = asked.services.effective(file)?;
     if all {
         add_defaults(asked, &mut effective);

@@ -171,7 +171,16 @@ pub(super) async fn undo(asked: &Asked<'_>, arguments: Undo) -> Result<(), Probl
             PutBack::PerKey(choices.collect::<BTreeMap<_, _>>())
         }
     };
-    let undo = asked.services.plan_undo(arguments.id.as_deref(), &how)?;
+    undo_as(asked, arguments.id.as_deref(), &how).await
+}
+
+/// Undoes an entry; what was changed since stays.
+pub(super) async fn undo_entry(asked: &Asked<'_>, id: &str) -> Result<(), Problem> {
+    undo_as(asked, Some(id), &PutBack::KeepEdits).await
+}
+
+async fn undo_as(asked: &Asked<'_>, id: Option<&str>, how: &PutBack) -> Result<(), Problem> {
+    let undo = asked.services.plan_undo(id, how)?;
     let plan = undo.plan();
     asked.output.warn(&plan.warnings);
     super::sign_out::note_ended_logins(asked, plan);
@@ -286,6 +295,13 @@ pub(super) async fn recover(asked: &Asked<'_>) -> Result<(), Problem> {
                 lines.push(format!(
                     "Token {} at {} still waits to be revoked: {}",
                     waiting.token_name, waiting.domain, waiting.reason
+                ));
+            }
+            for stuck in &recovery.environments {
+                lines.push(format!(
+                    "{} is still in the middle of a change: {}",
+                    stuck.prefix.display(),
+                    stuck.problem.message
                 ));
             }
             if lines.is_empty() {

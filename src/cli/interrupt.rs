@@ -1,63 +1,111 @@
-//! Ctrl-C while something is done that must end in good order: it is told to stop instead of being dropped.
+//! Ctrl-C. Most commands are dropped where they stand, which leaves nothing behind; what must end in good order is told to
+//! stop instead.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use tokio::sync::watch;
+use futures::poll;
+use tokio::sync::{oneshot, watch};
 
-/// Knows whether the command at work wants to hear of Ctrl-C itself.
+/// Who hears of Ctrl-C. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Interrupt(Arc<Inner>);
+
 #[derive(Debug)]
-pub(super) struct Interrupt {
+struct Inner {
     listening: AtomicUsize,
-    pressed: watch::Sender<bool>,
-}
-
-impl Default for Interrupt {
-    fn default() -> Self {
-        Self {
-            listening: AtomicUsize::new(0),
-            pressed: watch::Sender::new(false),
-        }
-    }
+    /// Set once somebody who listens was told.
+    stop: Arc<AtomicBool>,
+    /// How often it was pressed while nobody listened.
+    unheard: watch::Sender<usize>,
+    heard: watch::Sender<bool>,
 }
 
 impl Interrupt {
-    /// From now on, and as long as the answer lives, Ctrl-C is told to it.
-    pub(super) fn listen(&self) -> Listening<'_> {
-        self.listening.fetch_add(1, Ordering::SeqCst);
-        Listening {
-            interrupt: self,
-            pressed: self.pressed.subscribe(),
+    fn new() -> Self {
+        Self(Arc::new(Inner {
+            listening: AtomicUsize::new(0),
+            stop: Arc::default(),
+            unheard: watch::Sender::new(0),
+            heard: watch::Sender::new(false),
+        }))
+    }
+
+    /// Listens to the terminal from now on: on a thread of its own, since the command may keep its thread busy.
+    pub(super) async fn watch() -> Self {
+        let interrupt = Self::new();
+        let (ready, is_ready) = oneshot::channel();
+        let told = interrupt.clone();
+        tokio::spawn(async move {
+            let mut ready = Some(ready);
+            loop {
+                let mut pressed = Box::pin(tokio::signal::ctrl_c());
+                // The first look makes it heard.
+                let mut first = poll!(&mut pressed);
+                if let Some(ready) = ready.take() {
+                    let _ = ready.send(());
+                }
+                if first.is_pending() {
+                    first = std::task::Poll::Ready(pressed.await);
+                }
+                if !matches!(first, std::task::Poll::Ready(Ok(()))) {
+                    return;
+                }
+                told.press();
+            }
+        });
+        let _ = is_ready.await;
+        interrupt
+    }
+
+    fn press(&self) {
+        if self.0.listening.load(Ordering::SeqCst) > 0 {
+            self.0.stop.store(true, Ordering::SeqCst);
+            self.0.heard.send_replace(true);
+        } else {
+            self.0.unheard.send_modify(|count| *count += 1);
         }
     }
 
-    /// Tells of Ctrl-C. False where nobody listens.
-    pub(super) fn press(&self) -> bool {
-        let heard = self.listening.load(Ordering::SeqCst) > 0;
-        if heard {
-            self.pressed.send_replace(true);
-        }
-        heard
+    /// Comes back when it was pressed while nobody listened.
+    pub(super) async fn unheard(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.0.unheard.subscribe().wait_for(|count| *count > 0).await;
+    }
+
+    /// Comes back when it is pressed once more.
+    pub(super) async fn again(&self) {
+        let mut unheard = self.0.unheard.subscribe();
+        unheard.mark_unchanged();
+        let _ = unheard.changed().await;
+    }
+
+    /// From now on, and as long as the answer lives, Ctrl-C is told to it.
+    pub(super) fn listen(&self) -> Listening {
+        self.0.listening.fetch_add(1, Ordering::SeqCst);
+        Listening(self.clone())
     }
 }
 
 /// Somebody who hears of Ctrl-C.
 #[derive(Debug)]
-pub(super) struct Listening<'a> {
-    interrupt: &'a Interrupt,
-    pressed: watch::Receiver<bool>,
-}
+pub(super) struct Listening(Interrupt);
 
-impl Listening<'_> {
-    /// Comes back when Ctrl-C was pressed.
-    pub(super) async fn pressed(&mut self) {
-        // The sender lives as long as `interrupt`.
-        let _ = self.pressed.wait_for(|pressed| *pressed).await;
+impl Listening {
+    /// True once it was pressed; for work that looks now and then.
+    pub(super) fn stop(&self) -> &AtomicBool {
+        &self.0.0.stop
+    }
+
+    /// Comes back when it was pressed.
+    pub(super) async fn pressed(&self) {
+        let _ = self.0.0.heard.subscribe().wait_for(|heard| *heard).await;
     }
 }
 
-impl Drop for Listening<'_> {
+impl Drop for Listening {
     fn drop(&mut self) {
-        self.interrupt.listening.fetch_sub(1, Ordering::SeqCst);
+        self.0.0.listening.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -66,13 +114,19 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn only_who_listens_hears() {
-        let interrupt = Interrupt::default();
-        assert!(!interrupt.press());
-        let mut listening = interrupt.listen();
-        assert!(interrupt.press());
+    async fn who_listens_is_told_and_nobody_else() {
+        let interrupt = Interrupt::new();
+        let listening = interrupt.listen();
+        interrupt.press();
         listening.pressed().await;
+        assert!(listening.stop().load(Ordering::SeqCst));
+        assert!(poll!(Box::pin(interrupt.unheard())).is_pending());
         drop(listening);
-        assert!(!interrupt.press());
+        interrupt.press();
+        interrupt.unheard().await;
+        let mut again = Box::pin(interrupt.again());
+        assert!(poll!(&mut again).is_pending());
+        interrupt.press();
+        again.await;
     }
 }

@@ -6,11 +6,15 @@ mod as_person;
 mod change;
 mod channels;
 mod config;
+mod create;
 mod demo;
 mod doctor;
 mod domain;
 mod environments;
+mod export;
 mod history;
+mod index;
+mod install;
 mod interrupt;
 mod output;
 mod packages;
@@ -20,17 +24,19 @@ mod prompt;
 mod proxy;
 mod remedy;
 mod repair;
+mod search;
+mod setup;
 mod sign_in;
 mod sign_out;
 mod status;
 mod target;
 mod tokens;
+mod tree;
 mod trust;
 mod which;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -107,6 +113,8 @@ pub fn run(
     // Interrupting is how the practice server is ended, and it changes nothing on this machine.
     let only_serves = matches!(arguments.command, Some(Command::PracticeServer(_)));
     let done = runtime.block_on(async {
+        // Listens from the first moment on: a question that is interrupted must give the terminal back.
+        let interrupt = Interrupt::watch().await;
         let locations = Locations::discover(variables).map_err(|error| error.explain())?;
         let services = services(locations);
         let asked = Asked {
@@ -114,24 +122,14 @@ pub fn run(
             output: &output,
             dry_run: arguments.dry_run,
             yes: arguments.yes,
-            interrupt: Interrupt::default(),
+            interrupt,
         };
-        let mut doing = pin!(dispatch(&asked, arguments.preset.as_deref(), arguments.command));
-        loop {
-            tokio::select! {
-                // Listens from the first moment on: a question that is interrupted must give the terminal back.
-                biased;
-                _ = tokio::signal::ctrl_c() => {
-                    if only_serves {
-                        return Ok(());
-                    }
-                    // What is told to stop comes to its end by itself; pressing again changes nothing about that.
-                    if !asked.interrupt.press() {
-                        return Err(cancelled(&asked).await);
-                    }
-                }
-                done = &mut doing => return done,
+        tokio::select! {
+            biased;
+            () = asked.interrupt.unheard() => {
+                if only_serves { Ok(()) } else { Err(cancelled(&asked).await) }
             }
+            done = dispatch(&asked, arguments.preset.as_deref(), arguments.command) => done,
         }
     });
     // A name lookup that hangs must not keep the program.
@@ -175,18 +173,17 @@ async fn dispatch(asked: &Asked<'_>, preset: Option<&str>, command: Option<Comma
         Some(Command::Channels(command)) => channels::channels(asked, command).await,
         Some(Command::Config(command)) => config::config(asked, command).await,
         Some(Command::Tokens(command)) => tokens::tokens(asked, command).await,
+        Some(Command::Setup(command)) => setup::setup(asked, command).await,
         Some(Command::Access(command)) => access::access(asked, command).await,
         Some(Command::Trust(command)) => trust::trust(asked, command).await,
         Some(Command::Proxy(command)) => proxy::proxy(asked, command).await,
         Some(Command::Env(command)) => environments::environments(asked, command).await,
         Some(Command::Packages(words)) => packages::packages(asked, words),
-        Some(
-            Command::Index(_)
-            | Command::Search(_)
-            | Command::Install(_)
-            | Command::Update(_)
-            | Command::Remove(_),
-        ) => Err(Problem::new(Kind::Usage, "todo")),
+        Some(Command::Index(command)) => index::index(asked, command).await,
+        Some(Command::Search(words)) => search::search(asked, words).await,
+        Some(Command::Install(words)) => install::install(asked, words).await,
+        Some(Command::Update(words)) => install::update(asked, words).await,
+        Some(Command::Remove(words)) => install::remove(asked, words).await,
         Some(Command::Doctor(arguments)) => doctor::doctor(asked, arguments).await,
         Some(Command::History(words)) => history::history(asked, words),
         Some(Command::Undo(arguments)) => history::undo(asked, arguments).await,
@@ -209,7 +206,7 @@ async fn cancelled(asked: &Asked<'_>) -> Problem {
     asked.output.note("cancelling: what was begun is undone");
     let recovered = tokio::select! {
         biased;
-        _ = tokio::signal::ctrl_c() => None,
+        () = asked.interrupt.again() => None,
         recovered = asked.services.recover() => Some(recovered),
     };
     let unfinished = |because: String| {

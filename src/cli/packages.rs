@@ -3,18 +3,23 @@
 use serde_json::{Value, json};
 
 use super::Asked;
-use super::arguments::{Packages, Target};
+use super::arguments::{Packages, PackagesCommand, Target};
 use super::change::table;
 use super::progress::counted;
 use super::target::environment;
+use super::tree::tree;
 use crate::conda::environment::{Installed, InstalledPackage};
 use crate::error::{Kind, Problem};
+use crate::service::packages::tree::Question;
 use crate::service::plan::Warning;
 
 pub(super) fn packages(asked: &Asked<'_>, words: Packages) -> Result<(), Problem> {
     match (words.target, words.command) {
+        (_, Some(PackagesCommand::Why(words))) => tree(asked, &words, Question::Why),
+        (_, Some(PackagesCommand::Needs(words))) => tree(asked, &words, Question::Needs),
+        (_, Some(PackagesCommand::NeededBy(words))) => tree(asked, &words, Question::NeededBy),
         (Some(target), None) => list(asked, &target),
-        _ => Err(Problem::new(Kind::Usage, "which environment is meant?")
+        (None, None) => Err(Problem::new(Kind::Usage, "which environment is meant?")
             .remedy("name it with -n NAME or -p PREFIX")),
     }
 }

@@ -2,6 +2,7 @@
 //! anywhere else.
 
 use std::io::{IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::output::Output;
@@ -51,6 +52,28 @@ impl ProgressLine {
         let mut out = std::io::stderr().lock();
         let _ = write!(out, "{text}");
         let _ = out.flush();
+    }
+}
+
+/// A line that several threads write. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct SharedLine(Arc<Mutex<ProgressLine>>);
+
+impl Output {
+    pub(super) fn shared_progress(&self) -> SharedLine {
+        SharedLine(Arc::new(Mutex::new(self.progress())))
+    }
+}
+
+impl SharedLine {
+    /// As [`ProgressLine::show`].
+    pub(super) fn show(&self, text: impl FnOnce() -> String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).show(text);
+    }
+
+    /// As [`ProgressLine::wipe`].
+    pub(super) fn wipe(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).wipe();
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod arrange;
 mod leave;
+mod set_up;
 
 use std::path::PathBuf;
 

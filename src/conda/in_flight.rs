@@ -18,6 +18,7 @@ use url::Url;
 use super::channel::{ChannelUrl, split_token};
 use super::configuration::{Configuration, Origin};
 use super::setting::{Key, Value};
+use super::subdir::KNOWN;
 use super::token_file::{self, Place as TokenPlace, TokenFile};
 use super::token_match::{conda_form, matching_keys};
 use super::{CondaError, Surroundings, subdir};
@@ -251,9 +252,12 @@ fn written(configuration: &Configuration) -> Vec<Written> {
             let Ok(url) = ChannelUrl::parse(text.expose()) else {
                 continue;
             };
+            let public = url.public();
             let of_channel = match key {
-                Key::CustomChannels => format!("{}/{}", url.public(), name.trim_matches('/')),
-                _ => url.public(),
+                Key::CustomChannels => format!("{public}/{}", name.trim_matches('/')),
+                Key::ChannelAlias => public,
+                // The token of a channel is for all of its subdirs, also where the entry names one.
+                _ => without_subdir(&public).to_owned(),
             };
             let Some(public) = Url::parse(&of_channel).ok().filter(|_| url.has_secret()) else {
                 continue;
@@ -278,6 +282,13 @@ fn written(configuration: &Configuration) -> Vec<Written> {
         }
     }
     all
+}
+
+fn without_subdir(address: &str) -> &str {
+    match address.rsplit_once('/') {
+        Some((channel, last)) if KNOWN.contains(&last) => channel,
+        _ => address,
+    }
 }
 
 /// Every text of a value, with the name it stands under in a map.

@@ -302,6 +302,14 @@ pub fn stage(path: &Path, bytes: &[u8], new_mode: u32, mark: &str) -> Result<Sta
 }
 
 impl Staged {
+    /// Gives what waits other permission bits than the file has that it takes the place of.
+    pub fn restrict(&self, mode: u32) -> Result<(), FileError> {
+        match &self.place {
+            Place::Beside(waiting) => set_mode(waiting, mode),
+            Place::InPlace(_) => set_mode(&self.target, mode),
+        }
+    }
+
     /// Puts the new content in its place and makes that durable.
     pub fn take_place(self) -> Result<(), FileError> {
         let done = match &self.place {

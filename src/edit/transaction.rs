@@ -287,6 +287,9 @@ impl Transaction {
         let mode = stored.mode.unwrap_or(journalled.new_mode);
         observer(&format!("stage {}: before", path.display()));
         let staged = file::stage(path, &bytes, mode, &mark)?;
+        if let Some(mode) = other_mode(from.as_ref(), to.as_ref()) {
+            staged.restrict(mode)?;
+        }
         observer(&format!("stage {}: after", path.display()));
         Ok(Prepared::Place(staged))
     }
@@ -337,6 +340,12 @@ enum Prepared {
     /// Its content is right; it gets these permissions.
     Restrict(u32),
     Remove,
+}
+
+/// The permissions that a change is about beside the content.
+fn other_mode(from: Option<&Stored>, to: Option<&Stored>) -> Option<u32> {
+    let (from, to) = (from?, to?);
+    to.mode.filter(|_| from.mode != to.mode)
 }
 
 /// The permissions that a change is about; none where it is about the content.

@@ -4,20 +4,19 @@
 //! know: full addresses without secrets, folders, and a [`Transport`] that carries their requests. What conda's files say
 //! about any of it is not known here.
 
-mod cache;
+pub mod cache;
+#[cfg(test)]
+mod fixture;
 pub mod index;
 mod inside;
+pub mod lock;
 mod record;
 pub mod solve;
 mod stop;
-mod transaction;
+pub mod transaction;
 mod transport;
 
-pub use cache::{CacheError, Hostile, PackageCache};
+pub use cache::PackageCache;
 pub use record::{Channel, Record};
 pub use solve::{ChangeSpecs, ChannelNames, Solution};
-pub use transaction::{
-    Clobbered, Expected, Ledger, Outcome, Progress, Recovered, Recovery, Request, Scripts, TransactionError,
-    apply, recover, unfinished,
-};
 pub use transport::{Courier, CourierError, Transport};

@@ -96,11 +96,19 @@ pub enum ServiceError {
     #[error(transparent)]
     Configuration(#[from] super::configuration::ConfigurationError),
     #[error(transparent)]
+    Setup(#[from] super::setup::SetupError),
+    #[error(transparent)]
+    Kerberos(#[from] KerberosError),
+    #[error(transparent)]
     Environment(#[from] crate::conda::environment::EnvironmentError),
+    #[error(transparent)]
+    LockFile(#[from] crate::package::lock::LockError),
     #[error(transparent)]
     EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
     #[error(transparent)]
-    Channels(#[from] super::manage_channels::ManageError),
+    Channels(Box<super::manage_channels::ManageError>),
+    #[error(transparent)]
+    EnvironmentTransaction(#[from] crate::package::transaction::TransactionError),
     #[error("{path} is not a file of Sextant's own")]
     NotOurs { path: PathBuf },
     #[error(transparent)]
@@ -128,7 +136,7 @@ pub enum ServiceError {
     #[error("the preferences in {path} cannot be read")]
     DamagedPreferences { path: PathBuf, reason: String },
     #[error(transparent)]
-    Index(#[from] crate::package::index::IndexError),
+    Index(Box<crate::package::index::IndexError>),
     #[error("Sextant has a defect here")]
     Internal(String),
 }
@@ -201,6 +209,18 @@ impl From<CondaError> for ServiceError {
     }
 }
 
+impl From<super::manage_channels::ManageError> for ServiceError {
+    fn from(error: super::manage_channels::ManageError) -> Self {
+        Self::Channels(Box::new(error))
+    }
+}
+
+impl From<crate::package::index::IndexError> for ServiceError {
+    fn from(error: crate::package::index::IndexError) -> Self {
+        Self::Index(Box::new(error))
+    }
+}
+
 impl Explain for ServiceError {
     fn explain(&self) -> Problem {
         let conflict = || Problem::new(Kind::Conflict, self.to_string());
@@ -243,6 +263,8 @@ impl Explain for ServiceError {
                 .because("who may see what is decided there for whole channels, on the pages of the server")
                 .remedy("name the service whose packages are meant: --service repository or --service anaconda-org"),
             Self::Clients(error) => error.explain(),
+            Self::Setup(error) => error.explain(),
+            Self::Kerberos(error) => error.explain(),
             Self::SingleSignOn(error) => error.explain(),
             Self::Browser(error) => error.explain(),
             Self::NoScopes => Problem::new(Kind::Usage, self.to_string())
@@ -279,7 +301,9 @@ impl Explain for ServiceError {
             }
             Self::Configuration(error) => error.explain(),
             Self::Environment(error) => error.explain(),
+            Self::LockFile(error) => error.explain(),
             Self::Solve(error) => error.explain(),
+            Self::EnvironmentTransaction(error) => error.explain(),
             Self::Protected { prefix, protection } => {
                 Problem::new(protection.kind(), self.to_string()).remedy(protection.remedy(prefix))
             }

@@ -14,9 +14,9 @@ mod yaml;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::ServiceError;
 use super::plan::KeptEdit;
 use super::preferences::own_back;
+use super::{ServiceError, configuration};
 use crate::edit::snapshot;
 
 /// How to treat what somebody else changed meanwhile.
@@ -82,8 +82,20 @@ pub enum Format {
     Ini,
     /// Sextant's own settings.
     Toml,
+    /// Lines that mean something by themselves, in a grammar of another program's.
+    Lines,
     /// A content that is taken or left as a whole.
     Opaque,
+}
+
+/// The files of other programs whose lines are told apart, although their names look like something else.
+fn is_of_lines(path: &Path, name: &str) -> bool {
+    let is_policy = || path.components().any(|part| part.as_os_str() == "policies");
+    match name {
+        "uv.toml" | "user.js" | ".netrc" | "_netrc" => true,
+        _ if name.starts_with("krb5") => true,
+        _ => name.ends_with(".json") && is_policy(),
+    }
 }
 
 impl Format {
@@ -96,6 +108,7 @@ impl Format {
         let extension = path.extension().and_then(|extension| extension.to_str());
         match extension.unwrap_or_default() {
             _ if name == ".condarc" || name == "condarc" => Self::Yaml,
+            _ if is_of_lines(path, name) => Self::Lines,
             "yml" | "yaml" => Self::Yaml,
             "ini" | "cfg" | "conf" => Self::Ini,
             "toml" => Self::Toml,
@@ -216,8 +229,27 @@ fn by_format(
             };
             Ok(Merged::whole(own_back(path, versions)?.as_deref()))
         }
+        Format::Lines => Ok(by_lines(path, compared).unwrap_or_else(|| as_a_whole(path, compared, how))),
         Format::Yaml | Format::Ini | Format::Toml | Format::Opaque => Ok(as_a_whole(path, compared, how)),
     }
+}
+
+/// What was changed goes back line by line, where nobody touched the lines around it since.
+fn by_lines(path: &Path, compared: Compared<'_>) -> Option<Merged> {
+    let Versions {
+        present,
+        base,
+        target,
+    } = compared.compared;
+    if hides(base) || hides(target) || compared.present != present {
+        return None;
+    }
+    let text = |bytes: Option<&[u8]>| std::str::from_utf8(bytes?).ok().map(str::to_owned);
+    let (present, base, target) = (text(present)?, text(base)?, text(target)?);
+    let joined = configuration::joined_lines(&base, &target, &present)?;
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    let is_sound = !is_json || serde_json::from_str::<serde_json::Value>(&joined).is_ok();
+    is_sound.then(|| Merged::whole(Some(joined.as_bytes())))
 }
 
 /// Whether a secret is missing in an earlier version.
@@ -440,6 +472,49 @@ mod tests {
         )
         .unwrap();
         assert_eq!((text(&merged), merged.lost.len()), ("b", 1));
+    }
+
+    #[test]
+    fn lines_of_other_programs_go_back_one_by_one() {
+        let path = Path::new("/etc/krb5.conf");
+        let (target, base) = ("[a]\nx = 1\n\n[b]\n", "[a]\nx = 1\nours = 2\n\n[b]\n");
+        let present = "# theirs\n[a]\nx = 1\nours = 2\n\n[b]\nmore = 3\n";
+        let past = (&past(Some(base)), &past(Some(target)));
+        let merged = file(
+            Format::of(path),
+            path,
+            Some(present.as_bytes()),
+            past,
+            &PutBack::KeepEdits,
+        )
+        .unwrap();
+        assert_eq!(text(&merged), "# theirs\n[a]\nx = 1\n\n[b]\nmore = 3\n");
+        assert!(merged.edits.is_empty());
+        // Where they touched the very line, it is theirs.
+        let touched = present.replace("ours = 2", "ours = 4");
+        let merged = file(
+            Format::of(path),
+            path,
+            Some(touched.as_bytes()),
+            past,
+            &PutBack::KeepEdits,
+        )
+        .unwrap();
+        assert_eq!((text(&merged), merged.edits.len()), (touched.as_str(), 1));
+        // JSON that would be none is not put together.
+        let path = Path::new("/etc/chromium/policies/managed/x.json");
+        let (target, base) = ("{\n  \"a\": 1\n}\n", "{\n  \"a\": 1,\n  \"b\": 2\n}\n");
+        let present = "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 3\n}\n";
+        let past = (&self::past(Some(base)), &self::past(Some(target)));
+        let merged = file(
+            Format::of(path),
+            path,
+            Some(present.as_bytes()),
+            past,
+            &PutBack::KeepEdits,
+        )
+        .unwrap();
+        assert_eq!(text(&merged), present);
     }
 
     #[test]

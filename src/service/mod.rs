@@ -33,6 +33,7 @@ pub mod preferences;
 pub mod recover;
 pub mod repair;
 mod repository_channels;
+pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
 pub mod status;
@@ -155,6 +156,11 @@ impl Services {
 
     pub(crate) fn step(&self, name: &str) {
         (self.watcher)(name);
+    }
+
+    /// The same for work on other threads.
+    pub(crate) fn shared_watcher(&self) -> Arc<Watcher> {
+        self.watcher.clone()
     }
 
     pub(crate) fn watcher(&self) -> &Watcher {

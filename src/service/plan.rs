@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::connection::Service;
+use crate::clients::netrc;
 use crate::edit::diff::{Change, FileDiff, Line, LineKind};
 use crate::edit::file::{self, FileError, PRIVATE};
 use crate::edit::transaction::FileWrite;
@@ -29,6 +30,8 @@ pub enum Owner {
     AnacondaClient,
     /// `pip.conf`.
     Pip,
+    /// `.netrc`, whose passwords look like any word.
+    Netrc,
     /// Preferences and trust of Sextant itself.
     Sextant,
     /// Any other program's.
@@ -40,7 +43,7 @@ impl Owner {
     pub(crate) const fn new_mode(self) -> u32 {
         match self {
             Self::Condarc | Self::AnacondaClient | Self::Pip | Self::Sextant | Self::Other => ORDINARY,
-            Self::Navigator | Self::TokenFile => PRIVATE,
+            Self::Navigator | Self::TokenFile | Self::Netrc => PRIVATE,
         }
     }
 }
@@ -128,15 +131,17 @@ impl PlannedFile {
         diff
     }
 
-    /// The tokens that stand in Navigator's file as plain values, before and after.
+    /// The tokens that stand in Navigator's file, and the passwords in `.netrc`, as plain values, before and after.
     pub(crate) fn tokens(&self) -> Vec<Secret> {
-        if self.owner != Owner::Navigator {
-            return Vec::new();
-        }
+        let of_content: fn(&[u8]) -> Vec<Secret> = match self.owner {
+            Owner::Navigator => navigator_tokens,
+            Owner::Netrc => |bytes| netrc::passwords(&String::from_utf8_lossy(bytes)),
+            _ => return Vec::new(),
+        };
         [&self.before, &self.after]
             .into_iter()
             .filter_map(|bytes| bytes.as_deref())
-            .flat_map(navigator_tokens)
+            .flat_map(of_content)
             .filter(|token| !token.is_empty() && token.expose() != TOKEN)
             .collect()
     }

@@ -14,7 +14,7 @@ use crate::edit::file;
 use crate::edit::journal::Phase;
 use crate::edit::lock::Lock;
 use crate::edit::transaction::{Transaction, TransactionError};
-use crate::error::Explain;
+use crate::error::{Explain, Problem};
 use crate::repository::{Domain, RepositoryError, Revocation as Revoked, Session};
 use crate::secret::{Secret, Token};
 
@@ -54,6 +54,15 @@ pub struct Recovery {
     pub revoked: Vec<String>,
     /// Tokens that still wait to be deleted, and why.
     pub waiting: Vec<Waiting>,
+    /// Environments whose change could be neither finished nor taken back yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<StuckEnvironment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StuckEnvironment {
+    pub prefix: PathBuf,
+    pub problem: Problem,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,15 +79,38 @@ impl Services {
     pub async fn recover(&self) -> Result<Recovery, ServiceError> {
         let lock = self.turn().await?;
         let mut recovery = self.recover_locked(&lock).await?;
+        self.recover_packages(&mut recovery);
         self.retry_revocations(&mut recovery).await?;
         Ok(recovery)
+    }
+
+    /// Environments whose packages were being changed.
+    fn recover_packages(&self, recovery: &mut Recovery) {
+        use crate::package::transaction;
+
+        for (prefix, ended) in self.recover_environments() {
+            match ended {
+                Ok(Some(recovered)) => recovery.changes.push(Recovered {
+                    what: format!("{} ({})", recovered.what, prefix.display()),
+                    outcome: match recovered.recovery {
+                        transaction::Recovery::Finished => Outcome::Finished,
+                        transaction::Recovery::RolledBack => Outcome::RolledBack,
+                    },
+                    left_alone: Vec::new(),
+                }),
+                Ok(None) => {}
+                Err(problem) => recovery.environments.push(StuckEnvironment { prefix, problem }),
+            }
+        }
     }
 
     /// True when there is something for [`Services::recover`] to do. Asks no network.
     pub fn needs_recovery(&self) -> bool {
         let journals = Transaction::pending(&self.locations().journals());
         let waiting = self.connections().map(|all| !all.revocations.is_empty());
-        journals.map(|found| !found.is_empty()).unwrap_or(true) || waiting.unwrap_or(false)
+        journals.map(|found| !found.is_empty()).unwrap_or(true)
+            || waiting.unwrap_or(false)
+            || !self.unfinished_environments().is_empty()
     }
 
     pub(crate) async fn recover_locked(&self, _lock: &Lock) -> Result<Recovery, ServiceError> {

@@ -229,7 +229,7 @@ impl Services {
         let target = self.past(path, versions.before.as_ref())?;
         let left = versions.after.as_ref().map(|version| version.digest.clone());
         let untouched = present.as_deref().map(digest) == left;
-        let needs_whole = *how == PutBack::Exact || format == Format::Opaque;
+        let needs_whole = *how == PutBack::Exact || matches!(format, Format::Lines | Format::Opaque);
         if needs_whole && matches!(target, Past::Masked(_)) {
             // It says which file it is, and why.
             self.version_content(path, versions.before.as_ref())?;

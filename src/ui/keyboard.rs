@@ -49,6 +49,8 @@ pub enum Intent {
     MoveDown,
     /// Delete: take the thing out.
     Delete,
+    /// F2: give the thing another name.
+    Rename,
     /// Ctrl (on macOS Cmd) and a letter, in lower case.
     Shortcut(char),
 }
@@ -99,6 +101,7 @@ pub fn intent(event: &Event) -> Option<Intent> {
         (Named::PageDown, false, false) => Some(Intent::PageDown),
         (Named::Home, false, false) => Some(Intent::Home),
         (Named::End, false, false) => Some(Intent::End),
+        (Named::F2, false, false) => Some(Intent::Rename),
         _ => None,
     }
 }

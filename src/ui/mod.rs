@@ -13,10 +13,11 @@
 //! | buttons of every kind, the navigation rail, sorting headers | [`button`] |
 //! | ticks | [`check_box`] |
 //! | one of a few, side by side | [`segmented`] |
-//! | one of many, in a list that opens | [`pick`] |
+//! | one of many, in a list that opens; a menu of things to do | [`pick`] |
 //! | text fields with label, hint and error; search | [`form_field`] |
 //! | the frame of the whole view, dialogs, Tab | [`modal`] |
 //! | long lists and tables | [`virtual_list`] |
+//! | what hangs together, to be unfolded | [`tree_list`] |
 //! | any part of a page that answers keys as a whole | [`key_region`] |
 //! | what is known about one thing | [`facts`] |
 //! | a code to type elsewhere; an address or command to copy | [`code`], [`copy_line`] |
@@ -68,5 +69,6 @@ pub mod style;
 pub mod text;
 pub mod theme;
 pub mod toast;
+pub mod tree_list;
 mod unfocusable;
 pub mod virtual_list;

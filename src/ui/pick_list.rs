@@ -70,6 +70,19 @@ pub(super) fn draw_box(renderer: &mut Renderer, bounds: Rectangle, color: iced::
     );
 }
 
+/// The same without edge.
+pub(super) fn fill(renderer: &mut Renderer, bounds: Rectangle, color: iced::Color) {
+    if bounds.width < 1.0 || bounds.height < 1.0 {
+        return;
+    }
+    let quad = renderer::Quad {
+        bounds,
+        border: iced::border::rounded(spacing::RADIUS),
+        ..renderer::Quad::default()
+    };
+    renderer.fill_quad(quad, color);
+}
+
 /// The open list, drawn above everything.
 pub(super) struct List<'b, Message> {
     pub options: &'b [String],
@@ -106,23 +119,29 @@ impl<Message> List<'_, Message> {
 }
 
 impl<Message> overlay::Overlay<Message, Theme, Renderer> for List<'_, Message> {
-    /// Below the button, or above where that has more room.
+    /// Below the button, or above where there is room, or over it in a window too low for either.
     fn layout(&mut self, _: &Renderer, window: Size) -> layout::Node {
         let gap = spacing::XS;
         let below = window.height - (self.anchor.y + self.anchor.height) - gap;
         let above = self.anchor.y - gap;
         let wanted = self.options.len() as f32 * OPTION_HEIGHT + 2.0 * AROUND;
-        let is_below = below >= wanted || below >= above;
-        let room = ((if is_below { below } else { above } - 2.0 * AROUND) / OPTION_HEIGHT).floor();
+        let room = if below.max(above) >= wanted {
+            below.max(above)
+        } else {
+            window.height
+        };
+        let room = ((room - 2.0 * AROUND) / OPTION_HEIGHT).floor();
         self.state.room = (room.max(1.0) as usize).min(self.options.len());
         if let Some(marked) = self.state.marked() {
             self.state.mark(marked);
         }
         let height = self.state.room as f32 * OPTION_HEIGHT + 2.0 * AROUND;
-        let y = if is_below {
+        let y = if below >= height {
             self.anchor.y + self.anchor.height + gap
-        } else {
+        } else if above >= height {
             self.anchor.y - gap - height
+        } else {
+            (window.height - height) / 2.0
         };
         let x = self.anchor.x.min(window.width - self.anchor.width).max(0.0);
         layout::Node::new(Size::new(self.anchor.width, height)).move_to(Point::new(x, y.max(0.0)))

@@ -18,11 +18,13 @@ use iced::advanced::widget::{Tree, Widget, tree};
 use iced::advanced::{Clipboard, Layout, Renderer as _, Shell, layout, mouse, renderer};
 use iced::time::Instant;
 use iced::widget::{Column, column, container, progress_bar, row, space};
-use iced::{Center, Element, Event, Length, Padding, Point, Rectangle, Renderer, Size, Theme, window};
+use iced::{
+    Center, Element, Event, Length, Padding, Point, Rectangle, Renderer, Size, Theme, border, window,
+};
 
 use super::icon::{self, Icon};
 use super::style::{self, Tone};
-use super::theme::palette;
+use super::theme::{Palette, palette};
 use super::{spacing, text};
 
 /// Three dots that swell one after the other. It asks for eight frames a second while it is shown, and none otherwise.
@@ -218,6 +220,48 @@ pub fn steps<'a, Message: 'a>(steps: impl IntoIterator<Item = Step>) -> Element<
         .spacing(spacing::S)
         .width(Length::Fill)
         .into()
+}
+
+/// Two parts of a whole as one bar, the second paler: a size on disk, and what of it is shared with others. Both are
+/// shares of `width`.
+pub fn parts<'a, Message: 'a>(first: f32, second: f32, width: f32) -> Element<'a, Message> {
+    const HEIGHT: f32 = 8.0;
+    let share = |share: f32| {
+        if share.is_finite() {
+            share.clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
+    };
+    let (first, second) = (share(first), share(second));
+    // Whatever there is shows, at least as a dot.
+    let pixels = |share: f32| {
+        if share > 0.0 {
+            (share * width).max(3.0)
+        } else {
+            0.0
+        }
+    };
+    let strip = |wide: f32, corners: border::Radius, weight: f32| {
+        (wide > 0.0).then(|| {
+            container(space().width(wide).height(HEIGHT)).style(move |theme: &Theme| {
+                let p = palette(theme);
+                container::Style {
+                    background: Some(Palette::mix(p.page, p.accent, weight).into()),
+                    border: border::rounded(corners),
+                    ..container::Style::default()
+                }
+            })
+        })
+    };
+    let round = border::Radius::default();
+    let (both, left, right) = (border::radius(4), round.left(4), round.right(4));
+    let (one, other) = (pixels(first), pixels(second));
+    let bar = row![
+        strip(one, if other > 0.0 { left } else { both }, 1.0),
+        strip(other, if one > 0.0 { right } else { both }, 0.4),
+    ];
+    container(bar).width(width).clip(true).into()
 }
 
 /// A share drawn as a short bar before its words, such as a size on disk.

@@ -82,6 +82,7 @@ pub enum Event {
         height: f32,
     },
     Pressed(usize),
+    DoublePressed(usize),
     /// The scroll bar was moved.
     Dragged(f32),
     Key(Intent),
@@ -97,8 +98,10 @@ pub enum Outcome {
     Toggle(usize),
     /// Shift-Space on a row.
     ToggleOther(usize),
-    /// Enter on a row.
+    /// Enter on a row, or two quick presses.
     Activate(usize),
+    /// F2 on a row.
+    Rename(usize),
     /// The left arrow on a row: to the column before.
     Left(usize),
     /// The right arrow on a row: to the column after.
@@ -159,6 +162,11 @@ impl ListState {
                 self.cursor = Some(row);
                 Outcome::Nothing
             }
+            Event::DoublePressed(row) if row < len => {
+                self.cursor = Some(row);
+                Outcome::Activate(row)
+            }
+            Event::DoublePressed(_) => Outcome::Nothing,
             Event::Dragged(offset) => Outcome::ScrollTo(offset),
             Event::Key(intent) => self.key(intent, len),
         }
@@ -186,6 +194,7 @@ impl ListState {
             (Intent::Toggle, Some(at)) => return Outcome::Toggle(at),
             (Intent::ToggleOther, Some(at)) => return Outcome::ToggleOther(at),
             (Intent::Submit, Some(at)) => return Outcome::Activate(at),
+            (Intent::Rename, Some(at)) => return Outcome::Rename(at),
             (Intent::Left, Some(at)) => return Outcome::Left(at),
             (Intent::Right, Some(at)) => return Outcome::Right(at),
             (Intent::MoveUp, Some(at)) => return Outcome::MoveUp(at),
@@ -204,6 +213,20 @@ impl ListState {
     pub fn scroll_to<Message: Send + 'static>(&mut self, offset: f32) -> Task<Message> {
         self.offset = offset;
         operation::scroll_to(self.scrollable(), AbsoluteOffset { x: 0.0, y: offset })
+    }
+
+    /// Where to scroll to for a row that is out of sight.
+    #[must_use]
+    pub fn offset_to(&self, row: usize) -> Option<f32> {
+        reveal(self.offset, self.height, row)
+    }
+
+    /// Brings a row into sight, where it is not.
+    pub fn reveal<Message: Send + 'static>(&mut self, row: usize) -> Task<Message> {
+        match self.offset_to(row) {
+            Some(offset) => self.scroll_to(offset),
+            None => Task::none(),
+        }
     }
 
     /// Back to the start, without cursor: after the filter or the order changed.
@@ -236,6 +259,7 @@ where
                 content,
                 state.cursor == Some(index),
                 on_event(Event::Pressed(index)),
+                on_event(Event::DoublePressed(index)),
             ),
         )
     });
@@ -276,6 +300,7 @@ fn framed<'a, Message: Clone + 'a>(
     content: Element<'a, Message>,
     is_cursor: bool,
     on_press: Message,
+    on_double_press: Message,
 ) -> Element<'a, Message> {
     let tint = move |theme: &Theme| {
         let p = palette(theme);
@@ -292,7 +317,10 @@ fn framed<'a, Message: Clone + 'a>(
         .clip(true)
         .style(tint);
     let line = rule::horizontal(spacing::LINE).style(style::separator);
-    mouse_area(column![body, line]).on_press(on_press).into()
+    mouse_area(column![body, line])
+        .on_press(on_press)
+        .on_double_click(on_double_press)
+        .into()
 }
 
 /// The header above a list: one row high, with the same inset as the rows.
@@ -385,6 +413,11 @@ mod tests {
         let mut list = at(4, 0.0);
         assert_eq!(list.update(Event::Key(Intent::Toggle), 10), Outcome::Toggle(4));
         assert_eq!(list.update(Event::Key(Intent::Submit), 10), Outcome::Activate(4));
+        assert_eq!(list.update(Event::Key(Intent::Delete), 10), Outcome::Delete(4));
+        assert_eq!(list.update(Event::Key(Intent::Rename), 10), Outcome::Rename(4));
+        assert_eq!(list.update(Event::DoublePressed(7), 10), Outcome::Activate(7));
+        assert_eq!(list.update(Event::DoublePressed(4), 10), Outcome::Activate(4));
+        assert_eq!(list.update(Event::DoublePressed(10), 10), Outcome::Nothing);
         assert_eq!(
             list.update(Event::Key(Intent::ToggleOther), 10),
             Outcome::ToggleOther(4)

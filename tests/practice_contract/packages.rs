@@ -288,7 +288,7 @@ async fn files_may_be_changed_cut_or_slow_on_their_way() {
     let set = |fault| {
         asker
             .server
-            .set_trouble(Trouble::fault(fault).only_path(".conda"))
+            .set_trouble(Trouble::fault(fault).only_path(".conda"));
     };
     set(Fault::Corrupt);
     let changed = bytes(&asker, path).await;

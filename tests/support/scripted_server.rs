@@ -53,6 +53,8 @@ pub enum Reply {
     Raw(Vec<u8>),
     /// These bytes over and over, until the client goes away.
     Endless(&'static str, Vec<u8>),
+    /// These bytes and no more, but the connection stays open until the client goes away.
+    Stalled(Vec<u8>),
     /// Nothing, until the client goes away.
     Silence,
     /// As a proxy: 200, then everything to and fro.
@@ -177,6 +179,13 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
             if stream.write_all(head.as_bytes()).await.is_ok() {
                 while stream.write_all(&bytes).await.is_ok() {}
             }
+            abandoned.notify_one();
+            return;
+        }
+        Reply::Stalled(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+            let _ = stream.flush().await;
+            let _ = stream.read_to_end(&mut Vec::new()).await;
             abandoned.notify_one();
             return;
         }

@@ -12,18 +12,12 @@ pub(in crate::cli) enum EnvCommand {
     List,
     /// Make an environment, with packages in it
     Create(EnvCreate),
-    /// Copy an environment
-    Clone(EnvClone),
     /// Give an environment another name
     Rename(EnvRename),
     /// Remove an environment; it can be put back from the trash
     Remove(EnvRemove),
     /// Write down what is in an environment
     Export(EnvExport),
-    /// Make an environment from a file that was exported
-    Import(EnvImport),
-    /// Open a terminal in which an environment is activated
-    Terminal(EnvTerminal),
     /// See, put back and empty what was removed
     #[command(subcommand)]
     Trash(EnvTrashCommand),
@@ -41,33 +35,24 @@ pub(in crate::cli) struct EnvCreate {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct EnvClone {
-    #[command(flatten)]
-    pub target: Target,
-    /// The name or the folder of the copy
-    #[arg(value_name = "NEW")]
-    pub to: String,
-    #[command(flatten)]
-    pub consents: Consents,
-}
-
-#[derive(Debug, Args)]
 pub(in crate::cli) struct EnvRename {
     #[command(flatten)]
     pub target: Target,
     /// The new name or folder
     #[arg(value_name = "NEW")]
     pub to: String,
-    #[command(flatten)]
-    pub consents: Consents,
+    /// Rename it although it is frozen, or a program of it is running
+    #[arg(long)]
+    pub override_protection: bool,
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct EnvRemove {
     #[command(flatten)]
     pub target: Target,
-    #[command(flatten)]
-    pub consents: Consents,
+    /// Remove it although it is frozen, or a program of it is running
+    #[arg(long)]
+    pub override_protection: bool,
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +62,9 @@ pub(in crate::cli) struct EnvExport {
     /// What to write
     #[arg(long, value_enum, default_value_t)]
     pub format: ExportFormat,
+    /// Leave builds out of environment.yml, so that it fits other platforms too
+    #[arg(long)]
+    pub no_builds: bool,
     /// Write into this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<PathBuf>,
@@ -94,27 +82,6 @@ pub(in crate::cli) enum ExportFormat {
     Explicit,
     /// A lock file with addresses and checksums
     Lock,
-}
-
-#[derive(Debug, Args)]
-pub(in crate::cli) struct EnvImport {
-    /// environment.yml, an explicit list, or a lock file
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// The name of the new environment; when left out, the one in the file
-    #[arg(short, long, value_name = "NAME", conflicts_with = "prefix")]
-    pub name: Option<String>,
-    /// The folder of the new environment
-    #[arg(short, long, value_name = "PREFIX")]
-    pub prefix: Option<PathBuf>,
-    #[command(flatten)]
-    pub consents: Consents,
-}
-
-#[derive(Debug, Args)]
-pub(in crate::cli) struct EnvTerminal {
-    #[command(flatten)]
-    pub target: Target,
 }
 
 #[derive(Debug, Subcommand)]

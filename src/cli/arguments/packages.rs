@@ -12,7 +12,7 @@ pub(in crate::cli) enum IndexCommand {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Search {
-    /// A name or a part of it, or a match spec such as numpy>=2
+    /// A name, or a part of it
     pub query: String,
     /// Show so many packages at most
     #[arg(long, value_name = "N", default_value_t = 50)]
@@ -60,6 +60,8 @@ pub(in crate::cli) enum PackagesCommand {
     Why(OfPackage),
     /// What a package needs, and what that needs
     Needs(OfPackage),
+    /// What needs a package, and what needs that
+    NeededBy(OfPackage),
 }
 
 #[derive(Debug, Args)]

@@ -21,6 +21,8 @@ pub enum EnvironmentError {
     PrefixTooLong { path: PathBuf, source: ReplaceError },
     #[error("what was laid out in {folder} cannot be read")]
     Staging { folder: PathBuf, reason: String },
+    #[error("it is not known where {} came from", packages.join(", "))]
+    WithoutAddress { packages: Vec<String> },
     #[error("it was cancelled; nothing has changed")]
     Cancelled,
 }
@@ -44,6 +46,9 @@ impl Explain for EnvironmentError {
             Self::Staging { reason, .. } => {
                 Problem::new(Kind::File, self.to_string()).because(reason.clone())
             }
+            Self::WithoutAddress { .. } => Problem::new(Kind::Conflict, self.to_string())
+                .because("its record in conda-meta names no address, as for what was installed from a file")
+                .remedy("write down names and versions instead: --format yml"),
             Self::Cancelled => Problem::new(Kind::Cancelled, self.to_string()),
         }
     }

@@ -14,6 +14,7 @@ pub mod protection;
 pub mod registry;
 pub mod relocation;
 pub mod size;
+pub mod variables;
 
 use std::path::{Path, PathBuf};
 

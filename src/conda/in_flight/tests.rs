@@ -150,7 +150,7 @@ fn a_token_that_is_written_goes_with_its_channel_alone() {
     let machine = Machine::linux()
         .file(
             "home/.condarc",
-            "channel_alias: https://a/conda/t/of-alias\nchannels:\n  - https://s/api/repo/t/of-channel/main\n  - https://u:p%40ss@p/x\ncustom_channels:\n  mine: https://c/t/of-custom/deep\n",
+            "channel_alias: https://a/conda/t/of-alias\nchannels:\n  - https://s/api/repo/t/of-channel/main\n  - https://n/t/of-subdir/x/linux-64\n  - https://u:p%40ss@p/x\ncustom_channels:\n  mine: https://c/t/of-custom/deep\n",
         )
         .file(&token_file("https://s/"), "stored");
     for (address, expected) in [
@@ -181,6 +181,7 @@ fn a_token_that_is_written_goes_with_its_channel_alone() {
             "https://s/t/there/main/noarch/x",
             "https://s/t/there/main/noarch/x",
         ),
+        ("https://n/x/noarch/y", "https://n/t/of-subdir/x/noarch/y"),
     ] {
         assert_eq!(sent(&machine, address), expected, "{address}");
     }

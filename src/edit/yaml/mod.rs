@@ -32,6 +32,11 @@ pub use nested::{FlagPlace, SeenFlag};
 use crate::secret::mask_text;
 use document::Document;
 
+/// A text as it stands after `key: ` or `- `: quoted where a reader could take it for something else.
+pub fn text(value: &str) -> String {
+    quote::write(value, quote::Quotes::None, quote::Place::Block)
+}
+
 /// A YAML file whose root is a mapping, with its exact text: byte order mark, line ends, comments and final
 /// newline included.
 #[derive(Clone, Default)]

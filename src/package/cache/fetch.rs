@@ -388,7 +388,7 @@ impl Fetching {
         self.bytes.fetch_sub(before, Ordering::SeqCst);
         let total = self.total.fetch_max(bytes, Ordering::SeqCst).max(bytes);
         let told = self.told.load(Ordering::SeqCst);
-        if bytes < told || bytes >= told + TELL_EACH || bytes == total {
+        if told == 0 || bytes < told || bytes >= told + TELL_EACH || bytes == total {
             self.told.store(bytes, Ordering::SeqCst);
             (self.tell)(Told::Downloading {
                 bytes,

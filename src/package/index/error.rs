@@ -103,8 +103,10 @@ impl Explain for IndexError {
                 .remedy("check the address of the channel; a gateway may want a sign-in first"),
             IndexTrouble::Damaged { what } => whole(Kind::File)
                 .because(what.clone())
-                .remedy("update the index: sextant index"),
-            IndexTrouble::NotIndexed => whole(Kind::Conflict).remedy("update the index: sextant index"),
+                .remedy("update the index: sextant index update"),
+            IndexTrouble::NotIndexed => {
+                whole(Kind::Conflict).remedy("update the index: sextant index update")
+            }
             IndexTrouble::Cache(error) => Problem {
                 message: format!("{}/{}: {error}", self.channel, self.subdir),
                 ..error.explain()

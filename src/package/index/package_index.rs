@@ -72,9 +72,9 @@ impl PackageIndex {
         let cache = indexer.cache().to_owned();
         let (mut subdirs, mut told, mut lacking) = (Vec::new(), Vec::new(), Vec::new());
         for (channel, subdir) in wanted.subdirs() {
-            match Opened::open(&cache, channel, subdir, &wanted.file_names) {
+            match Opened::open(&cache, channel, subdir, &wanted.forms.file_names) {
                 Ok(Some(opened)) => {
-                    told.push(opened.told(&cache, &wanted.file_names));
+                    told.push(opened.told(&cache, &wanted.forms.file_names));
                     subdirs.push(opened);
                 }
                 Ok(None) => {}

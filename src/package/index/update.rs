@@ -21,11 +21,9 @@ pub struct WantedChannel {
     pub subdirs: Vec<String>,
 }
 
-/// Which indexes are meant, and in which forms they are taken.
+/// The forms in which an index is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
-    /// In the order of search.
-    pub channels: Vec<WantedChannel>,
+pub struct Forms {
     /// The names under which an index is looked for, the first that a server has being taken: conda's `repodata_fns`.
     /// `repodata.json` always comes last.
     pub file_names: Vec<String>,
@@ -35,17 +33,25 @@ pub struct Wanted {
     pub use_shards: bool,
 }
 
-impl Wanted {
-    /// The whole index of these channels, in any form.
-    pub fn of(channels: Vec<WantedChannel>) -> Self {
+impl Default for Forms {
+    fn default() -> Self {
         Self {
-            channels,
             file_names: Vec::new(),
             use_zst: true,
             use_shards: true,
         }
     }
+}
 
+/// Which indexes are meant.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// In the order of search.
+    pub channels: Vec<WantedChannel>,
+    pub forms: Forms,
+}
+
+impl Wanted {
     pub(super) fn subdirs(&self) -> impl Iterator<Item = (&Channel, &String)> {
         self.channels
             .iter()
@@ -80,6 +86,7 @@ pub enum Outcome {
 
 /// What an update tells while it runs. The numbers are those of the channels and subdirs in [`Progress::Planned`].
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "a few a second, never kept")]
 pub enum Progress {
     Planned(Vec<(Channel, String)>),
     Received {
@@ -149,7 +156,7 @@ impl Indexer {
         let one = |(which, (channel, subdir)): (usize, (Channel, String))| async move {
             let on_bytes = move |bytes, total| progress(Progress::Received { which, bytes, total });
             let outcome = self.one(&channel, &subdir, wanted, freshness, &on_bytes).await;
-            let index = kept(&self.cache, &channel, &subdir, &wanted.file_names);
+            let index = kept(&self.cache, &channel, &subdir, &wanted.forms.file_names);
             progress(Progress::Ended {
                 which,
                 index: index.clone(),
@@ -176,7 +183,7 @@ impl Indexer {
         on_bytes: &(dyn Fn(u64, Option<u64>) + Send + Sync),
     ) -> Outcome {
         let mut outcome = Outcome::Missing;
-        for file_name in file_names(&wanted.file_names) {
+        for file_name in file_names(&wanted.forms.file_names) {
             let place = match Place::new(channel, subdir, file_name) {
                 Ok(place) => place,
                 Err(error) => return Outcome::Failed(error),
@@ -220,8 +227,8 @@ impl Indexer {
             cache: &self.cache,
             now: self.now,
             place,
-            use_zst: wanted.use_zst,
-            use_shards: wanted.use_shards,
+            use_zst: wanted.forms.use_zst,
+            use_shards: wanted.forms.use_shards,
             on_bytes,
         };
         fetch.run().await.map_err(|reason| place.failed(reason))

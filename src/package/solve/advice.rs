@@ -105,7 +105,14 @@ impl Advisor<'_, '_, '_> {
         if !self.is_in_time() {
             return Ok(None);
         }
-        let rest = self.demands.iter().filter(|known| *known != demand);
+        // Whoever asks for a package lifts what holds it back otherwise.
+        let is_lifted = |known: &Demand| {
+            known.name() == demand.name() && matches!(known.why, Why::PythonStays | Why::NotOlder)
+        };
+        let rest = self
+            .demands
+            .iter()
+            .filter(|known| *known != demand && !is_lifted(known));
         let all: Vec<_> = rest.chain(others).cloned().collect();
         solved(self.engine.solve(&all))
     }
@@ -114,8 +121,11 @@ impl Advisor<'_, '_, '_> {
         let spec = &demand.spec;
         let name = demand.name().to_owned();
         let version = |records: &[RepoDataRecord]| {
-            let record = records.iter().find(|record| name_of(record) == name);
-            record.map(|record| record.package_record.version.to_string())
+            let record = records.iter().find(|record| name_of(record) == name)?;
+            let version = record.package_record.version.to_string();
+            // Of python, one asks for the minor version.
+            let minor = version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+            Some(if name == "python" { minor } else { version })
         };
         Ok(match &demand.why {
             Why::Asked if !spec.is_bare() => {
@@ -129,10 +139,9 @@ impl Advisor<'_, '_, '_> {
             Why::Asked => None,
             Why::PythonStays => {
                 let records = self.instead(demand, &[])?;
-                records.and_then(|records| version(&records)).map(|python| {
-                    let minor = python.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
-                    format!("it can be had with python {minor}: ask for python={minor} too")
-                })
+                records
+                    .and_then(|records| version(&records))
+                    .map(|minor| format!("it can be had with python {minor}: ask for python={minor} too"))
             }
             Why::Pinned { source } => {
                 let found = self.instead(demand, &[])?;

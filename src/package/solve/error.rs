@@ -34,6 +34,14 @@ pub enum SolveError {
     /// The configuration allows no such package in any environment.
     #[error("{package} may not be installed")]
     Disallowed { package: String, rule: String },
+    #[error("{address} is made for {subdir}, not for {platform}")]
+    OtherPlatform {
+        address: String,
+        subdir: String,
+        platform: String,
+    },
+    #[error("{address} is another file than the list means")]
+    OtherSum { address: String },
     /// conda would not run any more.
     #[error("{} cannot be removed from where conda runs", list(names))]
     CondaNeeds { names: Vec<String> },
@@ -89,6 +97,10 @@ impl Explain for SolveError {
                 .remedy("remove the older of the two files, or make the environment anew"),
             Self::Disallowed { rule, .. } => Problem::new(Kind::Forbidden, self.to_string())
                 .because(format!("disallowed_packages of conda's configuration has {rule}")),
+            Self::OtherPlatform { .. } => usage().remedy("use a list that was made on the same kind of machine"),
+            Self::OtherSum { .. } => Problem::new(Kind::Conflict, self.to_string())
+                .because("its channel tells another checksum: the package was replaced since the list was made, or the list is wrong")
+                .remedy("make the list anew, or leave the checksum out if you trust the channel"),
             Self::CondaNeeds { .. } => Problem::new(Kind::Conflict, self.to_string())
                 .because("conda itself would no longer work")
                 .remedy("leave the base environment to conda, and make one of your own: sextant env create"),

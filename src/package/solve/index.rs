@@ -2,22 +2,29 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::error::Error;
+#[cfg(test)]
 use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
 
 use rattler_conda_types::{Channel, MatchSpec, PackageName, RepoDataRecord, Subdir};
 use rattler_repodata_gateway::sparse::PackageFormatSelection;
-use rattler_repodata_gateway::{Gateway, GatewayError, MultiSource, RepoData, Source};
+use rattler_repodata_gateway::{Gateway, GatewayError, MultiSource, RepoData, RepoDataSource, Source};
 use url::Url;
 
 use super::SolveError;
 use super::request::SearchedChannel;
-use crate::error::{Kind, Problem};
-use crate::package::index::gateway;
-use crate::package::{CourierError, Transport};
+use crate::error::{Explain, Kind, Problem};
+use crate::package::CourierError;
+use crate::package::index::{IndexError, Stale, Stock, StockedChannel};
 
 /// Where a solve takes indexes from. Cheap to clone; what it has read stays in memory as long as it lives.
 #[derive(Clone)]
-pub struct Indexes(Gateway);
+pub struct Indexes {
+    gateway: Gateway,
+    /// Where the channels' indexes are kept; nothing where the gateway asks the channels itself.
+    stock: Option<Arc<Stock>>,
+}
 
 impl std::fmt::Debug for Indexes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -26,14 +33,25 @@ impl std::fmt::Debug for Indexes {
 }
 
 impl Indexes {
-    /// `cache` is [`crate::locations::Locations::cache`]: what an update of the index has fetched is not fetched again.
-    pub fn new(transport: &Transport, cache: &Path) -> Self {
-        Self(gateway(transport, cache))
+    /// Takes what is in the stock: what an update of the index has fetched is not fetched again.
+    pub fn new(stock: Stock) -> Self {
+        Self {
+            gateway: stock.gateway().clone(),
+            stock: Some(Arc::new(stock)),
+        }
     }
 
     #[cfg(test)]
     pub(super) fn of_folders(cache: &Path) -> Self {
-        Self(Gateway::builder().with_cache_dir(cache).finish())
+        Self {
+            gateway: Gateway::builder().with_cache_dir(cache).finish(),
+            stock: None,
+        }
+    }
+
+    /// The indexes in use that could not be asked after.
+    pub fn stale(&self) -> Vec<Stale> {
+        self.stock.as_ref().map(|stock| stock.stale()).unwrap_or_default()
     }
 
     /// Every build of these packages and of all that they may need, by channel and subdir in the order of search.
@@ -46,9 +64,10 @@ impl Indexes {
         pip_comes_with_python: bool,
     ) -> Result<Vec<RepoData>, SolveError> {
         let specs = names.iter().cloned().map(MatchSpec::from);
+        let platforms = platforms(platform);
         let query = self
-            .0
-            .query(sources(channels)?, platforms(platform), specs)
+            .gateway
+            .query(self.sources(channels, &platforms).await?, platforms, specs)
             .recursive(true)
             .package_format_selection(match only_tar_bz2 {
                 true => PackageFormatSelection::OnlyTarBz2,
@@ -67,7 +86,8 @@ impl Indexes {
         names: &BTreeSet<PackageName>,
     ) -> Result<Vec<RepoData>, SolveError> {
         let specs = names.iter().cloned().map(MatchSpec::from);
-        let query = self.0.query(sources(channels)?, platforms.to_vec(), specs);
+        let sources = self.sources(channels, platforms).await?;
+        let query = self.gateway.query(sources, platforms.to_vec(), specs);
         let query = query.package_format_selection(PackageFormatSelection::Both);
         let found = query.execute().await.map_err(|error| unreadable(&error))?;
         Ok(found.repodata)
@@ -79,14 +99,58 @@ impl Indexes {
         channels: &[SearchedChannel],
         platform: Subdir,
     ) -> Result<Vec<PackageName>, SolveError> {
-        let mut all = Vec::new();
-        for searched in channels {
-            all.push(channel(searched)?);
+        let platforms = platforms(platform);
+        let Some(stock) = &self.stock else {
+            let all = channels.iter().map(channel).collect::<Result<Vec<_>, _>>()?;
+            let query = self.gateway.names(all, platforms);
+            let found = query.execute().await.map_err(|error| unreadable(&error))?;
+            return Ok(found.names);
+        };
+        let mut names = BTreeSet::new();
+        for stocked in stocked(stock, channels, &platforms).await? {
+            for platform in &platforms {
+                let of_platform = stocked.package_names(*platform).into_iter();
+                names.extend(of_platform.filter_map(|name| PackageName::from_str(&name).ok()));
+            }
         }
-        let query = self.0.names(all, platforms(platform));
-        let found = query.execute().await.map_err(|error| unreadable(&error))?;
-        Ok(found.names)
+        Ok(names.into_iter().collect())
     }
+
+    /// The channels as sources, those of one multichannel together, each once.
+    async fn sources(
+        &self,
+        channels: &[SearchedChannel],
+        platforms: &[Subdir],
+    ) -> Result<Vec<Source>, SolveError> {
+        let mut seen = HashSet::new();
+        let once: Vec<_> = channels
+            .iter()
+            .filter(|searched| seen.insert(searched.channel.url.trim_end_matches('/')))
+            .cloned()
+            .collect();
+        let single: Vec<Source> = match &self.stock {
+            Some(stock) => {
+                let stocked = stocked(stock, &once, platforms).await?.into_iter();
+                stocked.map(|channel| Source::Custom(channel)).collect()
+            }
+            None => once
+                .iter()
+                .map(|searched| channel(searched).map(Source::Channel))
+                .collect::<Result<_, _>>()?,
+        };
+        grouped(once.iter().zip(single).collect())
+    }
+}
+
+async fn stocked(
+    stock: &Stock,
+    channels: &[SearchedChannel],
+    platforms: &[Subdir],
+) -> Result<Vec<Arc<StockedChannel>>, SolveError> {
+    let channels: Vec<_> = channels.iter().map(|searched| &searched.channel).collect();
+    let subdirs: Vec<_> = platforms.iter().map(ToString::to_string).collect();
+    let stocked = stock.channels(&channels, &subdirs).await;
+    stocked.map_err(|error| SolveError::Index(error.explain()))
 }
 
 fn platforms(platform: Subdir) -> Vec<Subdir> {
@@ -108,22 +172,15 @@ fn channel(searched: &SearchedChannel) -> Result<Channel, SolveError> {
     Ok(Channel::from_url(url))
 }
 
-/// The channels as sources, those of one multichannel together, each once.
-fn sources(channels: &[SearchedChannel]) -> Result<Vec<Source>, SolveError> {
-    let mut seen = HashSet::new();
+/// Sources in the order of search, neighbours of one multichannel as one.
+fn grouped(single: Vec<(&SearchedChannel, Source)>) -> Result<Vec<Source>, SolveError> {
+    let is_together = |one: &SearchedChannel, other: &SearchedChannel| {
+        one.multichannel.is_some() && one.multichannel == other.multichannel
+    };
     let mut sources = Vec::new();
-    let once: Vec<_> = channels
-        .iter()
-        .filter(|searched| seen.insert(searched.channel.url.trim_end_matches('/')))
-        .collect();
-    for group in
-        once.chunk_by(|one, other| one.multichannel.is_some() && one.multichannel == other.multichannel)
-    {
-        let members = group
-            .iter()
-            .map(|searched| channel(searched).map(Source::Channel))
-            .collect::<Result<Vec<_>, _>>()?;
-        match &group[0].multichannel {
+    for group in single.chunk_by(|(one, _), (other, _)| is_together(one, other)) {
+        let members: Vec<_> = group.iter().map(|(_, source)| source.clone()).collect();
+        match &group[0].0.multichannel {
             Some(name) => {
                 let multiple =
                     MultiSource::new(name.as_str(), members).map_err(|error| SolveError::Defect {
@@ -175,6 +232,9 @@ fn unreadable(error: &GatewayError) -> SolveError {
     while let Some(cause) = next {
         if let Some(CourierError(problem)) = cause.downcast_ref::<CourierError>() {
             return SolveError::Index(problem.clone());
+        }
+        if let Some(error) = cause.downcast_ref::<IndexError>() {
+            return SolveError::Index(error.explain());
         }
         let text = cause.to_string();
         if causes.last() != Some(&text) {

@@ -6,12 +6,14 @@
 //! package and what was there for it only.
 
 mod advice;
+mod back;
 mod candidates;
 mod clash;
 mod demand;
 mod engine;
 mod error;
 mod explanation;
+mod explicit;
 mod graph;
 mod index;
 mod installed;
@@ -25,8 +27,10 @@ mod solution;
 mod spec;
 mod virtual_packages;
 
+pub use back::back;
 pub use error::SolveError;
 pub use explanation::{Explanation, Reason};
+pub use explicit::{ExplicitRequest, explicit};
 pub use index::Indexes;
 pub use installed::Installed;
 pub use outcome::{GoesAlong, Note, Solved};
@@ -35,6 +39,7 @@ pub use request::{
     SolveProgress,
 };
 pub use run::solve;
+pub(in crate::package) use solution::channel_address;
 pub(in crate::package) use solution::without_credentials;
 pub use solution::{ChangeSpecs, ChannelNames, Solution};
 pub use virtual_packages::Machine;
@@ -42,6 +47,25 @@ pub use virtual_packages::Machine;
 /// The channel that a spec names in front of `::`.
 pub fn channel_of_spec(spec: &str) -> Option<&str> {
     spec::channel_of(spec)
+}
+
+/// Whether a text is a match spec of one package, whatever the channels have.
+///
+/// # Errors
+/// [`SolveError::BadSpec`].
+pub fn check_spec(text: &str) -> Result<(), SolveError> {
+    match spec::Spec::parse(text, &[]) {
+        // Which channels are searched is asked when it is solved.
+        Ok(_) | Err(SolveError::UnknownChannel { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The name in a spec.
+fn name_of_spec(spec: &str) -> Option<String> {
+    let (_, rest) = spec::split_channel(spec);
+    let spec = spec::Spec::parse(rest, &[]).ok()?;
+    Some(spec.name.as_normalized().to_owned())
 }
 
 /// Whether the first of two versions comes before the second, as conda orders them. What is no version is older than nothing.

@@ -1,6 +1,6 @@
 //! What a solution means for the environment: what comes, changes and goes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rattler_conda_types::{Matches, RepoDataRecord};
@@ -55,6 +55,8 @@ pub enum Note {
     GoesAlong { name: String, why: GoesAlong },
     /// Its dependencies were not fulfilled before either; it is left as it was.
     Broken { name: String, needs: String },
+    /// It needs something that will not be there: packages given by address bring nothing along.
+    Unmet { name: String, needs: String },
     /// An earlier wish gave way.
     Loosened { was: String, now: String },
 }
@@ -113,26 +115,17 @@ pub(super) fn of(situation: &Situation<'_>, chosen: Vec<RepoDataRecord>) -> Resu
         neutered: loosened,
     };
     let names = channel_names(request);
-    let told = |record: &RepoDataRecord| Record::of(record, &names);
-    let before: BTreeMap<_, _> = installed.iter().map(|record| (name_of(record), record)).collect();
     let after: BTreeSet<_> = records.iter().map(name_of).collect();
     let gone: Vec<_> = installed
         .iter()
         .filter(|record| !after.contains(name_of(record)))
         .collect();
     notes.extend(why_gone(situation, &gone));
-    let mut added = Vec::new();
-    let mut changed = Vec::new();
-    for record in new {
-        match before.get(name_of(record)) {
-            Some(before) => changed.push((told(before), told(record))),
-            None => added.push(told(record)),
-        }
-    }
+    let (added, changed, removed) = difference(installed, &records, &names);
     Ok(Solved {
         added,
         changed,
-        removed: gone.into_iter().map(told).collect(),
+        removed,
         notes,
         solution: Solution::new(
             request.prefix.clone(),
@@ -141,6 +134,30 @@ pub(super) fn of(situation: &Situation<'_>, chosen: Vec<RepoDataRecord>) -> Resu
         )
         .asked(in_force, history),
     })
+}
+
+/// What comes, what changes (from, to) and what goes, each by name.
+pub(super) fn difference(
+    before: &[RepoDataRecord],
+    after: &[RepoDataRecord],
+    names: &ChannelNames,
+) -> (Vec<Record>, Vec<(Record, Record)>, Vec<Record>) {
+    let told = |record: &RepoDataRecord| Record::of(record, names);
+    let find =
+        |records: &[RepoDataRecord], name: &str| records.iter().position(|known| name_of(known) == name);
+    let mut added = Vec::new();
+    let mut changed = Vec::new();
+    for record in after {
+        match find(before, name_of(record)) {
+            Some(at) if before[at] != *record => changed.push((told(&before[at]), told(record))),
+            Some(_) => {}
+            None => added.push(told(record)),
+        }
+    }
+    let gone = before
+        .iter()
+        .filter(|record| find(after, name_of(record)).is_none());
+    (added, changed, gone.map(told).collect())
 }
 
 pub(super) fn channel_names(request: &Request) -> ChannelNames {

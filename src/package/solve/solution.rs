@@ -130,6 +130,7 @@ impl Record {
     }
 
     /// A package that an environment holds, from its file in `conda-meta`.
+    #[allow(dead_code, reason = "beside the one of an index")]
     pub(in crate::package) fn of_installed(record: &PrefixRecord, names: &ChannelNames) -> Self {
         Self::of(&record.repodata_record, names)
     }

@@ -506,7 +506,6 @@ impl Opened {
         let back = run::back(&self.journal, self.prefix(), &watch, |done| {
             let _ = tell.send(Progress::RollingBack { done, total });
         });
-        let back = back.and_then(|()| self.journal.turn(Phase::Staging));
         match back.and_then(|()| self.close()) {
             Ok(()) => cause,
             Err(reason) => {
@@ -525,11 +524,11 @@ impl Opened {
         let Some(lock) = self.lock.take() else {
             return Ok(());
         };
-        let is_new = self.journal.record.phase == Phase::Staging;
+        let is_taken_back = self.journal.record.phase != Phase::Finishing;
         let watch = |step: &str| self.request.watch(step);
         sweep(&self.journal, &watch)?;
         lock.release();
-        if is_new {
+        if is_taken_back {
             self.registration.remove_new_folders();
         }
         watch("unregister: before");

@@ -16,11 +16,10 @@
 //!    that is needed lies in the stage; but where scripts of packages run, the steps are taken back, since nobody knows how far
 //!    a script came.
 //! 3. [`Phase::Finishing`]: the environment is as it will be; what went is being dropped.
-//! 4. [`Phase::Back`]: something failed or the person cancelled; the steps are taken back, newest first. Then it is
-//!    [`Phase::Staging`] again.
+//! 4. [`Phase::Back`]: something failed or the person cancelled; the steps are taken back, newest first.
 //!
 //! A step tells by what lies in the folder whether it was taken, so that the record is written once a phase and not once a
-//! step. Nothing of the stage may go while steps could still be taken back.
+//! step. The record therefore ends before anything else in the folder goes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -164,7 +163,7 @@ impl Journal {
         self.folder.join("kept")
     }
 
-    /// Ends the journal: the record first, so that a kill in between leaves nothing to be done but to drop the folder.
+    /// Ends the journal. What is left in its folder means nothing any more.
     pub fn end(&self) -> Result<(), TransactionError> {
         Ok(file::remove(&self.folder.join("journal.json"))?)
     }

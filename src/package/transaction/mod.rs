@@ -143,14 +143,17 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
 }
 
-/// Drops what a change has worked with, and ends its journal. What is in use by a running program goes the next time.
+/// Ends a journal whose change is at its end or taken back, and drops what the change has worked with.
+///
+/// The record goes first, which takes no space: without it there is nothing left but to drop the folder. What is in use by a
+/// running program goes the next time.
 fn sweep(journal: &Journal, watch: Watch<'_>) -> Result<(), TransactionError> {
-    watch("sweep: before");
-    let _ = fs::remove_dir_all(journal.stage());
-    let _ = fs::remove_dir_all(journal.kept_folder());
     watch("journal end: before");
     journal.end()?;
     watch("journal end: after");
+    let _ = fs::remove_dir_all(journal.stage());
+    let _ = fs::remove_dir_all(journal.kept_folder());
+    watch("sweep: after");
     Ok(())
 }
 

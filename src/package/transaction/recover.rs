@@ -119,8 +119,6 @@ fn take_back(journal: &mut Journal, prefix: &Path, watch: Watch<'_>) -> Result<R
         journal.turn(Phase::Back)?;
     }
     run::back(journal, prefix, watch, |_| {})?;
-    // Before anything of the stage goes: it tells which steps were taken.
-    journal.turn(Phase::Staging)?;
     sweep(journal, watch)?;
     Ok(Recovery::RolledBack)
 }

@@ -36,6 +36,13 @@ pub enum KerberosError {
     /// Nobody allowed it to go over plain http.
     #[error("Kerberos was not used, because the connection to {host} is not encrypted")]
     PlainHttp { host: String },
+    /// The program that gets tickets.
+    #[error("there is no kinit on this computer")]
+    NoKinit,
+    #[error("Kerberos does not accept this password for {principal}")]
+    WrongPassword { principal: String },
+    #[error("Kerberos does not know {principal}")]
+    UnknownPrincipal { principal: String },
     #[error("Kerberos failed: {detail}")]
     Failed { detail: String },
 }
@@ -53,6 +60,9 @@ impl KerberosError {
             | Self::MutualAuthenticationMissing { .. }
             | Self::InvalidReply { .. }
             | Self::OtherMechanism { .. }
+            | Self::NoKinit
+            | Self::WrongPassword { .. }
+            | Self::UnknownPrincipal { .. }
             | Self::Failed { .. } => Kind::Auth,
             Self::ServiceUnreachable { .. } => Kind::Network,
             Self::PlainHttp { .. } => Kind::Usage,
@@ -75,9 +85,13 @@ impl KerberosError {
             }
             Self::OtherMechanism { .. } => "It would give away more than a ticket, so nothing was sent",
             Self::PlainHttp { .. } => "Somebody on the way could use the sign-in for themselves",
-            Self::NoTicket | Self::TicketExpired { .. } | Self::NotOffered { .. } | Self::Failed { .. } => {
-                return None;
-            }
+            Self::NoTicket
+            | Self::TicketExpired { .. }
+            | Self::NotOffered { .. }
+            | Self::NoKinit
+            | Self::WrongPassword { .. }
+            | Self::UnknownPrincipal { .. }
+            | Self::Failed { .. } => return None,
         };
         Some(text.to_owned())
     }
@@ -120,6 +134,12 @@ impl KerberosError {
             Self::InvalidReply { .. } => "Check that this is the right server, and tell its administrator",
             Self::OtherMechanism { .. } => "Run: kinit NAME@REALM",
             Self::PlainHttp { .. } => "Use https:// in the address, or allow it for this server",
+            Self::NoKinit if cfg!(target_os = "linux") => {
+                "Install it (Debian: krb5-user, Red Hat: krb5-workstation)"
+            }
+            Self::NoKinit => "Sign in to this computer with your organisation's account",
+            Self::WrongPassword { .. } => "Check the password, and whether Caps Lock is on",
+            Self::UnknownPrincipal { .. } => "Check the name, and the realm behind it in capital letters",
             Self::Failed { .. } => "Look at your ticket with klist, and renew it with kinit",
         };
         Some(text.to_owned())

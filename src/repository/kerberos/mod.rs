@@ -8,6 +8,8 @@ mod error;
 mod exchange;
 #[cfg(unix)]
 mod gssapi;
+mod key_server;
+mod kinit;
 #[cfg(windows)]
 mod sspi;
 mod system;
@@ -15,6 +17,8 @@ mod system;
 use jiff::Timestamp;
 
 pub use error::KerberosError;
+pub use key_server::{KeyServerAnswer, ask_key_server};
+pub use kinit::kinit;
 pub use system::{SystemKerberos, ticket};
 
 /// Who could sign in with Kerberos, and until when.

@@ -10,6 +10,8 @@ use crate::ui::button::Order;
 
 use super::selection::List;
 
+pub(super) use crate::screen::quantity::grouped;
+
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
@@ -279,19 +281,6 @@ fn privacy_rank(privacy: &Privacy) -> u8 {
 /// stays a part of it.
 fn lower(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
-}
-
-/// A number with its digits in groups of three: `1 204`.
-pub(super) fn grouped(number: u64, separator: char) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(separator);
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

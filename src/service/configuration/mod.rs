@@ -27,6 +27,7 @@ use serde::Serialize;
 pub use change::SettingChange;
 pub use check::{Finding, Severity, check_text};
 pub use completion::{Completion, Completions, Position, completions};
+pub(in crate::service) use editing::joined_lines;
 pub use editing::{EditedFile, LineEnding, Marks, Saving};
 pub use error::ConfigurationError;
 pub use explain::{Effective, Explained, ExplainedSource, Origin, Part, Place, PlaceState};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::clients::netrc;
 use crate::edit::file;
 use crate::edit::history::{Entry, FileVersions, Version};
 use crate::edit::ini::IniFile;
@@ -300,6 +301,7 @@ impl Services {
         match extension {
             _ if navigator.iter().any(|candidate| candidate == path) => Owner::Navigator,
             Some("token" | "jwt") => Owner::TokenFile,
+            _ if *path == netrc::path(&self.machine()) => Owner::Netrc,
             _ if [self.preferences_path(), self.trust_path()]
                 .iter()
                 .any(|own| own == path) =>
@@ -347,7 +349,7 @@ fn readable(format: Format, bytes: &[u8]) -> Result<(), String> {
         Format::Toml => toml::from_str::<toml::Table>(&String::from_utf8_lossy(bytes))
             .map(drop)
             .map_err(|error| error.message().to_owned()),
-        Format::Opaque => Ok(()),
+        Format::Lines | Format::Opaque => Ok(()),
     }
 }
 

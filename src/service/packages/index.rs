@@ -13,8 +13,8 @@ use crate::conda::resolution::SearchedChannel;
 use crate::conda::setting::Key;
 use crate::error::{Explain, Problem};
 use crate::package::index::{
-    Freshness, IndexError, IndexTrouble, Indexer, Outcome, PackageIndex, Progress, SubdirIndex, Wanted,
-    WantedChannel,
+    Forms, Freshness, IndexError, IndexTrouble, Indexer, Outcome, PackageIndex, Progress, SubdirIndex,
+    Wanted, WantedChannel,
 };
 use crate::service::manage_channels::ManageError;
 use crate::service::{ServiceError, Services, blocking};
@@ -175,25 +175,10 @@ impl Services {
             subdirs: subdirs(&channel.url),
             channel,
         });
-        let is_on = |key| configuration.explain(key).value.as_switch() != Some(false);
-        Wanted {
-            file_names: file_names(configuration),
-            use_zst: is_on(Key::RepodataUseZst),
-            use_shards: is_on(Key::RepodataUseShards),
-            ..Wanted::of(channels.collect())
-        }
-    }
-
-    /// For how long conda takes an index without asking again: its `local_repodata_ttl`.
-    pub(crate) fn index_freshness(&self) -> Freshness {
-        let configuration = blocking(|| Configuration::read(&self.surroundings()));
-        let value = configuration.explain(Key::LocalRepodataTtl).value;
-        let text = value.as_text().map(|text| text.expose().trim());
-        match (value.as_switch(), text.and_then(|text| text.parse().ok())) {
-            (Some(false), _) | (_, Some(0)) => Freshness::Ask,
-            (_, Some(seconds)) if seconds > 1 => Freshness::Seconds(seconds),
-            _ => Freshness::AsTheServerSays,
-        }
+        Ok(Wanted {
+            channels: channels.collect(),
+            forms: forms(&configuration),
+        })
     }
 
     fn row(&self, index: &SubdirIndex, outcome: &Outcome) -> IndexedSubdir {
@@ -219,7 +204,7 @@ impl Services {
     fn explain_index(&self, index: &SubdirIndex, error: &IndexError) -> Problem {
         let problem = error.explain();
         let source = || {
-            let address = Url::parse(&format!("{}/", index.channel.url)).ok()?;
+            let address = Url::parse(&format!("{}/{}/", index.channel.url, index.subdir)).ok()?;
             self.credential_source(&address)
         };
         match &error.reason {
@@ -257,6 +242,16 @@ impl Services {
     }
 }
 
+/// The forms of indexes that conda takes by its own settings.
+pub(crate) fn forms(configuration: &Configuration) -> Forms {
+    let is_on = |key| configuration.explain(key).value.as_switch() != Some(false);
+    Forms {
+        file_names: file_names(configuration),
+        use_zst: is_on(Key::RepodataUseZst),
+        use_shards: is_on(Key::RepodataUseShards),
+    }
+}
+
 /// What a person has set in `repodata_fns`. conda's own default begins with a short index that only its old solver reads.
 fn file_names(configuration: &Configuration) -> Vec<String> {
     let explanation = configuration.explain(Key::RepodataFns);
@@ -265,6 +260,20 @@ fn file_names(configuration: &Configuration) -> Vec<String> {
     }
     let items = explanation.value.items().iter();
     items.map(|item| item.expose().to_owned()).collect()
+}
+
+/// For how long conda takes an index without asking again: its `local_repodata_ttl`; offline, for ever.
+pub(crate) fn freshness(configuration: &Configuration) -> Freshness {
+    if configuration.explain(Key::Offline).value.as_switch() == Some(true) {
+        return Freshness::Whatever;
+    }
+    let value = configuration.explain(Key::LocalRepodataTtl).value;
+    let text = value.as_text().map(|text| text.expose().trim());
+    match (value.as_switch(), text.and_then(|text| text.parse().ok())) {
+        (Some(false), _) | (_, Some(0)) => Freshness::Ask,
+        (_, Some(seconds)) if seconds > 1 => Freshness::Seconds(seconds),
+        _ => Freshness::AsTheServerSays,
+    }
 }
 
 /// Keeps what a window is told to some messages a second.

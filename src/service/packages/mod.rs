@@ -1,5 +1,7 @@
 //! Packages from the channels that conda searches: their index, and changes of environments.
 
+pub mod apply;
+pub mod back;
 pub mod change;
 pub mod channels;
 mod courier;
@@ -8,3 +10,4 @@ pub mod plan;
 pub mod search;
 mod settings;
 pub mod tree;
+mod warnings;

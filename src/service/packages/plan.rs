@@ -1,22 +1,30 @@
 //! What a change of an environment would do: solved, and put into words before anything happens.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::change::{Preview, Updates, Wanted};
+use super::index::{forms, freshness};
 use super::settings::Settings;
+use super::warnings::{about, outdated, scripts};
 use crate::conda::channel::ChannelEntry;
 use crate::conda::configuration::Configuration;
 use crate::conda::environment::history::History;
 use crate::conda::environment::protection::{self, Intent, Protection};
 use crate::conda::environment::{self, EnvironmentError};
-use crate::conda::resolution::Through;
+use crate::conda::resolution::{RefusedChannel, Through};
 use crate::conda::setting::Key;
+use crate::error::Problem;
+use crate::package::index::Stock;
 use crate::package::solve::{
-    self, Goal, GoesAlong, Indexes, Installed, Machine, Note, Request, SearchedChannel, SolveProgress, Solved,
+    self, ExplicitRequest, Goal, Indexes, Installed, Machine, Request, SearchedChannel, SolveError,
+    SolveProgress, Solved,
 };
-use crate::package::{Channel, ChannelNames, Record, Solution};
+use crate::package::{Channel, ChannelNames, Solution};
 use crate::service::plan::Warning;
 use crate::service::{ServiceError, Services, blocking};
+
+/// The line that begins the addresses in a list of conda's.
+const EXPLICIT: &str = "@EXPLICIT";
 
 /// A change that has been worked out: what it does, for a person to see, and what carries it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,30 +98,100 @@ impl Services {
         self.solve_prepared(prepared, progress).await
     }
 
+    /// What an environment would hold once packages given by their addresses (`conda list --explicit`, lock files) have taken
+    /// their places in it; a prefix that is not there yet holds nothing else.
+    ///
+    /// # Errors
+    /// As for [`Services::plan_change`]; above all [`SolveError::BadSpec`](solve::SolveError::BadSpec) for what is no address.
+    pub async fn plan_explicit(
+        &self,
+        prefix: &Path,
+        addresses: &[String],
+        options: &ChangeOptions,
+        progress: impl Fn(SolveProgress) + Send + Sync + 'static,
+    ) -> Result<ChangePlan, ServiceError> {
+        let addresses: Vec<_> = addresses
+            .iter()
+            .map(|line| line.trim())
+            .filter(|line| !line.is_empty() && !line.starts_with('#') && *line != EXPLICIT)
+            .map(str::to_owned)
+            .collect();
+        let (request, warnings) = blocking(|| self.prepare_explicit(prefix, addresses, options))?;
+        let indexes = self.solve_indexes()?;
+        let solved = solve::explicit(request, &indexes, progress).await?;
+        let mut warnings = warnings;
+        warnings.extend(indexes.stale().iter().map(outdated));
+        warnings.extend(about(&solved, &[]));
+        Ok(blocking(|| self.plan_of(solved, warnings)))
+    }
+
+    fn prepare_explicit(
+        &self,
+        prefix: &Path,
+        addresses: Vec<String>,
+        options: &ChangeOptions,
+    ) -> Result<(ExplicitRequest, Vec<Warning>), ServiceError> {
+        let prepared = match prefix.join("conda-meta").is_dir() {
+            true => self.prepare_change(prefix, Goal::default(), options)?,
+            false => self.prepare_new(prefix, Goal::default(), options)?,
+        };
+        let resolver = prepared.configuration.resolver();
+        let at = |address: &String| resolver.channel_at(address.split('#').next().unwrap_or_default());
+        let mut channels: Vec<SearchedChannel> = Vec::new();
+        for channel in addresses.iter().filter_map(at) {
+            let url = channel.url();
+            if channels.iter().all(|known| known.channel.url != url) {
+                prepared
+                    .configuration
+                    .searched_by(std::slice::from_ref(&url))
+                    .map_err(refused)?;
+                let name = channel.canonical_name().to_owned();
+                channels.push(SearchedChannel {
+                    channel: Channel { name, url },
+                    multichannel: None,
+                });
+            }
+        }
+        let request = ExplicitRequest {
+            prefix: prefix.to_owned(),
+            installed: prepared.request.installed,
+            requested: prepared.request.requested,
+            addresses,
+            channels,
+            machine: prepared.request.machine,
+        };
+        Ok((request, prepared.warnings))
+    }
+
     async fn solve_prepared(
         &self,
         prepared: Prepared,
         progress: impl Fn(SolveProgress) + Send + Sync + 'static,
     ) -> Result<ChangePlan, ServiceError> {
-        let before = prepared.request.installed.clone();
-        let names = ChannelNames::new(
-            prepared
-                .request
-                .channels
-                .iter()
-                .map(|searched| searched.channel.clone()),
-        );
-        let before = before.packages(&names);
         let indexes = self.solve_indexes()?;
-        let solved = solve::solve(prepared.request, &indexes, progress).await?;
+        let solved = match solve::solve(prepared.request, &indexes, progress).await {
+            Err(SolveError::Index(problem)) => return Err(self.blame_index(problem).await),
+            solved => solved?,
+        };
         let mut warnings = prepared.warnings;
+        warnings.extend(indexes.stale().iter().map(outdated));
         warnings.extend(about(&solved, &self.private_channels(&prepared.configuration)));
-        Ok(blocking(|| self.plan_of(solved, &before, warnings)))
+        Ok(blocking(|| self.plan_of(solved, warnings)))
+    }
+
+    /// Which channel's index could not be read, and whose credential is to blame: the solver reads them all at once and does
+    /// not tell, so each is asked alone. What cannot be found out that way stays as it was told.
+    async fn blame_index(&self, problem: Problem) -> ServiceError {
+        let rows = self.update_index(|_| {}).await.unwrap_or_default();
+        let blamed = rows.into_iter().find_map(|row| row.problem);
+        SolveError::Index(blamed.unwrap_or(problem)).into()
     }
 
     /// Where a solve takes indexes from: what an update of the index has fetched, and the servers.
     fn solve_indexes(&self) -> Result<Indexes, ServiceError> {
-        Ok(Indexes::new(&self.transport()?, &self.locations().cache()))
+        let configuration = blocking(|| Configuration::read(&self.surroundings()));
+        let stock = Stock::new(self.indexer()?, forms(&configuration), freshness(&configuration));
+        Ok(Indexes::new(stock))
     }
 
     fn prepare_change(
@@ -231,12 +309,12 @@ impl Services {
         urls.filter(is_private).collect()
     }
 
-    fn plan_of(&self, solved: Solved, before: &[Record], warnings: Vec<Warning>) -> ChangePlan {
+    pub(super) fn plan_of(&self, solved: Solved, warnings: Vec<Warning>) -> ChangePlan {
         let cache = self.locations().cache().join("pkgs");
         let prefix = solved.solution.prefix.clone();
         let preview = Preview {
             bytes_to_download: solved.bytes_to_download(&cache),
-            scripts: scripts(&prefix, &cache, &solved, before),
+            scripts: scripts(&prefix, &cache, &solved),
             added: solved.added,
             changed: solved.changed,
             removed: solved.removed,
@@ -277,10 +355,6 @@ fn channels(
     goal: &Goal,
     options: &ChangeOptions,
 ) -> Result<Vec<SearchedChannel>, ServiceError> {
-    let refused = |refused: crate::conda::resolution::RefusedChannel| ServiceError::ChannelNotAllowed {
-        channel: refused.entry.to_string(),
-        reason: refused.to_string(),
-    };
     if !options.channels.is_empty() && !configuration.allows_other_channels() {
         return Err(ServiceError::ChannelNotAllowed {
             channel: options.channels.join(", "),
@@ -321,102 +395,11 @@ fn channels(
     Ok(channels)
 }
 
-/// What a person should know about a solution.
-fn about(solved: &Solved, private: &[String]) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    for note in &solved.notes {
-        warnings.push(match note {
-            Note::GoesAlong { name, why } => Warning::new(match why {
-                GoesAlong::Needs(removed) => format!("{name} is removed too, since it needs {removed}"),
-                GoesAlong::Unneeded => format!("{name} is removed too, since nothing else needs it"),
-                GoesAlong::DoesNotFit => format!("{name} is removed, since it does not go with the rest"),
-            }),
-            Note::Broken { name, needs } => Warning::with_remedy(
-                format!("{name} needs {needs}, which was not there before either; it is left as it was"),
-                format!("update it, or remove it: sextant remove {name}"),
-            ),
-            Note::Loosened { was, now } => Warning::new(format!(
-                "{was}, which was asked for before, gives way: from now on, {now}"
-            )),
-        });
+fn refused(refused: RefusedChannel) -> ServiceError {
+    ServiceError::ChannelNotAllowed {
+        channel: refused.entry.to_string(),
+        reason: refused.to_string(),
     }
-    for (before, after) in &solved.changed {
-        warnings.extend(about_change(before, after, private));
-    }
-    warnings
-}
-
-fn about_change(before: &Record, after: &Record, private: &[String]) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    let name = &before.name;
-    if solve::is_older(&after.version, &before.version) {
-        warnings.push(Warning::new(format!(
-            "{name} becomes older: {} instead of {}",
-            after.version, before.version
-        )));
-    }
-    let minor = |version: &str| {
-        version
-            .splitn(3, '.')
-            .take(2)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    if name == "python" && minor(&before.version) != minor(&after.version) {
-        warnings.push(Warning::with_remedy(
-            format!(
-                "python becomes {} instead of {}: every package that is made for one python changes, and what pip has \
-                 installed is no longer found",
-                after.version, before.version
-            ),
-            "make another environment for the other python: sextant env create",
-        ));
-    }
-    if before.channel.url != after.channel.url {
-        let is_private = |record: &Record| private.contains(&record.channel.url);
-        let (from, to) = (&before.channel.name, &after.channel.name);
-        match (is_private(before), is_private(after)) {
-            (true, false) => warnings.push(Warning::with_remedy(
-                format!(
-                    "{name} came from the private channel {from}, and would come from the public channel {to}"
-                ),
-                format!("if it is your organisation's own, ask for it with its channel: {from}::{name}"),
-            )),
-            (false, true) => warnings.push(Warning::new(format!(
-                "{name} came from the public channel {from}, and would come from the private channel {to}"
-            ))),
-            _ => {}
-        }
-    }
-    warnings
-}
-
-/// The packages with a script that conda would run before or after this change, as far as it can be known without unpacking.
-fn scripts(prefix: &Path, cache: &Path, solved: &Solved, before: &[Record]) -> Vec<String> {
-    let has = |folder: &Path, name: &str, when: &str| {
-        let unix = folder.join("bin").join(format!(".{name}-{when}.sh"));
-        let windows = folder.join("Scripts").join(format!(".{name}-{when}.bat"));
-        unix.is_file() || windows.is_file()
-    };
-    let gone = solved
-        .removed
-        .iter()
-        .chain(solved.changed.iter().map(|(before, _)| before));
-    let gone = gone.filter(|record| before.contains(record) && has(prefix, &record.name, "pre-unlink"));
-    let coming = solved
-        .added
-        .iter()
-        .chain(solved.changed.iter().map(|(_, after)| after));
-    let coming = coming.filter(|record| {
-        let folder: PathBuf = cache.join(format!("{}-{}-{}", record.name, record.version, record.build));
-        ["post-link", "pre-link"]
-            .iter()
-            .any(|when| has(&folder, &record.name, when))
-    });
-    let mut names: Vec<_> = gone.chain(coming).map(|record| record.name.clone()).collect();
-    names.sort();
-    names.dedup();
-    names
 }
 
 impl Protection {

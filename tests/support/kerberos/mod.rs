@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub const PRINCIPAL: &str = "jsmith@TEST.LOCAL";
-const PASSWORD: &str = "canary-password";
+pub const PASSWORD: &str = "canary-password";
 
 /// Debian's own Python, for which its GSSAPI is packaged.
 const PYTHON: &str = "/usr/bin/python3";
@@ -115,6 +115,11 @@ impl Realm {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// The address of its key server.
+    pub fn key_server(&self) -> String {
+        format!("127.0.0.1:{}", self.kdc_port)
     }
 
     /// A repository in the realm; see `acceptor.py` for what it can be like.

@@ -191,10 +191,6 @@ impl Universe {
         self.folder.path().join("env")
     }
 
-    pub fn channels(&self) -> &[SearchedChannel] {
-        &self.channels
-    }
-
     pub fn indexes(&self) -> &Indexes {
         &self.indexes
     }

@@ -38,6 +38,27 @@ impl std::fmt::Debug for SettingChange {
     }
 }
 
+impl ConfigurationFile {
+    /// The content of a file of this kind with a setting changed; for Navigator, whose names differ by its version, there
+    /// is [`Services::plan_set`].
+    ///
+    /// Errors: as [`Services::plan_set`].
+    pub(in crate::service) fn changed(
+        self,
+        path: &Path,
+        bytes: Option<&[u8]>,
+        key: &str,
+        value: Option<&str>,
+    ) -> Result<Vec<u8>, ServiceError> {
+        match self {
+            Self::Conda => conda::changed(path, bytes, key, value),
+            Self::AnacondaClient => anaconda_client::changed(path, bytes, key, value),
+            Self::Pip => pip::changed(path, bytes, key, value),
+            Self::Navigator => navigator::changed(path, bytes, key, value, None),
+        }
+    }
+}
+
 impl Services {
     /// What giving a setting a value will change in the person's own file of this configuration.
     ///
@@ -172,7 +193,7 @@ impl Services {
     }
 
     /// What keeps these settings of a planned file from having their full effect.
-    pub(super) fn effects(
+    pub(in crate::service) fn effects(
         &self,
         file: ConfigurationFile,
         path: &Path,

@@ -11,7 +11,7 @@ struct Hunk<'t> {
 }
 
 /// Both changes; nothing where they touch the same lines or lines side by side.
-pub(super) fn joined(base: &str, mine: &str, theirs: &str) -> Option<String> {
+pub(in crate::service) fn joined(base: &str, mine: &str, theirs: &str) -> Option<String> {
     let (base, mine, theirs) = (split(base), split(mine), split(theirs));
     let mut hunks = hunks(&base, &mine);
     for hunk in self::hunks(&base, &theirs) {

@@ -20,6 +20,7 @@ use crate::service::{ServiceError, Services, blocking};
 use layout::Layout;
 
 pub use layout::LineEnding;
+pub(in crate::service) use lines::joined as joined_lines;
 
 /// What an editor has to know of a file beside its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
