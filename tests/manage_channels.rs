@@ -508,7 +508,14 @@ fn reviewed(machine: &Machine, wanted: &Arrangement) -> Vec<String> {
     reviewed
         .cautions
         .into_iter()
-        .map(|caution| format!("{:?}: {} ({})", caution.kind, caution.message, caution.packages.join(" ")))
+        .map(|caution| {
+            format!(
+                "{:?}: {} ({})",
+                caution.kind,
+                caution.message,
+                caution.packages.join(" ")
+            )
+        })
         .collect()
 }
 
@@ -529,14 +536,18 @@ fn a_public_package_with_the_name_of_a_private_one_is_told() {
     machine.wait(services.update_index(|_| {})).unwrap();
     assert_eq!(
         reviewed(&machine, &arrangement(&["sandbox", "risk-models"], &[])),
-        ["Shadowed: the package company-utils of risk-models would come from sandbox, which is open to everybody \
-          (company-utils)"]
+        [
+            "Shadowed: the package company-utils of risk-models would come from sandbox, which is open to everybody \
+          (company-utils)"
+        ]
     );
     let mut wanted = arrangement(&["risk-models", "sandbox"], &[]);
     assert_eq!(
         reviewed(&machine, &wanted),
-        ["Shadowed: the package company-utils of risk-models may come from sandbox, which is open to everybody \
-          (company-utils)"]
+        [
+            "Shadowed: the package company-utils of risk-models may come from sandbox, which is open to everybody \
+          (company-utils)"
+        ]
     );
     wanted.priority = Some(ChannelPriority::Strict);
     assert_eq!(reviewed(&machine, &wanted), [""; 0]);
@@ -575,7 +586,9 @@ fn installed_packages_that_lose_their_channel_or_change_it_are_told() {
     );
     let without_shadows = |wanted: &Arrangement| -> Vec<String> {
         let told = reviewed(&machine, wanted);
-        told.into_iter().filter(|told| !told.starts_with("Shadowed")).collect()
+        told.into_iter()
+            .filter(|told| !told.starts_with("Shadowed"))
+            .collect()
     };
     assert_eq!(
         without_shadows(&arrangement(&["sandbox", "risk-models"], &[])),

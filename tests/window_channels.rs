@@ -28,13 +28,21 @@ fn signed_in(channels: &[&str]) -> Window {
 fn a_channel_is_added_by_its_name_and_the_order_is_written_and_undone() {
     let mut window = signed_in(&["main", "research"]);
     let before = window.file(".condarc");
-    assert!(window.says("found") && window.says(".condarc:"), "{:#?}", window.texts());
+    assert!(
+        window.says("found") && window.says(".condarc:"),
+        "{:#?}",
+        window.texts()
+    );
     window.type_into("manage-add", "research/gpu");
     window.until_it_says("/api/repo/research/gpu.");
     window.click("manage-add-now");
     window.until_it_says("What Apply changes");
     window.until_idle();
-    assert!(window.has("new") && window.says("found, private"), "{:#?}", window.texts());
+    assert!(
+        window.has("new") && window.says("found, private"),
+        "{:#?}",
+        window.texts()
+    );
     assert_eq!(window.file(".condarc"), before, "nothing is written yet");
     // What was added is the one that is looked at: its buttons are there.
     window.click_text("Move up research/gpu");
@@ -55,7 +63,11 @@ fn a_channel_is_added_by_its_name_and_the_order_is_written_and_undone() {
     window.click_text("Undo");
     window.until_idle();
     assert_eq!(window.file(".condarc"), before);
-    assert!(!window.says("research/gpu"), "the page follows: {:#?}", window.texts());
+    assert!(
+        !window.says("research/gpu"),
+        "the page follows: {:#?}",
+        window.texts()
+    );
 }
 
 #[test]
@@ -69,7 +81,11 @@ fn a_pasted_line_with_a_token_leaves_no_token_anywhere() {
     window.until_it_says("What Apply changes");
     window.until_idle();
     // The server is the one that one is signed in to: the channel is written by its name, and its token is there already.
-    assert!(window.says("is not kept, since conda sends the one in"), "{:#?}", window.texts());
+    assert!(
+        window.says("is not kept, since conda sends the one in"),
+        "{:#?}",
+        window.texts()
+    );
     window.click("manage-apply");
     window.until_it_says("conda searches these channels now");
     window.until_idle();
@@ -78,10 +94,19 @@ fn a_pasted_line_with_a_token_leaves_no_token_anywhere() {
     let mut files = vec![window.path("")];
     while let Some(path) = files.pop() {
         if path.is_dir() {
-            files.extend(std::fs::read_dir(path).unwrap().flatten().map(|entry| entry.path()));
+            files.extend(
+                std::fs::read_dir(path)
+                    .unwrap()
+                    .flatten()
+                    .map(|entry| entry.path()),
+            );
         } else {
             let bytes = std::fs::read(&path).unwrap();
-            assert!(!String::from_utf8_lossy(&bytes).contains("secret-12345"), "{}", path.display());
+            assert!(
+                !String::from_utf8_lossy(&bytes).contains("secret-12345"),
+                "{}",
+                path.display()
+            );
         }
     }
 }
@@ -136,7 +161,11 @@ fn asking_can_be_cancelled() {
     window.click("manage-check");
     window.until_it_says("Asking the channels");
     window.click_text("Cancel");
-    assert!(window.says("not asked") && !window.says("asking…"), "{:#?}", window.texts());
+    assert!(
+        window.says("not asked") && !window.says("asking…"),
+        "{:#?}",
+        window.texts()
+    );
     window.until_idle();
 }
 
@@ -147,7 +176,9 @@ fn a_change_of_somebody_else_is_not_lost() {
     window.click("manage-add-now");
     window.until_it_says("What Apply changes");
     window.until_idle();
-    let theirs = window.file(".condarc").replace("  - main\n", "  - main\n  - theirs\n");
+    let theirs = window
+        .file(".condarc")
+        .replace("  - main\n", "  - main\n  - theirs\n");
     std::fs::write(window.path(".condarc"), &theirs).unwrap();
     window.click("manage-apply");
     window.until_it_says("changed by another program meanwhile");

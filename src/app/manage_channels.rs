@@ -60,7 +60,10 @@ impl App {
             return;
         };
         let host = host_of(&connection.domain).to_owned();
-        let of_server = checked.addresses.iter().filter(|address| host_of(&address.url) == host);
+        let of_server = checked
+            .addresses
+            .iter()
+            .filter(|address| host_of(&address.url) == host);
         for address in of_server {
             match address.state {
                 ChannelState::Unreachable => self.hear(address.problem.as_ref()),

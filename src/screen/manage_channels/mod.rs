@@ -10,6 +10,7 @@
 //! Tab to work.
 
 mod adding;
+mod arranging;
 mod draft;
 mod editor;
 mod page;
@@ -33,7 +34,7 @@ use crate::service::manage_channels::{
 use crate::service::plan::Warning;
 use crate::ui::keyboard::Intent;
 
-pub use editor::Edit;
+pub use arranging::Edit;
 use editor::{Editor, Step};
 
 /// The field for a channel to add, for focus and tests.

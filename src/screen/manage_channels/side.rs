@@ -3,8 +3,9 @@
 use iced::widget::{Column, column, space};
 use iced::{Element, Fill, Padding};
 
+use super::arranging::Edit;
 use super::draft::{CheckState, Row};
-use super::editor::{Edit, Editor};
+use super::editor::Editor;
 use super::{ManageChannels, Message, page, table};
 use crate::edit::diff::{self, FileDiff};
 use crate::error::{Kind, Problem};
