@@ -606,3 +606,43 @@ fn installed_packages_that_lose_their_channel_or_change_it_are_told() {
         [""; 0]
     );
 }
+
+#[test]
+fn a_name_that_led_to_a_server_that_was_signed_out_of_is_told() {
+    let machine = Machine::new();
+    machine.sign_in();
+    let told = |machine: &Machine| -> Vec<String> {
+        let managed = machine.services.managed_channels().unwrap();
+        let cautions = machine.services.channel_cautions(&managed);
+        let about = cautions
+            .iter()
+            .filter(|caution| caution.kind == CautionKind::SignedOut);
+        about
+            .map(|caution| format!("{}: {}", caution.channels.join(" "), caution.message))
+            .collect()
+    };
+    let text = machine.file(".condarc");
+    machine.write(
+        ".condarc",
+        &text.replace(
+            "channels: []",
+            "channels:\n  - research\n  - http://127.0.0.1:9/elsewhere",
+        ),
+    );
+    assert_eq!(told(&machine), [""; 0]);
+    machine.sign_out();
+    let host = machine.practice.url().trim_start_matches("http://").to_owned();
+    assert!(
+        machine.file(".condarc").contains("research"),
+        "{}",
+        machine.file(".condarc")
+    );
+    assert_eq!(
+        told(&machine),
+        [format!(
+            "research: research was a channel of {host}, which you have signed out of"
+        )]
+    );
+    machine.sign_in();
+    assert_eq!(told(&machine), [""; 0]);
+}

@@ -4,7 +4,7 @@ use iced::Task;
 use iced::widget::operation;
 
 use super::adding::{Adding, Answer};
-use super::arranging::{Edit, Held};
+use super::arranging::Held;
 use super::draft::{CheckState, Draft, Position};
 use super::{ADD, Message, Opening, Question, Review, TABLE, cancelled};
 use crate::error::Problem;

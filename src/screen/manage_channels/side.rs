@@ -156,6 +156,7 @@ fn tone_of(caution: &Caution) -> Tone {
         | CautionKind::PlainHttp
         | CautionKind::SourceLost
         | CautionKind::SourceChanged
+        | CautionKind::SignedOut
         | CautionKind::NoChannels => Tone::Warning,
         CautionKind::Twice
         | CautionKind::PartOfDefaults

@@ -234,7 +234,10 @@ fn twice(managed: &ManagedChannels) -> Vec<Caution> {
                 cautions.push(
                     Caution::new(
                         CautionKind::Twice,
-                        format!("the same channel stands there twice: {} and {}", earlier.entry, later.entry),
+                        format!(
+                            "the same channel stands there twice: {} and {}",
+                            earlier.entry, later.entry
+                        ),
                     )
                     .because("conda searches it once, at the first place")
                     .remedy(format!("take {} out", later.entry))

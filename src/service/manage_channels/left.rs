@@ -34,11 +34,16 @@ impl Services {
         let resolver = configuration.resolver();
         managed
             .searched()
-            .filter(|(_, channel)| before.names.contains(&channel.entry) && leads_elsewhere(&resolver, &channel.entry, &there))
+            .filter(|(_, channel)| {
+                before.names.contains(&channel.entry) && leads_elsewhere(&resolver, &channel.entry, &there)
+            })
             .map(|(_, channel)| {
                 Caution::new(
                     CautionKind::SignedOut,
-                    format!("{} was a channel of {host}, which you have signed out of", channel.entry),
+                    format!(
+                        "{} was a channel of {host}, which you have signed out of",
+                        channel.entry
+                    ),
                 )
                 .because(format!(
                     "conda looks for it at {} now",
