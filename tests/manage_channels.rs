@@ -494,3 +494,155 @@ fn what_a_person_should_know_is_told() {
     assert_eq!(kinds("channels: [a]\ndenylist_channels: [a]\n"), [Refused]);
     assert_eq!(kinds("channels: [a]\nrestore_free_channel: true\n"), [NoEffect]);
 }
+
+/// A review of this order, with what the servers answer and the index say about it.
+fn reviewed(machine: &Machine, wanted: &Arrangement) -> Vec<String> {
+    let services = &machine.services;
+    let planned = services.plan_arrangement(wanted).unwrap();
+    let channels: Vec<ManagedChannel> = planned.after.channels.clone();
+    let checked: Vec<CheckedChannel> = channels
+        .iter()
+        .map(|channel| machine.wait(services.check_channel(channel, None)))
+        .collect();
+    let reviewed = services.review_arrangement(wanted, &checked).unwrap();
+    reviewed
+        .cautions
+        .into_iter()
+        .map(|caution| {
+            format!(
+                "{:?}: {} ({})",
+                caution.kind,
+                caution.message,
+                caution.packages.join(" ")
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_public_package_with_the_name_of_a_private_one_is_told() {
+    let machine = Machine::new();
+    machine.sign_in();
+    let services = &machine.services;
+    let planned = services
+        .plan_arrangement(&arrangement(&["sandbox", "risk-models"], &[]))
+        .unwrap();
+    machine.wait(services.apply_channels(&planned.plan)).unwrap();
+    assert_eq!(
+        reviewed(&machine, &arrangement(&["sandbox", "risk-models"], &[])),
+        [""; 0],
+        "before the index is there nothing is known"
+    );
+    machine.wait(services.update_index(|_| {})).unwrap();
+    assert_eq!(
+        reviewed(&machine, &arrangement(&["sandbox", "risk-models"], &[])),
+        [
+            "Shadowed: the package company-utils of risk-models would come from sandbox, which is open to everybody \
+          (company-utils)"
+        ]
+    );
+    let mut wanted = arrangement(&["risk-models", "sandbox"], &[]);
+    assert_eq!(
+        reviewed(&machine, &wanted),
+        [
+            "Shadowed: the package company-utils of risk-models may come from sandbox, which is open to everybody \
+          (company-utils)"
+        ]
+    );
+    wanted.priority = Some(ChannelPriority::Strict);
+    assert_eq!(reviewed(&machine, &wanted), [""; 0]);
+    wanted.priority = Some(ChannelPriority::Disabled);
+    assert_eq!(reviewed(&machine, &wanted).len(), 1);
+}
+
+#[test]
+fn installed_packages_that_lose_their_channel_or_change_it_are_told() {
+    let machine = Machine::new();
+    machine.sign_in();
+    let services = &machine.services;
+    let url = machine.practice.url().to_owned();
+    let planned = services
+        .plan_arrangement(&arrangement(&["risk-models", "sandbox"], &[]))
+        .unwrap();
+    machine.wait(services.apply_channels(&planned.plan)).unwrap();
+    machine.wait(services.update_index(|_| {})).unwrap();
+    let record = |name: &str, version: &str, channel: &str| {
+        let file = format!("{name}-{version}-py_0.conda");
+        let address = format!("{url}/api/repo/{channel}");
+        machine.write(
+            &format!("envs/etl/conda-meta/{name}-{version}-py_0.json"),
+            &format!(
+                r#"{{"name":"{name}","version":"{version}","build":"py_0","build_number":0,"subdir":"noarch",
+                    "channel":"{address}","url":"{address}/noarch/{file}","fn":"{file}","files":[]}}"#
+            ),
+        );
+    };
+    record("company-utils", "1.3.0", "risk-models");
+    record("risk-engine", "2.0.0", "risk-models");
+    machine.write("envs/etl/conda-meta/history", "");
+    machine.write(
+        ".conda/environments.txt",
+        &format!("{}\n", machine.path("envs/etl").display()),
+    );
+    let without_shadows = |wanted: &Arrangement| -> Vec<String> {
+        let told = reviewed(&machine, wanted);
+        told.into_iter()
+            .filter(|told| !told.starts_with("Shadowed"))
+            .collect()
+    };
+    assert_eq!(
+        without_shadows(&arrangement(&["sandbox", "risk-models"], &[])),
+        ["SourceChanged: 1 installed package would come from sandbox instead of risk-models (company-utils)"]
+    );
+    assert_eq!(
+        without_shadows(&arrangement(&["sandbox"], &[])),
+        [
+            "SourceLost: 2 installed packages came from risk-models, which is no longer searched (company-utils \
+             risk-engine)"
+        ]
+    );
+    assert_eq!(
+        without_shadows(&arrangement(&["risk-models", "sandbox"], &[])),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_name_that_led_to_a_server_that_was_signed_out_of_is_told() {
+    let machine = Machine::new();
+    machine.sign_in();
+    let told = |machine: &Machine| -> Vec<String> {
+        let managed = machine.services.managed_channels().unwrap();
+        let cautions = machine.services.channel_cautions(&managed);
+        let about = cautions
+            .iter()
+            .filter(|caution| caution.kind == CautionKind::SignedOut);
+        about
+            .map(|caution| format!("{}: {}", caution.channels.join(" "), caution.message))
+            .collect()
+    };
+    let text = machine.file(".condarc");
+    machine.write(
+        ".condarc",
+        &text.replace(
+            "channels: []",
+            "channels:\n  - research\n  - http://127.0.0.1:9/elsewhere",
+        ),
+    );
+    assert_eq!(told(&machine), [""; 0]);
+    machine.sign_out();
+    let host = machine.practice.url().trim_start_matches("http://").to_owned();
+    assert!(
+        machine.file(".condarc").contains("research"),
+        "{}",
+        machine.file(".condarc")
+    );
+    assert_eq!(
+        told(&machine),
+        [format!(
+            "research: research was a channel of {host}, which you have signed out of"
+        )]
+    );
+    machine.sign_in();
+    assert_eq!(told(&machine), [""; 0]);
+}

@@ -66,6 +66,10 @@ fn the_token_of_the_cloud_opens_channels_that_no_list_holds() {
     );
     window.click("page-environments");
     window.click("page-channels");
+    window.until_it_says("What conda searches, in this order.");
+    window.until_idle();
+    window.click("manage-choose");
+    window.until_there("channels-find");
     window.until_idle();
     window.type_into("channels-find", "practice-org/models");
     window.click("channels-find-now");

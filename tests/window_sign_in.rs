@@ -224,6 +224,8 @@ fn a_server_that_does_not_answer_is_said_in_the_top_bar() {
     }));
     window.click("page-environments");
     window.click("page-channels");
+    window.until_there("manage-choose");
+    window.click("manage-choose");
     window.until_it_says("Connected, but the server does not answer");
     window
         .practice

@@ -13,7 +13,7 @@ use crate::screen::Key;
 use crate::screen::connect::host_of;
 use crate::screen::manage_channels::{self as page, Action, ManageChannels, Opening, Question, Review};
 use crate::service::Services;
-use crate::service::manage_channels::{Arrangement, CheckedChannel, WantedChannel};
+use crate::service::manage_channels::{Arrangement, ChannelState, CheckedChannel, WantedChannel};
 
 /// So many servers are asked at once.
 const AT_ONCE: usize = 8;
@@ -44,11 +44,33 @@ impl App {
     }
 
     pub(super) fn update_manage_channels(&mut self, message: page::Message) -> Task<Message> {
+        if let page::Message::Checked { checked, .. } = &message {
+            self.hear_of_channels(checked);
+        }
         let Some(screen) = &mut self.manage_channels.screen else {
             return Task::none();
         };
         let action = screen.update(message);
         self.manage_channels_acted(action)
+    }
+
+    /// Whether the server that one is signed in to answers, as its channels tell.
+    fn hear_of_channels(&mut self, checked: &CheckedChannel) {
+        let Some(connection) = self.standing.foremost() else {
+            return;
+        };
+        let host = host_of(&connection.domain).to_owned();
+        let of_server = checked
+            .addresses
+            .iter()
+            .filter(|address| host_of(&address.url) == host);
+        for address in of_server {
+            match address.state {
+                ChannelState::Unreachable => self.hear(address.problem.as_ref()),
+                ChannelState::NotAsked => {}
+                _ => self.hear(None),
+            }
+        }
     }
 
     /// Work was cancelled from the status line: the page must not wait for it.

@@ -134,6 +134,10 @@ impl Window {
         locations.variables.extend([
             ("CONDA_TOKEN_REPO_URL".to_owned(), format!("{cloud}/repo/")),
             ("ANACONDA_AUTH_DOMAIN".to_owned(), cloud.to_owned()),
+            // Channels of the world outside are asked for by a page, and no test may reach them.
+            ("HTTPS_PROXY".to_owned(), "http://127.0.0.1:9".to_owned()),
+            ("HTTP_PROXY".to_owned(), "http://127.0.0.1:9".to_owned()),
+            ("NO_PROXY".to_owned(), "127.0.0.1,localhost".to_owned()),
         ]);
         let credentials = Arc::new(FileStore::new(locations.credentials()));
         let services =

@@ -10,6 +10,7 @@
 //! Tab to work.
 
 mod adding;
+mod arranging;
 mod draft;
 mod editor;
 mod page;
@@ -33,7 +34,7 @@ use crate::service::manage_channels::{
 use crate::service::plan::Warning;
 use crate::ui::keyboard::Intent;
 
-pub use editor::Edit;
+pub use arranging::Edit;
 use editor::{Editor, Step};
 
 /// The field for a channel to add, for focus and tests.
@@ -192,6 +193,15 @@ impl ManageChannels {
                 _ => Action::None,
             },
             Message::Applied(outcome) => self.applied(outcome),
+            // The files may say something else by now.
+            Message::RevertPressed => {
+                let steps = match &mut self.state {
+                    State::Ready(editor) => editor.update(Message::RevertPressed, &mut self.last_key),
+                    State::Loading(_) | State::Failed(_) => return Action::None,
+                };
+                let shown = self.follow(steps);
+                Action::All(vec![shown, self.reload()])
+            }
             Message::ChoosePressed => Action::Choose,
             Message::ConnectPressed => Action::Connect,
             message => match &mut self.state {

@@ -3,8 +3,9 @@
 use iced::widget::{Column, column, space};
 use iced::{Element, Fill, Padding};
 
+use super::arranging::Edit;
 use super::draft::{CheckState, Row};
-use super::editor::{Edit, Editor};
+use super::editor::Editor;
 use super::{ManageChannels, Message, page, table};
 use crate::edit::diff::{self, FileDiff};
 use crate::error::{Kind, Problem};
@@ -155,6 +156,7 @@ fn tone_of(caution: &Caution) -> Tone {
         | CautionKind::PlainHttp
         | CautionKind::SourceLost
         | CautionKind::SourceChanged
+        | CautionKind::SignedOut
         | CautionKind::NoChannels => Tone::Warning,
         CautionKind::Twice
         | CautionKind::PartOfDefaults

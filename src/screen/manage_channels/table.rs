@@ -6,8 +6,9 @@ use iced::widget::{column, container, mouse_area, row, space};
 use iced::{Center, Element, Fill, Length, mouse};
 
 use super::Message;
+use super::arranging::Edit;
 use super::draft::{CheckState, Position, Row};
-use super::editor::{Edit, Editor};
+use super::editor::Editor;
 use crate::conda::channel::ChannelEntry;
 use crate::service::manage_channels::{ChannelState, CheckedChannel, Freedom, List, RowPlace};
 use crate::service::plan::short_path;

@@ -23,6 +23,8 @@ pub enum CautionKind {
     SourceLost,
     /// Installed packages would come from another channel.
     SourceChanged,
+    /// A channel of a server that was signed out of, whose name leads elsewhere now.
+    SignedOut,
     /// A token or password stands in a file.
     Secret,
     /// conda stops at a channel, or leaves out what a file says.
@@ -108,6 +110,7 @@ impl Services {
         managed: &ManagedChannels,
     ) -> Vec<Caution> {
         let mut cautions = refused(configuration, managed);
+        cautions.extend(self.left_by_sign_out(configuration, managed));
         cautions.extend(secrets(managed));
         cautions.extend(plain_http(managed));
         cautions.extend(twice(managed));
@@ -231,7 +234,10 @@ fn twice(managed: &ManagedChannels) -> Vec<Caution> {
                 cautions.push(
                     Caution::new(
                         CautionKind::Twice,
-                        format!("the same channel stands there twice: {} and {}", earlier.entry, later.entry),
+                        format!(
+                            "the same channel stands there twice: {} and {}",
+                            earlier.entry, later.entry
+                        ),
                     )
                     .because("conda searches it once, at the first place")
                     .remedy(format!("take {} out", later.entry))

@@ -6,6 +6,7 @@ mod arrangement;
 mod caution;
 mod check;
 mod error;
+mod left;
 mod listing;
 mod review;
 mod shadow;

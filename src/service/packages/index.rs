@@ -175,10 +175,10 @@ impl Services {
             subdirs: subdirs(&channel.url),
             channel,
         });
-        Ok(Wanted {
+        Wanted {
             channels: channels.collect(),
-            forms: forms(&configuration),
-        })
+            forms: forms(configuration),
+        }
     }
 
     fn row(&self, index: &SubdirIndex, outcome: &Outcome) -> IndexedSubdir {
