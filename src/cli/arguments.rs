@@ -22,7 +22,7 @@ pub(super) use access::{
 pub(super) use config::{ConfigCommand, ConfigEdit, ConfigSet};
 pub(super) use environments::{
     EnvClone, EnvCommand, EnvCreate, EnvExport, EnvImport, EnvRemove, EnvRename, EnvTerminal,
-    EnvTrashCommand, ExportFormat,
+    EnvTrashCommand, ExportForm,
 };
 pub(super) use history::{History, HistoryCommand, Repair, Restore, Undo};
 pub(super) use packages::{

@@ -181,7 +181,7 @@ fn left_over(outcome: &Outcome) -> Vec<Warning> {
     for script in &outcome.scripts_skipped {
         warnings.push(Warning {
             message: format!("the script of {script} did not run"),
-            remedy: Some("if you trust the package, install it with --allow-scripts".to_owned()),
+            remedy: Some("if you trust it, remove it and install it again with --allow-scripts".to_owned()),
         });
     }
     for clobbered in &outcome.clobbered {

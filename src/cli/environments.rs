@@ -23,6 +23,7 @@ pub(super) async fn environments(asked: &Asked<'_>, command: EnvCommand) -> Resu
         EnvCommand::Rename(words) => rename(asked, words).await,
         EnvCommand::Remove(words) => remove(asked, words).await,
         EnvCommand::Trash(command) => trash(asked, command).await,
+        EnvCommand::Export(words) => super::export::export(asked, words),
         EnvCommand::Create(words) => super::create::create(asked, words).await,
         _ => Err(Problem::new(Kind::Usage, "todo")),
     }

@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod domain;
 mod environments;
+mod export;
 mod history;
 mod index;
 mod install;

@@ -78,7 +78,10 @@ pub(in crate::cli) struct EnvExport {
     pub target: Target,
     /// What to write
     #[arg(long, value_enum, default_value_t)]
-    pub format: ExportFormat,
+    pub format: ExportForm,
+    /// Leave the builds out of environment.yml, which then fits other platforms
+    #[arg(long)]
+    pub no_builds: bool,
     /// Write into this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<PathBuf>,
@@ -86,7 +89,7 @@ pub(in crate::cli) struct EnvExport {
 
 /// The ways in which an environment is written down.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum ExportFormat {
+pub(in crate::cli) enum ExportForm {
     /// environment.yml with every package and its build
     #[default]
     Yml,
