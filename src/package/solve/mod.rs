@@ -8,6 +8,7 @@
 mod advice;
 mod candidates;
 mod clash;
+mod copied;
 mod demand;
 mod engine;
 mod error;
@@ -26,6 +27,7 @@ mod solution;
 mod spec;
 mod virtual_packages;
 
+pub use copied::copied;
 pub use error::SolveError;
 pub use explanation::{Explanation, Reason};
 pub use explicit::{ExplicitRequest, explicit};
