@@ -25,6 +25,8 @@ pub(super) async fn environments(asked: &Asked<'_>, command: EnvCommand) -> Resu
         EnvCommand::Trash(command) => trash(asked, command).await,
         EnvCommand::Export(words) => super::export::export(asked, words),
         EnvCommand::Create(words) => super::create::create(asked, words).await,
+        EnvCommand::Clone(words) => super::create::clone(asked, words).await,
+        EnvCommand::Import(words) => super::create::import(asked, words).await,
         _ => Err(Problem::new(Kind::Usage, "todo")),
     }
 }

@@ -112,6 +112,9 @@ pub(in crate::cli) struct EnvImport {
     /// The folder of the new environment
     #[arg(short, long, value_name = "PREFIX")]
     pub prefix: Option<PathBuf>,
+    /// Let pip install what the file has for it, too
+    #[arg(long)]
+    pub pip: bool,
     #[command(flatten)]
     pub consents: Consents,
 }
