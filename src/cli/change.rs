@@ -156,7 +156,10 @@ async fn applied(asked: &Asked<'_>, plan: &ChangePlan, consents: Consents) -> Re
         Ok::<(), Infallible>(())
     };
     let show = |progress: ChangeProgress| line.show(|| progress_text(&progress));
-    Ok(asked.services.apply_change(plan, &consent(consents), show, stop).await?)
+    Ok(asked
+        .services
+        .apply_change(plan, &consent(consents), show, stop)
+        .await?)
 }
 
 pub(super) fn consent(consents: Consents) -> Consent {

@@ -127,7 +127,10 @@ fn about(planned: &NewEnvironmentPlan, with_pip: bool) -> String {
     let mut text = format!("make {}\n", planned.target.prefix.display());
     if let Origin::Copy { of, files } = &planned.origin {
         let files = counted(*files, "file");
-        text.push_str(&format!("copy {files} that belong to no package from {}\n", of.display()));
+        text.push_str(&format!(
+            "copy {files} that belong to no package from {}\n",
+            of.display()
+        ));
     }
     for (name, value) in &planned.variables {
         text.push_str(&format!("set {name} to {value} when it is activated\n"));
@@ -148,12 +151,11 @@ async fn install_with_pip(asked: &Asked<'_>, planned: &NewEnvironmentPlan) -> Re
         Origin::File { path } => path.parent().unwrap_or(&planned.target.prefix),
         Origin::Specs | Origin::Copy { .. } => &planned.target.prefix,
     };
-    let done = asked.services.install_with_pip(
-        &planned.target.prefix,
-        &planned.pip,
-        folder,
-        |line| asked.output.note(line),
-    );
+    let done = asked
+        .services
+        .install_with_pip(&planned.target.prefix, &planned.pip, folder, |line| {
+            asked.output.note(line)
+        });
     Ok(done.await?)
 }
 
