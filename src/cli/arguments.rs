@@ -21,7 +21,8 @@ pub(super) use access::{
 };
 pub(super) use config::{ConfigCommand, ConfigEdit, ConfigSet};
 pub(super) use environments::{
-    EnvCommand, EnvCreate, EnvExport, EnvRemove, EnvRename, EnvTrashCommand, ExportFormat,
+    EnvClone, EnvCommand, EnvCreate, EnvExport, EnvImport, EnvRemove, EnvRename, EnvTerminal,
+    EnvTrashCommand, ExportForm,
 };
 pub(super) use history::{History, HistoryCommand, Repair, Restore, Undo};
 pub(super) use packages::{

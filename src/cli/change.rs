@@ -140,9 +140,7 @@ pub(super) async fn carry_out(
     asked.output.answer(
         || {
             let mut document = document(preview, true);
-            document["scripts_run"] = json!(outcome.scripts_run);
-            document["scripts_skipped"] = json!(outcome.scripts_skipped);
-            document["messages"] = json!(outcome.messages);
+            outcome_json(&outcome, &mut document);
             document
         },
         || done_text(preview, &outcome),
@@ -151,13 +149,6 @@ pub(super) async fn carry_out(
 }
 
 async fn applied(asked: &Asked<'_>, plan: &ChangePlan, consents: Consents) -> Result<Outcome, Problem> {
-    let consent = Consent {
-        scripts: match consents.allow_scripts {
-            true => Scripts::Run,
-            false => Scripts::Skip,
-        },
-        command: command_words(),
-    };
     let mut line = asked.output.progress();
     let listening = asked.interrupt.listen();
     let stop = async {
@@ -165,7 +156,27 @@ async fn applied(asked: &Asked<'_>, plan: &ChangePlan, consents: Consents) -> Re
         Ok::<(), Infallible>(())
     };
     let show = |progress: ChangeProgress| line.show(|| progress_text(&progress));
-    Ok(asked.services.apply_change(plan, &consent, show, stop).await?)
+    Ok(asked
+        .services
+        .apply_change(plan, &consent(consents), show, stop)
+        .await?)
+}
+
+pub(super) fn consent(consents: Consents) -> Consent {
+    Consent {
+        scripts: match consents.allow_scripts {
+            true => Scripts::Run,
+            false => Scripts::Skip,
+        },
+        command: command_words(),
+    }
+}
+
+/// What an answer says beside the packages.
+pub(super) fn outcome_json(outcome: &Outcome, document: &mut Value) {
+    document["scripts_run"] = json!(outcome.scripts_run);
+    document["scripts_skipped"] = json!(outcome.scripts_skipped);
+    document["messages"] = json!(outcome.messages);
 }
 
 /// The call as it was typed, for the environment's history. An address in it may hold a secret.
@@ -176,12 +187,12 @@ fn command_words() -> String {
 }
 
 /// What a person has to know of a change that was done.
-fn left_over(outcome: &Outcome) -> Vec<Warning> {
+pub(super) fn left_over(outcome: &Outcome) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for script in &outcome.scripts_skipped {
         warnings.push(Warning {
             message: format!("the script of {script} did not run"),
-            remedy: Some("if you trust the package, install it with --allow-scripts".to_owned()),
+            remedy: Some("if you trust it, remove it and install it again with --allow-scripts".to_owned()),
         });
     }
     for clobbered in &outcome.clobbered {
@@ -221,7 +232,7 @@ pub(super) fn as_warning(problem: &Problem) -> Warning {
     }
 }
 
-fn done_text(preview: &Preview, outcome: &Outcome) -> String {
+pub(super) fn done_text(preview: &Preview, outcome: &Outcome) -> String {
     let parts: Vec<String> = [
         ("installed", preview.added.len()),
         ("changed", preview.changed.len()),

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::Asked;
-use super::arguments::{EnvCommand, EnvRemove, EnvRename, EnvTrashCommand};
+use super::arguments::{EnvCommand, EnvRemove, EnvRename, EnvTerminal, EnvTrashCommand};
 use super::change::table;
 use super::output::{files_json, plan_json, plan_text};
 use super::progress::{bytes_text, counted};
-use super::target::{new_by_word, which};
+use super::target::{environment, new_by_word, which};
 use crate::conda::environment::Environment;
 use crate::conda::environment::size::SizeProgress;
 use crate::error::{Kind, Problem};
@@ -23,9 +23,30 @@ pub(super) async fn environments(asked: &Asked<'_>, command: EnvCommand) -> Resu
         EnvCommand::Rename(words) => rename(asked, words).await,
         EnvCommand::Remove(words) => remove(asked, words).await,
         EnvCommand::Trash(command) => trash(asked, command).await,
-        EnvCommand::Create(words) => super::create::create(asked, words).await,
         EnvCommand::Export(words) => super::export::export(asked, words),
+        EnvCommand::Create(words) => super::create::create(asked, words).await,
+        EnvCommand::Clone(words) => super::create::clone(asked, words).await,
+        EnvCommand::Import(words) => super::create::import(asked, words).await,
+        EnvCommand::Terminal(words) => terminal(asked, &words),
     }
+}
+
+fn terminal(asked: &Asked<'_>, words: &EnvTerminal) -> Result<(), Problem> {
+    let environment = environment(asked, &words.target)?;
+    if asked.dry_run {
+        let text = format!("open a terminal with {} active", environment.prefix.display());
+        asked.output.answer(
+            || json!({"prefix": environment.prefix, "dry_run": true}),
+            || text.clone(),
+        );
+        return Ok(());
+    }
+    let opened = asked.services.open_terminal(&environment)?;
+    asked.output.answer(
+        || json!({"prefix": environment.prefix, "program": opened.program, "shell": opened.shell}),
+        || format!("{} is active in {}.", environment.prefix.display(), opened.program),
+    );
+    Ok(())
 }
 
 fn list(asked: &Asked<'_>) -> Result<(), Problem> {

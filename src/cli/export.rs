@@ -3,38 +3,37 @@
 use serde_json::json;
 
 use super::Asked;
-use super::arguments::{EnvExport, ExportFormat as Word};
-use super::sign_in::whole_path;
-use super::target::environment;
+use super::arguments::{EnvExport, ExportForm};
+use super::target::{environment, whole};
 use crate::edit::file;
 use crate::error::{Explain, Kind, Problem};
 use crate::service::blocking;
 use crate::service::environments::ExportFormat;
 
-/// As any new file of a person's own.
-const READABLE: u32 = 0o644;
+/// The mode of a new file: there is no secret in it.
+const ORDINARY: u32 = 0o644;
 
 pub(super) fn export(asked: &Asked<'_>, words: EnvExport) -> Result<(), Problem> {
     let environment = environment(asked, &words.target)?;
     let format = match words.format {
-        Word::Yml => ExportFormat::Yml {
+        ExportForm::Yml => ExportFormat::Yml {
             builds: !words.no_builds,
         },
-        Word::FromHistory => ExportFormat::FromHistory,
-        Word::Explicit => ExportFormat::Explicit,
-        Word::Lock => ExportFormat::Lock,
+        ExportForm::FromHistory => ExportFormat::FromHistory,
+        ExportForm::Explicit => ExportFormat::Explicit,
+        ExportForm::Lock => ExportFormat::Lock,
     };
     let exported = asked.services.export_environment(&environment.prefix, format)?;
     asked.output.warn(&exported.warnings);
-    let file = whole_path(words.file);
-    if let Some(path) = file.as_deref().filter(|_| !asked.dry_run) {
-        if path.exists() && !asked.yes {
+    let file = words.file.as_deref().map(whole).transpose()?;
+    if let Some(path) = file.as_ref().filter(|_| !asked.dry_run) {
+        if path.is_dir() {
             return Err(
-                Problem::new(Kind::Conflict, format!("{} is there already", path.display()))
-                    .remedy("name another file, or say that it is to be replaced: --yes"),
+                Problem::new(Kind::Usage, format!("{} is a folder", path.display()))
+                    .remedy(format!("name a file in it, such as {}", format.file_name())),
             );
         }
-        blocking(|| file::write(path, exported.text.as_bytes(), READABLE))
+        blocking(|| file::write(path, exported.text.as_bytes(), ORDINARY))
             .map_err(|error| error.explain())?;
     }
     asked.output.answer(
@@ -44,13 +43,12 @@ pub(super) fn export(asked: &Asked<'_>, words: EnvExport) -> Result<(), Problem>
                 "format": format,
                 "text": exported.text,
                 "file": file,
-                "done": !asked.dry_run,
+                "warnings": exported.warnings,
             })
         },
         || match &file {
-            Some(path) if asked.dry_run => format!("Would write {}:\n{}", path.display(), exported.text),
-            Some(path) => format!("Wrote {}.", path.display()),
-            None => exported.text.clone(),
+            Some(path) if !asked.dry_run => format!("Wrote {}.", path.display()),
+            _ => exported.text.clone(),
         },
     );
     Ok(())

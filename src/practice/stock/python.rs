@@ -195,7 +195,12 @@ fn pip(version: &str) -> Package {
         .text(
             "site-packages/pip/_internal/cli/main.py",
             format!(
-                "def main():\n    print(\"pip {version}, made for practice: it installs nothing\")\n    return 0\n"
+                "import sys\n\n\ndef main():\n    print(\"pip {version}, made for practice: it installs nothing\")\n    \
+                 return int(\"install\" in sys.argv)\n"
             ),
+        )
+        .text(
+            "site-packages/pip/__main__.py",
+            "import sys\n\nfrom pip._internal.cli.main import main\n\nsys.exit(main())\n",
         )
 }
