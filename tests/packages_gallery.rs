@@ -246,7 +246,10 @@ fn dialogs_of_environments() {
                 - pandas=2.1.0=py311_0\n  - python=3.11.9\n  - pip:\n    - polars==1.34.0\n";
     export.update(export::Message::Rendered {
         key,
-        result: Ok(text.to_owned()),
+        result: Ok(export::Rendered {
+            text: text.to_owned(),
+            warnings: Vec::new(),
+        }),
     });
     draw_dialog("export", "export-save", || export.view());
     let mut import = Import::new(home(), taken);

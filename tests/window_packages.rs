@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use iced_test::selector::id;
 use sextant::app::Message;
 use sextant::practice::{Effect, Fault, Practice, Trouble};
-use sextant::screen::environments;
+use sextant::screen::environments::{self, dialog, export};
 use sextant::screen::packages::{self, Show};
 use sextant::ui::keyboard::Intent;
 use sextant::ui::virtual_list;
@@ -328,9 +328,41 @@ fn packages_are_installed_updated_and_removed_and_each_can_be_undone() {
     window.until_idle();
     assert!(!versions(&work).contains_key("numpy"));
 
-    // And the environment itself: back, and into the trash.
+    // Written down, and the file that is there is not written over by accident.
     window.click("packages-back");
     window.until_idle();
+    for format in [export::Format::FromHistory, export::Format::Explicit] {
+        window.click("environment-export");
+        let message = dialog::Message::Export(export::Message::FormatChosen(format));
+        window.send(Message::Environment(message));
+        window.until_idle();
+        window.click("export-save");
+        window.until_it_says("Saved ~/work.");
+        window.until_idle();
+    }
+    let written = window.file("work.yml");
+    assert!(written.contains("- python=3.12") && !written.contains("flask"), "{written}");
+    assert!(window.file("work.txt").contains("@EXPLICIT"));
+    window.click("environment-export");
+    window.until_idle();
+    window.click("export-save");
+    window.until_it_says("is there already");
+    assert_eq!(window.file("work.yml"), written);
+    window.click("export-save");
+    window.until_it_says("Saved ~/work.yml");
+    window.until_idle();
+    assert_ne!(window.file("work.yml"), written);
+
+    // A terminal changed it meanwhile: seen when the person comes back.
+    fs::write(work.join("conda-meta/frozen"), "").unwrap();
+    window.send(Message::WindowFocused);
+    window.until_it_says("frozen");
+    window.until_idle();
+    fs::remove_file(work.join("conda-meta/frozen")).unwrap();
+    window.send(Message::WindowFocused);
+    window.until_idle();
+
+    // And the environment itself: into the trash.
     window.click("environment-remove");
     window.until_it_says("Removed the environment work");
     assert!(!work.exists());

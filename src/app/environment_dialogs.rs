@@ -1,17 +1,23 @@
 //! The dialogs of the Environments page: creating, exporting, importing, copying.
 
+use std::path::Path;
+
 use iced::Task;
 
 use super::{App, Dialog, Message};
-use crate::error::{Explain, Problem};
+use super::notice::Notice;
+use crate::edit::file;
+use crate::error::{Explain, Kind, Problem};
 use crate::package::solve::check_spec;
 use crate::screen::environments::Environment;
 use crate::screen::environments::create::{self, Create};
 use crate::screen::environments::dialog::{self, Dialog as EnvironmentDialog};
-use crate::screen::environments::export;
+use crate::screen::environments::export::{self, Export, Format};
 use crate::screen::environments::import;
 use crate::screen::{Key, shown};
-use crate::service::environments::NewEnvironment;
+use crate::service::blocking;
+use crate::service::environments::{ExportFormat, NewEnvironment};
+use crate::service::plan::short_path;
 
 impl App {
     pub(super) fn open_create(&mut self) -> Task<Message> {
@@ -54,12 +60,66 @@ impl App {
         }
     }
 
-    pub(super) fn open_export(&mut self, _environment: Environment) -> Task<Message> {
-        Task::none()
+    pub(super) fn open_export(&mut self, environment: Environment) -> Task<Message> {
+        let (dialog, action) = Export::new(environment, &self.home);
+        self.dialog = Some(Dialog::Environment(EnvironmentDialog::Export(Box::new(dialog))));
+        self.export_acted(action)
     }
 
-    pub(super) fn export_acted(&mut self, _action: export::Action) -> Task<Message> {
-        Task::none()
+    pub(super) fn export_acted(&mut self, action: export::Action) -> Task<Message> {
+        match action {
+            export::Action::None => Task::none(),
+            export::Action::Render { key, prefix, format } => {
+                let services = self.services.clone();
+                let work = async move {
+                    let exported = services.export_environment(&prefix, written(format))?;
+                    Ok(export::Rendered {
+                        text: exported.text,
+                        warnings: exported.warnings,
+                    })
+                };
+                self.export_work(key, "Writing down the environment", work, move |result| {
+                    export::Message::Rendered { key, result }
+                })
+            }
+            export::Action::Save {
+                key,
+                path,
+                text,
+                replace,
+            } => {
+                let work = async move { blocking(|| save(&path, &text, replace)).map(|()| path) };
+                self.export_work(key, "Saving", work, move |result| export::Message::Saved {
+                    key,
+                    result,
+                })
+            }
+            export::Action::Copy(text) => iced::clipboard::write(text),
+            export::Action::Abort(key) => {
+                self.works.cancel(key);
+                Task::none()
+            }
+            export::Action::Close => self.close_dialog(),
+            export::Action::Done(path) => {
+                let words = format!("Saved {}", short_path(&path, &self.home));
+                let told = self.notify(Notice::good(words));
+                Task::batch([self.close_dialog(), told])
+            }
+        }
+    }
+
+    fn export_work<T: Send + 'static>(
+        &mut self,
+        key: Key,
+        name: &'static str,
+        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+        answer: impl Fn(Result<T, Problem>) -> export::Message + Send + 'static,
+    ) -> Task<Message> {
+        let task = Task::perform(work, move |result| {
+            let message = dialog::Message::Export(answer(result));
+            Message::Answered(key, Box::new(Message::Environment(message)))
+        });
+        self.works.begin(key, name, task)
     }
 
     pub(super) fn open_import(&mut self) -> Task<Message> {
@@ -78,6 +138,28 @@ impl App {
         Task::none()
     }
 }
+
+fn written(format: Format) -> ExportFormat {
+    match format {
+        Format::Yml => ExportFormat::Yml { builds: true },
+        Format::Versions => ExportFormat::Yml { builds: false },
+        Format::FromHistory => ExportFormat::FromHistory,
+        Format::Explicit => ExportFormat::Explicit,
+        Format::Lock => ExportFormat::Lock,
+    }
+}
+
+/// Writes a file; one that is there is left alone unless the person said so.
+fn save(path: &Path, text: &str, replace: bool) -> Result<(), Problem> {
+    if !replace && path.symlink_metadata().is_ok() {
+        let problem = Problem::new(Kind::Conflict, format!("{} is there already", path.display()));
+        return Err(problem.remedy("replace it, or choose another name"));
+    }
+    Ok(file::write(path, text.as_bytes(), ORDINARY)?)
+}
+
+/// The mode of a new file, before the umask of most systems.
+const ORDINARY: u32 = 0o644;
 
 /// What is wrong with a match spec.
 fn wrong_spec(text: &str) -> Option<String> {

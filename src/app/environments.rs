@@ -58,6 +58,16 @@ impl App {
         }
     }
 
+    /// Environments may have been made or changed in a terminal meanwhile.
+    pub(super) fn window_focused(&mut self) -> Task<Message> {
+        let is_at_rest = self.dialog.is_none() && self.change.is_none() && !self.works.is_changing();
+        if is_at_rest && self.page == Page::Environments {
+            self.reload_environments_page()
+        } else {
+            Task::none()
+        }
+    }
+
     pub(super) fn environments_acted(&mut self, action: Action) -> Task<Message> {
         match action {
             Action::None => Task::none(),

@@ -316,6 +316,8 @@ pub enum Message {
     WindowPlaced(restart::Placement),
     Restarted(Result<(), Problem>),
     WindowCloseAsked,
+    /// The person comes back from another window, in which environments may have changed.
+    WindowFocused,
     Clients(screen::clients::Message),
     Doctor(doctor_page::Message),
     /// The certificate that a server shows, and why it is not accepted; nothing when it is.
@@ -456,6 +458,10 @@ impl App {
             iced::keyboard::listen().filter_map(|event| intent(&event).map(Message::KeyPressed)),
             iced::system::theme_changes().map(Message::SystemThemeFound),
             iced::window::close_requests().map(|_| Message::WindowCloseAsked),
+            iced::event::listen_with(|event, _, _| match event {
+                iced::Event::Window(iced::window::Event::Focused) => Some(Message::WindowFocused),
+                _ => None,
+            }),
             ticks,
             self.files_of_others(),
         ])
