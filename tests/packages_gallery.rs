@@ -539,7 +539,7 @@ fn preview() -> Preview {
     }
 }
 
-fn planned(result: Result<Box<Preview>, Box<change::Refusal>>) -> ChangeDialog {
+fn planned(result: Result<Box<change::Offered>, Box<change::Refusal>>) -> ChangeDialog {
     let subject = Subject::Packages {
         environment: "forecast".to_owned(),
     };
@@ -558,7 +558,7 @@ fn a_change() {
     };
     let (dialog, _) = ChangeDialog::new(subject);
     draw_dialog("change-planning", "change-cancel", || dialog.view());
-    let dialog = planned(Ok(Box::new(preview())));
+    let dialog = planned(Ok(Box::new(preview().into())));
     draw_dialog("change-preview", "change-go", || dialog.view());
     let reason = |text: &str, because: Vec<solve::Reason>| solve::Reason {
         text: text.to_owned(),
@@ -587,7 +587,7 @@ fn a_change() {
     };
     let dialog = planned(Err(Box::new(explanation.into())));
     draw_dialog("change-unsolvable", "change-cancel", || dialog.view());
-    let mut dialog = planned(Ok(Box::new(preview())));
+    let mut dialog = planned(Ok(Box::new(preview().into())));
     let change::Action::Apply { key, .. } = dialog.update(change::Message::ApplyPressed) else {
         panic!("nothing is applied");
     };

@@ -353,6 +353,32 @@ fn packages_are_installed_updated_and_removed_and_each_can_be_undone() {
     window.until_idle();
     assert_ne!(window.file("work.yml"), written);
 
+    // Copied, and made again out of what was written down.
+    window.click("environment-clone");
+    window.until_there("environment-name");
+    window.click("environment-name-go");
+    window.until_it_says("work-copy is created");
+    window.until_idle();
+    assert_eq!(versions(&prefix(&window, "work-copy")), versions(&work));
+    window.click("environments-import");
+    window.type_into("import-path", "~/work.txt");
+    window.until_it_says(" by address.");
+    window.type_over("import-name", "again");
+    window.click("import-go");
+    window.until_there("change-go");
+    assert!(!prefix(&window, "again").exists());
+    window.click("change-go");
+    window.until_it_says("again is created");
+    window.until_idle();
+    assert_eq!(versions(&prefix(&window, "again")), versions(&work));
+    window.click_text("Undo");
+    window.until_it_says("Undid: Made the environment again");
+    window.until_idle();
+    assert!(!prefix(&window, "again").exists());
+    window.send(Message::Environments(environments::Message::List(
+        virtual_list::Event::Pressed(0),
+    )));
+
     // A terminal changed it meanwhile: seen when the person comes back.
     fs::write(work.join("conda-meta/frozen"), "").unwrap();
     window.send(Message::WindowFocused);

@@ -13,10 +13,10 @@ use crate::screen::environments::Environment;
 use crate::screen::environments::create::{self, Create};
 use crate::screen::environments::dialog::{self, Dialog as EnvironmentDialog};
 use crate::screen::environments::export::{self, Export, Format};
-use crate::screen::environments::import;
-use crate::screen::{Key, shown};
+use crate::screen::environments::import::{self, Described, Import};
+use crate::screen::{Key, quantity, shown};
 use crate::service::blocking;
-use crate::service::environments::{ExportFormat, NewEnvironment};
+use crate::service::environments::{Asked, ExportFormat, Imported, NewEnvironment};
 use crate::service::plan::short_path;
 
 impl App {
@@ -123,19 +123,53 @@ impl App {
     }
 
     pub(super) fn open_import(&mut self) -> Task<Message> {
+        let dialog = Import::new(&self.home, self.environments.taken());
+        self.dialog = Some(Dialog::Environment(EnvironmentDialog::Import(dialog)));
         Task::none()
     }
 
-    pub(super) fn import_acted(&mut self, _action: import::Action) -> Task<Message> {
-        Task::none()
-    }
-
-    pub(super) fn clone_environment(&mut self, _key: Key, _of: Environment, _name: String) -> Task<Message> {
-        Task::none()
+    pub(super) fn import_acted(&mut self, action: import::Action) -> Task<Message> {
+        match action {
+            import::Action::None => Task::none(),
+            import::Action::Read { key, path } => {
+                let services = self.services.clone();
+                let read = async move {
+                    let imported = services.read_environment_file(&path);
+                    imported.map(described).map_err(Problem::from)
+                };
+                let task = Task::perform(read, move |result| {
+                    let message = dialog::Message::Import(import::Message::Read { key, result });
+                    Message::Answered(key, Box::new(Message::Environment(message)))
+                });
+                self.works.begin(key, "Reading the file", task)
+            }
+            import::Action::Plan { path, name } => self.import_from(name, path),
+            import::Action::Close => self.close_dialog(),
+        }
     }
 
     pub(super) fn open_terminal(&mut self, _environment: Environment) -> Task<Message> {
         Task::none()
+    }
+}
+
+/// What is in a file, in a sentence.
+fn described(imported: Imported) -> Described {
+    let packages = match &imported.asked {
+        Asked::Specs(specs) => quantity::count(specs.len(), "package"),
+        Asked::Addresses(addresses) => format!("{} by address", quantity::count(addresses.len(), "package")),
+    };
+    let channels = match imported.channels.len() {
+        0 => String::new(),
+        _ => format!(" from {}", imported.channels.join(", ")),
+    };
+    let pip = match imported.pip.len() {
+        0 => String::new(),
+        count => format!(", and {count} for pip"),
+    };
+    Described {
+        what: format!("{packages}{channels}{pip}."),
+        name: imported.name,
     }
 }
 

@@ -182,7 +182,10 @@ impl App {
     fn name_acted(&mut self, action: name::Action) -> Task<Message> {
         match action {
             name::Action::None => Task::none(),
-            name::Action::Clone { key, of, name } => self.clone_environment(key, of, name),
+            name::Action::Clone { of, name } => {
+                let label = label(&of, &self.home);
+                self.clone_to(of.prefix, label, name)
+            }
             name::Action::Rename {
                 key,
                 of,

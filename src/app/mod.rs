@@ -75,7 +75,6 @@ use crate::screen::{self, Key};
 use crate::service::Services;
 use crate::service::configuration::{ConfigurationFile, EditedFile};
 use crate::service::connection::Service;
-use crate::service::packages::plan::ChangePlan;
 use crate::service::recover::Recovery;
 use crate::service::sign_in::Replacing;
 use crate::service::tokens::TokenHealth;
@@ -271,7 +270,7 @@ pub enum Message {
     Change(change_dialog::Message),
     ChangePlanned {
         key: Key,
-        result: Result<Arc<ChangePlan>, Box<Refusal>>,
+        result: Result<Box<change::Planned>, Box<Refusal>>,
     },
     ChangeEnded {
         key: Key,

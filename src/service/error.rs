@@ -102,6 +102,8 @@ pub enum ServiceError {
     #[error(transparent)]
     Environment(#[from] crate::conda::environment::EnvironmentError),
     #[error(transparent)]
+    Import(#[from] super::environments::ImportError),
+    #[error(transparent)]
     LockFile(#[from] crate::package::lock::LockError),
     #[error(transparent)]
     EnvironmentChange(#[from] super::environments::EnvironmentChangeError),
@@ -289,6 +291,7 @@ impl Explain for ServiceError {
             }
             Self::Configuration(error) => error.explain(),
             Self::Environment(error) => error.explain(),
+            Self::Import(error) => error.explain(),
             Self::LockFile(error) => error.explain(),
             Self::Solve(error) => error.explain(),
             Self::EnvironmentTransaction(error) => error.explain(),

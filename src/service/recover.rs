@@ -113,7 +113,7 @@ impl Services {
             || !self.unfinished_environments().is_empty()
     }
 
-    pub(crate) async fn recover_locked(&self, _lock: &Lock) -> Result<Recovery, ServiceError> {
+    pub(crate) async fn recover_locked(&self, lock: &Lock) -> Result<Recovery, ServiceError> {
         let mut recovery = Recovery::default();
         let pending = blocking(|| Transaction::pending(&self.locations().journals()))?;
         for mut transaction in pending {
@@ -140,6 +140,7 @@ impl Services {
             }
             blocking(|| transaction.finish(&self.history(), watcher))?;
         }
+        recovery.changes.extend(blocking(|| self.recover_making(lock))?);
         Ok(recovery)
     }
 

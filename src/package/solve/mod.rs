@@ -9,6 +9,7 @@ mod advice;
 mod back;
 mod candidates;
 mod clash;
+mod copied;
 mod demand;
 mod engine;
 mod error;
@@ -28,6 +29,7 @@ mod spec;
 mod virtual_packages;
 
 pub use back::back;
+pub use copied::copied;
 pub use error::SolveError;
 pub use explanation::{Explanation, Reason};
 pub use explicit::{ExplicitRequest, explicit};

@@ -35,6 +35,8 @@ pub enum EnvironmentChangeError {
     OtherDisk { from: PathBuf, to: PathBuf },
     #[error("what was removed is not in the trash any more")]
     NotInTrash { prefix: PathBuf },
+    #[error("pip of {prefix} did not install what it was asked for")]
+    Pip { prefix: PathBuf, reason: String },
     #[error("{folder} could not be {verb}")]
     Folder {
         folder: PathBuf,
@@ -94,6 +96,9 @@ impl Explain for EnvironmentChangeError {
             Self::NotInTrash { .. } => conflict()
                 .because("the trash was emptied, or somebody moved it away")
                 .remedy("make it again"),
+            Self::Pip { reason, .. } => Problem::new(Kind::Conflict, self.to_string())
+                .because(reason.clone())
+                .remedy("the environment is there without it; run pip in it yourself"),
             Self::Folder { reason, .. } => Problem::new(Kind::File, self.to_string())
                 .because(reason.clone())
                 .remedy("check who owns the folder, and whether a program uses it"),

@@ -231,7 +231,7 @@ impl Services {
 }
 
 /// Removes a folder with everything in it, folders that are closed to their owner too.
-fn delete_tree(path: &Path) -> io::Result<()> {
+pub(super) fn delete_tree(path: &Path) -> io::Result<()> {
     let metadata = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         metadata => metadata?,

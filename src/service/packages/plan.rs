@@ -303,7 +303,7 @@ impl Services {
         urls.filter(is_private).collect()
     }
 
-    pub(super) fn plan_of(&self, solved: Solved, warnings: Vec<Warning>) -> ChangePlan {
+    pub(in crate::service) fn plan_of(&self, solved: Solved, warnings: Vec<Warning>) -> ChangePlan {
         let cache = self.locations().cache().join("pkgs");
         let prefix = solved.solution.prefix.clone();
         let preview = Preview {

@@ -4,6 +4,7 @@
 //! is worked out beforehand and laid into a folder within the prefix, so that taking it into use is nothing but renames (see
 //! [`Staging`]).
 
+pub mod copy;
 pub mod replace;
 mod staging;
 
@@ -222,7 +223,7 @@ impl Relocation {
         for (inside, mode) in &recorded.named {
             look(inside, *mode)?;
         }
-        for inside in unrecorded(&self.prefix, &recorded.files)? {
+        for inside in unrecorded(&self.prefix, &recorded.files, Some(LARGEST_TEXT))? {
             look(&inside, Mode::Text)?;
         }
         Ok(())
@@ -230,10 +231,14 @@ impl Relocation {
 }
 
 /// Files and links that belong to no package, relative to the prefix, with slashes; neither what conda keeps in `conda-meta`
-/// nor, in an installation, its packages and environments. What is too large to be a text that names a prefix is left out.
+/// nor, in an installation, its packages and environments. What is larger than `largest` is left out.
 ///
 /// Errors: file errors.
-pub fn unrecorded(prefix: &Path, recorded: &BTreeSet<String>) -> Result<Vec<String>, EnvironmentError> {
+pub fn unrecorded(
+    prefix: &Path,
+    recorded: &BTreeSet<String>,
+    largest: Option<u64>,
+) -> Result<Vec<String>, EnvironmentError> {
     let mut files = Vec::new();
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
@@ -256,7 +261,10 @@ pub fn unrecorded(prefix: &Path, recorded: &BTreeSet<String>) -> Result<Vec<Stri
                 {
                     folders.push(inside);
                 }
-            } else if !recorded.contains(&inside) && metadata.len() <= LARGEST_TEXT && !is_compiled(&inside) {
+            } else if !recorded.contains(&inside)
+                && largest.is_none_or(|largest| metadata.len() <= largest)
+                && !is_compiled(&inside)
+            {
                 files.push(inside);
             }
         }
@@ -267,7 +275,7 @@ pub fn unrecorded(prefix: &Path, recorded: &BTreeSet<String>) -> Result<Vec<Stri
 
 /// What Python has compiled, and compiles again where it is missing.
 fn is_compiled(inside: &str) -> bool {
-    inside.ends_with(".pyc")
+    inside.ends_with(".pyc") && inside.contains("__pycache__/")
 }
 
 #[cfg(test)]

@@ -209,12 +209,12 @@ fn lay(place: &Path, original: &Path, replacement: &Replacement) -> io::Result<(
 }
 
 #[cfg(unix)]
-fn link(target: &Path, place: &Path) -> io::Result<()> {
+pub(super) fn link(target: &Path, place: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(target, place)
 }
 
 #[cfg(windows)]
-fn link(target: &Path, place: &Path) -> io::Result<()> {
+pub(super) fn link(target: &Path, place: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_file(target, place)
 }
 
