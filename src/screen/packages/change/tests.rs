@@ -109,7 +109,8 @@ fn scripts_run_only_with_consent() {
     assert!(matches!(messages[..], [Message::ScriptsToggled(true)]));
     dialog.update(Message::ScriptsToggled(true));
     let Action::Apply {
-        is_consented: true, ..
+        consents: Consents { scripts: true, pip: false },
+        ..
     } = dialog.update(Message::ApplyPressed)
     else {
         panic!("the consent is lost");
