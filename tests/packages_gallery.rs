@@ -246,7 +246,10 @@ fn dialogs_of_environments() {
                 - pandas=2.1.0=py311_0\n  - python=3.11.9\n  - pip:\n    - polars==1.34.0\n";
     export.update(export::Message::Rendered {
         key,
-        result: Ok(text.to_owned()),
+        result: Ok(export::Rendered {
+            text: text.to_owned(),
+            warnings: Vec::new(),
+        }),
     });
     draw_dialog("export", "export-save", || export.view());
     let mut import = Import::new(home(), taken);
@@ -536,7 +539,7 @@ fn preview() -> Preview {
     }
 }
 
-fn planned(result: Result<Box<Preview>, Box<change::Refusal>>) -> ChangeDialog {
+fn planned(result: Result<Box<change::Offered>, Box<change::Refusal>>) -> ChangeDialog {
     let subject = Subject::Packages {
         environment: "forecast".to_owned(),
     };
@@ -555,7 +558,7 @@ fn a_change() {
     };
     let (dialog, _) = ChangeDialog::new(subject);
     draw_dialog("change-planning", "change-cancel", || dialog.view());
-    let dialog = planned(Ok(Box::new(preview())));
+    let dialog = planned(Ok(Box::new(preview().into())));
     draw_dialog("change-preview", "change-go", || dialog.view());
     let reason = |text: &str, because: Vec<solve::Reason>| solve::Reason {
         text: text.to_owned(),
@@ -584,7 +587,7 @@ fn a_change() {
     };
     let dialog = planned(Err(Box::new(explanation.into())));
     draw_dialog("change-unsolvable", "change-cancel", || dialog.view());
-    let mut dialog = planned(Ok(Box::new(preview())));
+    let mut dialog = planned(Ok(Box::new(preview().into())));
     let change::Action::Apply { key, .. } = dialog.update(change::Message::ApplyPressed) else {
         panic!("nothing is applied");
     };

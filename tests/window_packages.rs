@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use iced_test::selector::id;
 use sextant::app::Message;
 use sextant::practice::{Effect, Fault, Practice, Trouble};
-use sextant::screen::environments;
+use sextant::screen::environments::{self, dialog, export};
 use sextant::screen::packages::{self, Show};
 use sextant::ui::keyboard::Intent;
 use sextant::ui::virtual_list;
@@ -344,9 +344,67 @@ fn packages_are_installed_updated_and_removed_and_each_can_be_undone() {
     window.until_idle();
     assert!(!versions(&work).contains_key("numpy"));
 
-    // And the environment itself: back, and into the trash.
+    // Written down, and the file that is there is not written over by accident.
     window.click("packages-back");
     window.until_idle();
+    for format in [export::Format::FromHistory, export::Format::Explicit] {
+        window.click("environment-export");
+        let message = dialog::Message::Export(export::Message::FormatChosen(format));
+        window.send(Message::Environment(message));
+        window.until_idle();
+        window.click("export-save");
+        window.until_it_says("Saved ~/work.");
+        window.until_idle();
+    }
+    let written = window.file("work.yml");
+    assert!(written.contains("- python=3.12") && !written.contains("flask"), "{written}");
+    assert!(window.file("work.txt").contains("@EXPLICIT"));
+    window.click("environment-export");
+    window.until_idle();
+    window.click("export-save");
+    window.until_it_says("is there already");
+    assert_eq!(window.file("work.yml"), written);
+    window.click("export-save");
+    window.until_it_says("Saved ~/work.yml");
+    window.until_idle();
+    assert_ne!(window.file("work.yml"), written);
+
+    // Copied, and made again out of what was written down.
+    window.click("environment-clone");
+    window.until_there("environment-name");
+    window.click("environment-name-go");
+    window.until_it_says("work-copy is created");
+    window.until_idle();
+    assert_eq!(versions(&prefix(&window, "work-copy")), versions(&work));
+    window.click("environments-import");
+    window.type_into("import-path", "~/work.txt");
+    window.until_it_says(" by address.");
+    window.type_over("import-name", "again");
+    window.click("import-go");
+    window.until_there("change-go");
+    assert!(!prefix(&window, "again").exists());
+    window.click("change-go");
+    window.until_it_says("again is created");
+    window.until_idle();
+    assert_eq!(versions(&prefix(&window, "again")), versions(&work));
+    window.click_text("Undo");
+    window.until_it_says("Undid: Made the environment again");
+    window.until_idle();
+    assert!(!prefix(&window, "again").exists());
+    window.send(Message::Environments(environments::Message::List(
+        virtual_list::Event::Pressed(0),
+    )));
+
+    // A terminal changed it meanwhile: seen when the person comes back.
+    fs::write(work.join("conda-meta/frozen"), "").unwrap();
+    window.send(Message::WindowFocused);
+    window.until_it_says("frozen");
+    window.until_idle();
+    fs::remove_file(work.join("conda-meta/frozen")).unwrap();
+    window.send(Message::WindowFocused);
+    window.until_idle();
+
+    // And the environment itself: into the trash.
     window.click("environment-remove");
     window.until_it_says("Removed the environment work");
     assert!(!work.exists());

@@ -10,19 +10,22 @@ use iced::futures::channel::{mpsc::UnboundedSender, oneshot};
 use super::notice::{Notice, Offer};
 use super::work::{Report, Throttle, reporting};
 use super::{App, Dialog, Message};
+use crate::edit::history::Entry;
 use crate::error::{Kind, Problem};
 use crate::package::solve::{SolveError, SolveProgress};
 use crate::package::transaction::{Outcome, Scripts, TransactionError};
 use crate::screen::packages::Basket;
 use crate::screen::packages::basket_dialog::{self, BasketDialog};
-use crate::screen::packages::change::{self, Action, ChangeDialog, End, Refusal, Subject};
+use crate::screen::packages::change::{
+    self, Action, ChangeDialog, Consents, End, Offered, Refusal, Subject,
+};
 use crate::screen::{Key, quantity};
-use crate::service::environments::WhichEnvironment;
+use crate::service::environments::{NewEnvironment, NewEnvironmentPlan, Origin, WhichEnvironment};
 use crate::service::packages::apply::Consent;
 use crate::service::packages::back::Earlier;
 use crate::service::packages::change::{ChangeProgress, Preview, Updates, Wanted};
 use crate::service::packages::plan::{ChangeOptions, ChangePlan};
-use crate::service::plan::short_path;
+use crate::service::plan::{Warning, short_path};
 use crate::service::{ServiceError, Services};
 
 /// A change on its way. Its dialog may be closed while it goes on.
@@ -30,7 +33,43 @@ use crate::service::{ServiceError, Services};
 pub(super) struct Change {
     pub dialog: ChangeDialog,
     order: Order,
-    plan: Option<Arc<ChangePlan>>,
+    plan: Option<Planned>,
+}
+
+/// What carries a change out.
+#[derive(Debug, Clone)]
+pub enum Planned {
+    /// Of an environment that is there.
+    Packages(Arc<ChangePlan>),
+    New(Arc<NewEnvironmentPlan>),
+}
+
+impl Planned {
+    fn preview(&self) -> &Preview {
+        match self {
+            Self::Packages(plan) => &plan.preview,
+            Self::New(plan) => &plan.change.preview,
+        }
+    }
+
+    /// What the person is to see of it.
+    fn offered(&self) -> Offered {
+        match self {
+            Self::Packages(plan) => plan.preview.clone().into(),
+            Self::New(plan) => {
+                let mut preview = plan.change.preview.clone();
+                // What pip is for has a tick of its own.
+                let pip = plan.pip.join(", ");
+                let is_about_pip = |warning: &Warning| !pip.is_empty() && warning.message.ends_with(&pip);
+                let warnings = plan.warnings.iter().filter(|warning| !is_about_pip(warning));
+                preview.warnings.extend(warnings.cloned());
+                Offered {
+                    preview,
+                    pip: plan.pip.clone(),
+                }
+            }
+        }
+    }
 }
 
 /// What is to be changed.
@@ -49,58 +88,71 @@ pub(super) enum Order {
         prefix: PathBuf,
         specs: Vec<String>,
     },
+    /// A copy of this environment.
+    Clone { of: PathBuf, label: String, name: String },
+    /// A new environment of this name, as a file tells.
+    Import { name: String, file: PathBuf },
     /// Back to what an environment held before.
     Back { label: String, earlier: Arc<Earlier> },
 }
 
-/// What undoing a change means.
+/// What undoing a change of packages means: the environment gets back what it held.
 #[derive(Debug, Clone)]
-pub enum Reversal {
-    /// The environment was made: it goes to the trash.
-    Remove { prefix: PathBuf, label: String },
-    /// It gets back what it held.
-    Back { label: String, earlier: Arc<Earlier> },
+pub struct Reversal {
+    label: String,
+    earlier: Arc<Earlier>,
 }
 
 /// A change that has happened.
 #[derive(Debug, Clone)]
 pub struct Changed {
     outcome: Outcome,
-    /// What was there before; nothing where there was no environment.
-    earlier: Option<Arc<Earlier>>,
+    undoing: Undoing,
+    /// Why pip did not install what it was to install.
+    pip: Option<Problem>,
+}
+
+/// How a change is undone.
+#[derive(Debug, Clone)]
+enum Undoing {
+    /// The environment was made; its entry in the history.
+    Entry(Option<Entry>),
+    Back(Arc<Earlier>),
 }
 
 impl Order {
-    fn subject(&self) -> Subject {
+    fn subject(&self, home: &Path) -> Subject {
         match self {
             Self::Packages { label, .. } => Subject::Packages {
                 environment: label.clone(),
             },
             Self::Create { name, .. } => Subject::Create { name: name.clone() },
+            Self::Clone { label, name, .. } => Subject::Clone {
+                of: label.clone(),
+                name: name.clone(),
+            },
+            Self::Import { name, file } => Subject::Import {
+                name: name.clone(),
+                file: short_path(file, home),
+            },
             Self::Back { label, .. } => Subject::Back {
                 environment: label.clone(),
             },
         }
     }
 
-    fn prefix(&self) -> &Path {
-        match self {
-            Self::Packages { prefix, .. } | Self::Create { prefix, .. } => prefix,
-            Self::Back { earlier, .. } => earlier.prefix(),
-        }
-    }
-
     fn label(&self) -> &str {
         match self {
             Self::Packages { label, .. } | Self::Back { label, .. } => label,
-            Self::Create { name, .. } => name,
+            Self::Create { name, .. } | Self::Clone { name, .. } | Self::Import { name, .. } => name,
         }
     }
 
     /// The work in the status line.
     fn work(&self) -> String {
         match self {
-            Self::Create { name, .. } => format!("Creating {name}"),
+            Self::Create { name, .. } | Self::Import { name, .. } => format!("Creating {name}"),
+            Self::Clone { label, .. } => format!("Cloning {label}"),
             _ => format!("Changing {}", self.label()),
         }
     }
@@ -109,19 +161,23 @@ impl Order {
     fn done(&self) -> String {
         match self {
             Self::Packages { label, .. } => format!("{label} is changed"),
-            Self::Create { name, .. } => format!("{name} is created"),
+            Self::Create { name, .. } | Self::Clone { name, .. } | Self::Import { name, .. } => {
+                format!("{name} is created")
+            }
             Self::Back { label, .. } => format!("{label} holds again what it held before"),
         }
     }
 
     /// The same by the command line, for conda's history of the environment.
-    fn command(&self) -> String {
-        let place = format!("-p {}", self.prefix().display());
+    fn command(&self, prefix: &Path) -> String {
+        let place = format!("-p {}", prefix.display());
         let with = |verb: &str, words: &[String]| {
             (!words.is_empty()).then(|| format!("sextant {verb} {place} {}", words.join(" ")))
         };
         match self {
             Self::Create { specs, .. } => format!("sextant env create {place} {}", specs.join(" ")),
+            Self::Clone { of, .. } => format!("sextant env clone -p {} {}", of.display(), prefix.display()),
+            Self::Import { file, .. } => format!("sextant env import {} {place}", file.display()),
             Self::Back { .. } => format!("sextant (undo) {place}"),
             Self::Packages { wanted, .. } => {
                 let update = match &wanted.update {
@@ -183,18 +239,18 @@ impl App {
         self.begin_change(Order::Create { name, prefix, specs })
     }
 
-    /// Undoes a change, after showing what that means.
+    pub(super) fn clone_to(&mut self, of: PathBuf, label: String, name: String) -> Task<Message> {
+        self.begin_change(Order::Clone { of, label, name })
+    }
+
+    pub(super) fn import_from(&mut self, name: String, file: PathBuf) -> Task<Message> {
+        self.begin_change(Order::Import { name, file })
+    }
+
+    /// Undoes a change of packages, after showing what that means.
     pub(super) fn reverse(&mut self, reversal: &Reversal) -> Task<Message> {
-        match reversal.clone() {
-            Reversal::Remove { prefix, label } => {
-                let which = WhichEnvironment::At(prefix.clone());
-                let work = format!("Removing {label}");
-                self.change_environment(Key::fresh(), work, prefix, move |services| {
-                    services.plan_remove_environment(&which, false)
-                })
-            }
-            Reversal::Back { label, earlier } => self.begin_change(Order::Back { label, earlier }),
-        }
+        let Reversal { label, earlier } = reversal.clone();
+        self.begin_change(Order::Back { label, earlier })
     }
 
     /// One at a time: the one that is under way is shown instead.
@@ -207,7 +263,7 @@ impl App {
         {
             return Task::none();
         }
-        let (dialog, action) = ChangeDialog::new(order.subject());
+        let (dialog, action) = ChangeDialog::new(order.subject(&self.home));
         self.change = Some(Change {
             dialog,
             order,
@@ -231,15 +287,15 @@ impl App {
     pub(super) fn change_planned(
         &mut self,
         key: Key,
-        result: Result<Arc<ChangePlan>, Box<Refusal>>,
+        result: Result<Box<Planned>, Box<Refusal>>,
     ) -> Task<Message> {
         let Some(change) = &mut self.change else {
             return Task::none();
         };
         let result = result.map(|plan| {
-            let preview: Box<Preview> = Box::new(plan.preview.clone());
-            change.plan = Some(plan);
-            preview
+            let offered = Box::new(plan.offered());
+            change.plan = Some(*plan);
+            offered
         });
         self.update_change(change::Message::Planned { key, result })
     }
@@ -248,7 +304,7 @@ impl App {
         match action {
             Action::None => Task::none(),
             Action::Plan(key) => self.plan_change(key),
-            Action::Apply { key, is_consented } => self.apply_change(key, is_consented),
+            Action::Apply { key, consents } => self.apply_change(key, consents),
             Action::Stop(key) => {
                 self.works.cancel(key);
                 let is_over = self.change.as_ref().is_some_and(|change| change.dialog.is_over());
@@ -306,7 +362,7 @@ impl App {
                 )
             }
             Report::Done(result) => {
-                let result = result.map(Arc::new);
+                let result = result.map(Box::new);
                 Message::Answered(key, Box::new(Message::ChangePlanned { key, result }))
             }
         });
@@ -314,10 +370,9 @@ impl App {
             .begin(key, "Finding packages that fit together", Task::stream(stream))
     }
 
-    fn apply_change(&mut self, key: Key, is_consented: bool) -> Task<Message> {
+    fn apply_change(&mut self, key: Key, consents: Consents) -> Task<Message> {
         let planned = self.change.as_ref();
-        let Some((order, plan)) =
-            planned.and_then(|change| Some((change.order.clone(), change.plan.clone()?)))
+        let Some((order, plan)) = planned.and_then(|change| Some((change.order.clone(), change.plan.clone()?)))
         else {
             return Task::none();
         };
@@ -335,11 +390,7 @@ impl App {
                     let _ = tell.unbounded_send(progress);
                 }
             };
-            let consent = Consent {
-                scripts: if is_consented { Scripts::Run } else { Scripts::Skip },
-                command: order.command(),
-            };
-            applied(&services, &order, &plan, &consent, progress, stopped).await
+            applied(&services, &order, &plan, consents, progress, stopped).await
         });
         let stream = stream.map(move |report| match report {
             Report::Progress(progress) => {
@@ -357,10 +408,7 @@ impl App {
         let end = match result {
             Ok(changed) => {
                 let told = self.told_change(*changed);
-                return Task::batch([
-                    self.update_change(change::Message::Ended { key, end: End::Done }),
-                    told,
-                ]);
+                return Task::batch([self.update_change(change::Message::Ended { key, end: End::Done }), told]);
             }
             Err(end) => end,
         };
@@ -382,28 +430,26 @@ impl App {
         let Some(change) = &self.change else {
             return Task::none();
         };
-        let (order, preview) = (&change.order, change.plan.as_ref().map(|plan| &plan.preview));
-        let (prefix, label) = (order.prefix().to_owned(), order.label().to_owned());
-        let mut notice = Notice::good(order.done());
-        let detail = detail(&changed.outcome, preview, &prefix, &self.home);
-        notice = notice.detail((!detail.is_empty()).then(|| detail.join(" ")));
-        let reversal = match changed.earlier {
-            Some(earlier) => Some(Reversal::Back { label, earlier }),
-            None => Some(Reversal::Remove {
-                prefix: prefix.clone(),
-                label,
-            }),
+        let (order, planned) = (&change.order, change.plan.clone());
+        let Some(planned) = planned else {
+            return Task::none();
         };
-        // Undoing an undoing would be the change again, which the basket knows.
-        let reversal = reversal.filter(|_| !matches!(change.order, Order::Back { .. }));
-        if let Some(reversal) = reversal {
-            notice = notice.offering(Offer::Reverse(Arc::new(reversal)));
-        }
-        let problems = changed
-            .outcome
-            .problems
-            .iter()
-            .chain(&changed.outcome.not_registered);
+        let prefix = planned.preview().prefix.clone();
+        let Changed { outcome, undoing, pip } = changed;
+        let mut notice = Notice::good(order.done());
+        let detail = detail(&outcome, planned.preview(), &self.home);
+        notice = notice.detail((!detail.is_empty()).then(|| detail.join(" ")));
+        notice = match undoing {
+            // Undoing an undoing would be the change again, which the person knows how to make.
+            Undoing::Back(_) if matches!(order, Order::Back { .. }) => notice,
+            Undoing::Back(earlier) => notice.offering(Offer::Reverse(Arc::new(Reversal {
+                label: order.label().to_owned(),
+                earlier,
+            }))),
+            Undoing::Entry(Some(entry)) => notice.offering(Offer::Undo(entry.id)),
+            Undoing::Entry(None) => notice,
+        };
+        let problems = outcome.problems.iter().chain(&outcome.not_registered).chain(&pip);
         let problems: Vec<Notice> = problems.map(Notice::problem).collect();
         let mut tasks: Vec<Task<Message>> = problems.into_iter().map(|notice| self.notify(notice)).collect();
         tasks.push(self.notify(notice));
@@ -436,7 +482,8 @@ async fn planned(
     services: &Services,
     order: Order,
     progress: impl Fn(SolveProgress) + Send + Sync + 'static,
-) -> Result<ChangePlan, Box<Refusal>> {
+) -> Result<Planned, Box<Refusal>> {
+    let new = |plan| Planned::New(Arc::new(plan));
     let done = match order {
         Order::Packages {
             prefix,
@@ -448,16 +495,31 @@ async fn planned(
                 although_frozen: is_overridden,
                 ..ChangeOptions::default()
             };
-            services
-                .plan_change_with(&prefix, &wanted, &options, progress)
-                .await
+            let plan = services.plan_change_with(&prefix, &wanted, &options, progress);
+            plan.await.map(|plan| Planned::Packages(Arc::new(plan)))
+        }
+        Order::Back { earlier, .. } => {
+            let plan = services.plan_earlier(&earlier);
+            plan.map(|plan| Planned::Packages(Arc::new(plan)))
         }
         Order::Create { prefix, specs, .. } => {
-            services
-                .plan_create(&prefix, &specs, &ChangeOptions::default(), progress)
-                .await
+            let wanted = NewEnvironment::At(prefix);
+            let options = ChangeOptions::default();
+            let plan = services.plan_new_environment(&wanted, &specs, &options, progress);
+            plan.await.map(new)
         }
-        Order::Back { earlier, .. } => services.plan_earlier(&earlier),
+        Order::Clone { of, name, .. } => {
+            let (which, wanted) = (WhichEnvironment::At(of), NewEnvironment::Named(name));
+            services.plan_clone_environment(&which, &wanted).map(new)
+        }
+        Order::Import { name, file } => match services.read_environment_file(&file) {
+            Ok(imported) => {
+                let wanted = NewEnvironment::Named(name);
+                let plan = services.plan_import_environment(&imported, Some(&wanted), progress);
+                plan.await.map(new)
+            }
+            Err(error) => Err(error.into()),
+        },
     };
     done.map_err(|error| Box::new(refusal(error)))
 }
@@ -465,29 +527,56 @@ async fn planned(
 async fn applied(
     services: &Services,
     order: &Order,
-    plan: &ChangePlan,
-    consent: &Consent,
+    plan: &Planned,
+    consents: Consents,
     progress: impl FnMut(ChangeProgress),
     stopped: oneshot::Receiver<()>,
 ) -> Result<Box<Changed>, End> {
-    let earlier = match order {
-        Order::Create { .. } => None,
-        Order::Packages { prefix, .. } => Some(prefix.as_path()),
-        Order::Back { earlier, .. } => Some(earlier.prefix()),
+    let prefix = &plan.preview().prefix;
+    let consent = Consent {
+        scripts: if consents.scripts { Scripts::Run } else { Scripts::Skip },
+        command: order.command(prefix),
     };
-    let earlier = match earlier.map(|prefix| services.remember_environment(prefix)) {
-        Some(Err(error)) => return Err(End::Failed(error.into())),
-        Some(Ok(earlier)) => Some(Arc::new(earlier)),
-        None => None,
-    };
-    match services.apply_change(plan, consent, progress, stopped).await {
-        Ok(outcome) => Ok(Box::new(Changed { outcome, earlier })),
-        Err(ServiceError::EnvironmentTransaction(TransactionError::Cancelled)) => Err(End::Stopped),
-        Err(ServiceError::EnvironmentTransaction(TransactionError::Changed { .. })) => Err(End::Stale),
-        Err(error) => Err(match Problem::from(error) {
+    match plan {
+        Planned::Packages(plan) => {
+            let earlier = services.remember_environment(prefix).map_err(ended)?;
+            let outcome = services.apply_change(plan, &consent, progress, stopped);
+            let outcome = outcome.await.map_err(ended)?;
+            Ok(Box::new(Changed {
+                outcome,
+                undoing: Undoing::Back(Arc::new(earlier)),
+                pip: None,
+            }))
+        }
+        Planned::New(plan) => {
+            let made = services.make_environment(plan, &consent, progress, stopped);
+            let made = made.await.map_err(ended)?;
+            let pip = match (consents.pip, &plan.origin) {
+                (true, Origin::File { path }) => {
+                    let folder = path.parent().unwrap_or(path);
+                    let installed = services.install_with_pip(prefix, &plan.pip, folder, |_| {});
+                    installed.await.err().map(Problem::from)
+                }
+                _ => None,
+            };
+            Ok(Box::new(Changed {
+                outcome: made.outcome,
+                undoing: Undoing::Entry(made.entry),
+                pip,
+            }))
+        }
+    }
+}
+
+/// How a change ended that did not happen.
+fn ended(error: ServiceError) -> End {
+    match error {
+        ServiceError::EnvironmentTransaction(TransactionError::Cancelled) => End::Stopped,
+        ServiceError::EnvironmentTransaction(TransactionError::Changed { .. }) => End::Stale,
+        error => match Problem::from(error) {
             problem if problem.kind == Kind::Cancelled => End::Stopped,
             problem => End::Failed(problem),
-        }),
+        },
     }
 }
 
@@ -511,33 +600,25 @@ fn noted(progress: SolveProgress) -> String {
 }
 
 /// What a person should know of a change that happened.
-fn detail(outcome: &Outcome, preview: Option<&Preview>, prefix: &Path, home: &Path) -> Vec<String> {
+fn detail(outcome: &Outcome, preview: &Preview, home: &Path) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(preview) = preview {
-        let parts = [
-            (preview.added.len(), "added"),
-            (preview.changed.len(), "changed"),
-            (preview.removed.len(), "removed"),
-        ];
-        let parts = parts.into_iter().filter(|(count, _)| *count > 0);
-        let parts: Vec<String> = parts
-            .map(|(count, what)| format!("{} {what}", quantity::grouped(count as u64, ',')))
-            .collect();
-        if !parts.is_empty() {
-            lines.push(format!("{}.", parts.join(", ")));
-        }
+    let parts = [
+        (preview.added.len(), "added"),
+        (preview.changed.len(), "changed"),
+        (preview.removed.len(), "removed"),
+    ];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts
+        .map(|(count, what)| format!("{} {what}", quantity::grouped(count as u64, ',')))
+        .collect();
+    if !parts.is_empty() {
+        lines.push(format!("{}.", parts.join(", ")));
     }
     if !outcome.scripts_skipped.is_empty() {
-        lines.push(format!(
-            "Scripts that did not run: {}.",
-            outcome.scripts_skipped.join(", ")
-        ));
+        lines.push(format!("Scripts that did not run: {}.", outcome.scripts_skipped.join(", ")));
     }
     if !outcome.set_aside.is_empty() {
-        let paths = outcome
-            .set_aside
-            .iter()
-            .map(|path| short_path(&prefix.join(path), home));
+        let paths = outcome.set_aside.iter().map(|path| short_path(&preview.prefix.join(path), home));
         let paths: Vec<String> = paths.collect();
         lines.push(format!(
             "Files that were in the way and belong to no package lie here now: {}",

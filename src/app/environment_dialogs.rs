@@ -1,21 +1,22 @@
 //! The dialogs of the Environments page: creating, exporting, importing, copying.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use iced::Task;
 
-use super::notice::Notice;
 use super::{App, Dialog, Message};
+use super::notice::Notice;
 use crate::edit::file;
 use crate::error::{Explain, Kind, Problem};
 use crate::package::solve::check_spec;
 use crate::screen::environments::Environment;
 use crate::screen::environments::create::{self, Create};
 use crate::screen::environments::dialog::{self, Dialog as EnvironmentDialog};
-use crate::screen::environments::export::{self, Export};
-use crate::screen::environments::import;
-use crate::screen::{Key, shown};
-use crate::service::environments::{ExportFormat, NewEnvironment};
+use crate::screen::environments::export::{self, Export, Format};
+use crate::screen::environments::import::{self, Described, Import};
+use crate::screen::{Key, quantity, shown};
+use crate::service::blocking;
+use crate::service::environments::{Asked, ExportFormat, Imported, NewEnvironment};
 use crate::service::plan::short_path;
 
 impl App {
@@ -66,19 +67,20 @@ impl App {
     }
 
     pub(super) fn export_acted(&mut self, action: export::Action) -> Task<Message> {
-        let message = |message: export::Message| Message::Environment(dialog::Message::Export(message));
         match action {
             export::Action::None => Task::none(),
             export::Action::Render { key, prefix, format } => {
                 let services = self.services.clone();
-                let render = async move {
-                    let exported = services.export_environment(&prefix, format_of(format));
-                    exported.map(|exported| exported.text).map_err(Problem::from)
+                let work = async move {
+                    let exported = services.export_environment(&prefix, written(format))?;
+                    Ok(export::Rendered {
+                        text: exported.text,
+                        warnings: exported.warnings,
+                    })
                 };
-                let task = Task::perform(render, move |result| {
-                    Message::Answered(key, Box::new(message(export::Message::Rendered { key, result })))
-                });
-                self.works.begin(key, "Reading the environment", task)
+                self.export_work(key, "Writing down the environment", work, move |result| {
+                    export::Message::Rendered { key, result }
+                })
             }
             export::Action::Save {
                 key,
@@ -86,35 +88,64 @@ impl App {
                 text,
                 replace,
             } => {
-                let save = async move { saved(path, &text, replace) };
-                let task = Task::perform(save, move |result| {
-                    Message::Answered(key, Box::new(message(export::Message::Saved { key, result })))
-                });
-                self.works.begin(key, "Writing the file", task)
+                let work = async move { blocking(|| save(&path, &text, replace)).map(|()| path) };
+                self.export_work(key, "Saving", work, move |result| export::Message::Saved {
+                    key,
+                    result,
+                })
             }
             export::Action::Copy(text) => iced::clipboard::write(text),
             export::Action::Abort(key) => {
                 self.works.cancel(key);
-                self.close_dialog()
+                Task::none()
             }
             export::Action::Close => self.close_dialog(),
             export::Action::Done(path) => {
-                let told = self.notify(Notice::good(format!("Wrote {}.", short_path(&path, &self.home))));
+                let words = format!("Saved {}", short_path(&path, &self.home));
+                let told = self.notify(Notice::good(words));
                 Task::batch([self.close_dialog(), told])
             }
         }
     }
 
+    fn export_work<T: Send + 'static>(
+        &mut self,
+        key: Key,
+        name: &'static str,
+        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+        answer: impl Fn(Result<T, Problem>) -> export::Message + Send + 'static,
+    ) -> Task<Message> {
+        let task = Task::perform(work, move |result| {
+            let message = dialog::Message::Export(answer(result));
+            Message::Answered(key, Box::new(Message::Environment(message)))
+        });
+        self.works.begin(key, name, task)
+    }
+
     pub(super) fn open_import(&mut self) -> Task<Message> {
+        let dialog = Import::new(&self.home, self.environments.taken());
+        self.dialog = Some(Dialog::Environment(EnvironmentDialog::Import(dialog)));
         Task::none()
     }
 
-    pub(super) fn import_acted(&mut self, _action: import::Action) -> Task<Message> {
-        Task::none()
-    }
-
-    pub(super) fn clone_environment(&mut self, _key: Key, _of: Environment, _name: String) -> Task<Message> {
-        Task::none()
+    pub(super) fn import_acted(&mut self, action: import::Action) -> Task<Message> {
+        match action {
+            import::Action::None => Task::none(),
+            import::Action::Read { key, path } => {
+                let services = self.services.clone();
+                let read = async move {
+                    let imported = services.read_environment_file(&path);
+                    imported.map(described).map_err(Problem::from)
+                };
+                let task = Task::perform(read, move |result| {
+                    let message = dialog::Message::Import(import::Message::Read { key, result });
+                    Message::Answered(key, Box::new(Message::Environment(message)))
+                });
+                self.works.begin(key, "Reading the file", task)
+            }
+            import::Action::Plan { path, name } => self.import_from(name, path),
+            import::Action::Close => self.close_dialog(),
+        }
     }
 
     pub(super) fn open_terminal(&mut self, _environment: Environment) -> Task<Message> {
@@ -122,30 +153,47 @@ impl App {
     }
 }
 
-fn format_of(format: export::Format) -> ExportFormat {
-    match format {
-        export::Format::Yml => ExportFormat::Yml { builds: true },
-        export::Format::FromHistory => ExportFormat::FromHistory,
-        export::Format::Explicit => ExportFormat::Explicit,
-        export::Format::Lock => ExportFormat::Lock,
+/// What is in a file, in a sentence.
+fn described(imported: Imported) -> Described {
+    let packages = match &imported.asked {
+        Asked::Specs(specs) => quantity::count(specs.len(), "package"),
+        Asked::Addresses(addresses) => format!("{} by address", quantity::count(addresses.len(), "package")),
+    };
+    let channels = match imported.channels.len() {
+        0 => String::new(),
+        _ => format!(" from {}", imported.channels.join(", ")),
+    };
+    let pip = match imported.pip.len() {
+        0 => String::new(),
+        count => format!(", and {count} for pip"),
+    };
+    Described {
+        what: format!("{packages}{channels}{pip}."),
+        name: imported.name,
     }
 }
 
-/// Writes what was exported; a file that is there is left alone unless the person said that it is to be replaced.
-fn saved(path: PathBuf, text: &str, replace: bool) -> Result<PathBuf, Problem> {
-    if path.exists() && !replace {
-        return Err(
-            Problem::new(Kind::Conflict, format!("{} is there already", path.display()))
-                .remedy("press the button once more to replace it, or name another file"),
-        );
-    }
-    // As any new file of a person's own.
-    const READABLE: u32 = 0o644;
-    match file::write(&path, text.as_bytes(), READABLE) {
-        Ok(_) => Ok(path),
-        Err(error) => Err(error.explain()),
+fn written(format: Format) -> ExportFormat {
+    match format {
+        Format::Yml => ExportFormat::Yml { builds: true },
+        Format::Versions => ExportFormat::Yml { builds: false },
+        Format::FromHistory => ExportFormat::FromHistory,
+        Format::Explicit => ExportFormat::Explicit,
+        Format::Lock => ExportFormat::Lock,
     }
 }
+
+/// Writes a file; one that is there is left alone unless the person said so.
+fn save(path: &Path, text: &str, replace: bool) -> Result<(), Problem> {
+    if !replace && path.symlink_metadata().is_ok() {
+        let problem = Problem::new(Kind::Conflict, format!("{} is there already", path.display()));
+        return Err(problem.remedy("replace it, or choose another name"));
+    }
+    Ok(file::write(path, text.as_bytes(), ORDINARY)?)
+}
+
+/// The mode of a new file, before the umask of most systems.
+const ORDINARY: u32 = 0o644;
 
 /// What is wrong with a match spec.
 fn wrong_spec(text: &str) -> Option<String> {

@@ -58,6 +58,16 @@ impl App {
         }
     }
 
+    /// Environments may have been made or changed in a terminal meanwhile.
+    pub(super) fn window_focused(&mut self) -> Task<Message> {
+        let is_at_rest = self.dialog.is_none() && self.change.is_none() && !self.works.is_changing();
+        if is_at_rest && self.page == Page::Environments {
+            self.reload_environments_page()
+        } else {
+            Task::none()
+        }
+    }
+
     pub(super) fn environments_acted(&mut self, action: Action) -> Task<Message> {
         match action {
             Action::None => Task::none(),
@@ -172,7 +182,10 @@ impl App {
     fn name_acted(&mut self, action: name::Action) -> Task<Message> {
         match action {
             name::Action::None => Task::none(),
-            name::Action::Clone { key, of, name } => self.clone_environment(key, of, name),
+            name::Action::Clone { of, name } => {
+                let label = label(&of, &self.home);
+                self.clone_to(of.prefix, label, name)
+            }
             name::Action::Rename {
                 key,
                 of,

@@ -75,7 +75,6 @@ use crate::screen::{self, Key};
 use crate::service::Services;
 use crate::service::configuration::{ConfigurationFile, EditedFile};
 use crate::service::connection::Service;
-use crate::service::packages::plan::ChangePlan;
 use crate::service::recover::Recovery;
 use crate::service::sign_in::Replacing;
 use crate::service::tokens::TokenHealth;
@@ -271,7 +270,7 @@ pub enum Message {
     Change(change_dialog::Message),
     ChangePlanned {
         key: Key,
-        result: Result<Arc<ChangePlan>, Box<Refusal>>,
+        result: Result<Box<change::Planned>, Box<Refusal>>,
     },
     ChangeEnded {
         key: Key,
@@ -316,6 +315,8 @@ pub enum Message {
     WindowPlaced(restart::Placement),
     Restarted(Result<(), Problem>),
     WindowCloseAsked,
+    /// The person comes back from another window, in which environments may have changed.
+    WindowFocused,
     Clients(screen::clients::Message),
     Doctor(doctor_page::Message),
     /// The certificate that a server shows, and why it is not accepted; nothing when it is.
@@ -456,6 +457,10 @@ impl App {
             iced::keyboard::listen().filter_map(|event| intent(&event).map(Message::KeyPressed)),
             iced::system::theme_changes().map(Message::SystemThemeFound),
             iced::window::close_requests().map(|_| Message::WindowCloseAsked),
+            iced::event::listen_with(|event, _, _| match event {
+                iced::Event::Window(iced::window::Event::Focused) => Some(Message::WindowFocused),
+                _ => None,
+            }),
             ticks,
             self.files_of_others(),
         ])

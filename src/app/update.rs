@@ -104,6 +104,7 @@ impl App {
             Message::WindowPlaced(placement) => self.restart(placement),
             Message::Restarted(result) => self.restarted(result),
             Message::WindowCloseAsked => self.window_close_asked(),
+            Message::WindowFocused => self.window_focused(),
             Message::EnvironmentLookedAt(deed, environment) => self.environment_looked_at(deed, *environment),
             Message::EnvironmentChanged(end) => self.environment_changed(*end),
             Message::Change(message) => self.update_change(message),

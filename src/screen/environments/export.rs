@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use iced::widget::{column, container, scrollable};
+use iced::widget::{Column, column, container, scrollable};
 use iced::{Element, Length};
 
 use super::{Environment, label};
 use crate::error::{Kind, Problem};
 use crate::screen::attempt::Attempt;
 use crate::screen::{Key, shown};
-use crate::service::plan::short_path;
+use crate::service::plan::{Warning, short_path};
 use crate::ui::form_field::FormField;
 use crate::ui::modal::{Dialog, slim_bar};
 use crate::ui::pick::pick;
@@ -24,6 +24,8 @@ pub const PATH: &str = "export-path";
 pub enum Format {
     /// Every package with version and build.
     Yml,
+    /// Every package with its version.
+    Versions,
     /// What was asked for.
     FromHistory,
     /// The address of every package file.
@@ -33,11 +35,18 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Self; 4] = [Self::Yml, Self::FromHistory, Self::Explicit, Self::Lock];
+    pub const ALL: [Self; 5] = [
+        Self::Yml,
+        Self::Versions,
+        Self::FromHistory,
+        Self::Explicit,
+        Self::Lock,
+    ];
 
     fn label(self) -> &'static str {
         match self {
             Self::Yml => "environment.yml, every package",
+            Self::Versions => "environment.yml, without builds",
             Self::FromHistory => "environment.yml, what was asked for",
             Self::Explicit => "Explicit list of package files",
             Self::Lock => "Lock file",
@@ -47,6 +56,7 @@ impl Format {
     fn explanation(self) -> &'static str {
         match self {
             Self::Yml => "Versions and builds as they are here; for machines of the same kind.",
+            Self::Versions => "Every package in its version; machines of another kind may have other builds.",
             Self::FromHistory => {
                 "Only what was asked for by name; conda chooses the rest anew, on machines of any kind."
             }
@@ -59,7 +69,7 @@ impl Format {
 
     fn ending(self) -> &'static str {
         match self {
-            Self::Yml | Self::FromHistory => "yml",
+            Self::Yml | Self::Versions | Self::FromHistory => "yml",
             Self::Explicit => "txt",
             Self::Lock => "lock",
         }
@@ -84,8 +94,16 @@ pub struct Export {
 #[derive(Debug, Clone)]
 enum Content {
     Reading(Key),
-    Read(String),
+    Read(Rendered),
     Failed(Problem),
+}
+
+/// What would be written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rendered {
+    pub text: String,
+    /// What the form cannot hold.
+    pub warnings: Vec<Warning>,
 }
 
 #[derive(Debug, Clone)]
@@ -94,7 +112,7 @@ pub enum Message {
     /// What would be written.
     Rendered {
         key: Key,
-        result: Result<String, Problem>,
+        result: Result<Rendered, Problem>,
     },
     PathTyped(String),
     SavePressed,
@@ -136,7 +154,7 @@ impl Export {
             format: Format::Yml,
             path: String::new(),
             is_own_path: false,
-            content: Content::Read(String::new()),
+            content: Content::Read(Rendered::default()),
             attempt: Attempt::Asking,
             replaces: None,
         };
@@ -177,7 +195,7 @@ impl Export {
             Message::Rendered { key, result } => {
                 if matches!(self.content, Content::Reading(own) if own == key) {
                     self.content = match result {
-                        Ok(text) => Content::Read(text),
+                        Ok(rendered) => Content::Read(rendered),
                         Err(problem) => Content::Failed(problem),
                     };
                 }
@@ -192,7 +210,7 @@ impl Export {
             }
             Message::SavePressed => self.save(),
             Message::CopyPressed => match &self.content {
-                Content::Read(text) => Action::Copy(text.clone()),
+                Content::Read(rendered) => Action::Copy(rendered.text.clone()),
                 _ => Action::None,
             },
             Message::CancelPressed => match self.attempt.stop() {
@@ -214,10 +232,10 @@ impl Export {
     }
 
     fn save(&mut self) -> Action {
-        let (true, Content::Read(text)) = (self.can_save(), &self.content) else {
+        let (true, Content::Read(rendered)) = (self.can_save(), &self.content) else {
             return Action::None;
         };
-        let text = text.clone();
+        let text = rendered.text.clone();
         let replace = self.replaces.as_ref() == Some(&self.path);
         let key = self.attempt.begin();
         Action::Save {
@@ -229,7 +247,7 @@ impl Export {
     }
 
     fn can_save(&self) -> bool {
-        let is_read = matches!(&self.content, Content::Read(text) if !text.is_empty());
+        let is_read = matches!(&self.content, Content::Read(rendered) if !rendered.text.is_empty());
         is_read && !self.attempt.is_running() && !self.path.trim().is_empty()
     }
 
@@ -296,8 +314,8 @@ impl Export {
         match &self.content {
             Content::Reading(_) => progress::activity(),
             Content::Failed(problem) => shown::problem(problem).into(),
-            Content::Read(text) => {
-                let (seen, rest) = beginning(text);
+            Content::Read(rendered) => {
+                let (seen, rest) = beginning(&rendered.text);
                 let words = text::small(seen).font(font::MONOSPACE);
                 let rest = (rest > 0).then(|| {
                     let words = format!("and {rest} more lines");
@@ -310,7 +328,10 @@ impl Export {
                     .direction(scrollable::Direction::Vertical(slim_bar()))
                     .style(style::scroll)
                     .width(Length::Fill);
-                container(lines).max_height(200).style(style::well).into()
+                let lines = container(lines).max_height(200).style(style::well);
+                let warnings = Column::with_children(shown::warnings(&rendered.warnings)).spacing(spacing::S);
+                let warnings = (!rendered.warnings.is_empty()).then_some(warnings);
+                column![warnings, lines].spacing(spacing::M).into()
             }
         }
     }
@@ -360,10 +381,20 @@ mod tests {
         }
     }
 
+    fn text(text: &str) -> Rendered {
+        Rendered {
+            text: text.to_owned(),
+            warnings: Vec::new(),
+        }
+    }
+
     fn read() -> Export {
         let (mut dialog, key) = begun();
-        let result = Ok("name: forecast\ndependencies:\n  - numpy\n".to_owned());
-        dialog.update(Message::Rendered { key, result });
+        let rendered = text("name: forecast\ndependencies:\n  - numpy\n");
+        dialog.update(Message::Rendered {
+            key,
+            result: Ok(rendered),
+        });
         dialog
     }
 
@@ -410,12 +441,12 @@ mod tests {
         // The answer about the other format comes late.
         dialog.update(Message::Rendered {
             key: older,
-            result: Ok("@EXPLICIT".to_owned()),
+            result: Ok(text("@EXPLICIT")),
         });
         assert!(!shows(dialog.view(), "@EXPLICIT"));
         dialog.update(Message::Rendered {
             key,
-            result: Ok("version: 6".to_owned()),
+            result: Ok(text("version: 6")),
         });
         assert!(shows(dialog.view(), "version: 6"));
     }

@@ -49,8 +49,8 @@ pub enum Message {
 #[derive(Debug)]
 pub enum Action {
     None,
+    /// Find out what the copy takes, and make it.
     Clone {
-        key: Key,
         of: Environment,
         name: String,
     },
@@ -128,12 +128,11 @@ impl NameDialog {
         if !self.can_submit() {
             return Action::None;
         }
-        let key = self.attempt.begin();
         let (of, name) = (self.of.clone(), self.name.trim().to_owned());
         match self.purpose {
-            Purpose::Clone => Action::Clone { key, of, name },
+            Purpose::Clone => Action::Clone { of, name },
             Purpose::Rename => Action::Rename {
-                key,
+                key: self.attempt.begin(),
                 of,
                 name,
                 is_overridden: self.is_overridden,
@@ -187,10 +186,7 @@ impl NameDialog {
             .on_close(Message::CancelPressed)
             .on_submit(self.can_submit().then_some(Message::Submitted));
         if self.attempt.is_running() {
-            dialog = dialog.aside(shown::working(match self.purpose {
-                Purpose::Clone => "Copying",
-                Purpose::Rename => "Renaming",
-            }));
+            dialog = dialog.aside(shown::working("Renaming"));
         }
         dialog
             .button(
@@ -258,11 +254,25 @@ mod tests {
         let [Message::Submitted] = &messages[..] else {
             panic!("it is not asked to go on");
         };
-        let Action::Clone { key, name, .. } = dialog.update(Message::Submitted) else {
+        let Action::Clone { name, .. } = dialog.update(Message::Submitted) else {
             panic!("nothing is cloned");
         };
         assert_eq!(name, "forecast-copy-2");
-        assert!(shows(dialog.view(), "Copying"));
+    }
+
+    fn renaming() -> (NameDialog, Key) {
+        let mut dialog = dialog(Purpose::Rename);
+        dialog.update(Message::Typed("etl".to_owned()));
+        match dialog.update(Message::Submitted) {
+            Action::Rename { key, name, .. } if name == "etl" => (dialog, key),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_failure_is_told_in_place() {
+        let (mut dialog, key) = renaming();
+        assert!(shows(dialog.view(), "Renaming"));
         assert!(matches!(dialog.update(Message::Submitted), Action::None), "once");
         let problem = Problem::new(Kind::File, "the disk is full");
         dialog.update(Message::Ended {
@@ -296,14 +306,9 @@ mod tests {
 
     #[test]
     fn cancelling_stops_what_runs_and_drops_its_answer() {
-        let mut dialog = dialog(Purpose::Clone);
-        let Action::Clone { key, .. } = dialog.update(Message::Submitted) else {
-            panic!("nothing is cloned");
-        };
+        let (mut dialog, key) = renaming();
         assert!(matches!(dialog.update(Message::CancelPressed), Action::Abort(own) if own == key));
-        assert!(matches!(
-            dialog.update(Message::Ended { key, result: Ok(()) }),
-            Action::None
-        ));
+        let late = Message::Ended { key, result: Ok(()) };
+        assert!(matches!(dialog.update(late), Action::None));
     }
 }

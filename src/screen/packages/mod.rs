@@ -354,12 +354,14 @@ impl Packages {
         match result {
             Ok(packages) => {
                 self.content = Content::Read;
-                self.keeping_cursor(|rows| rows.install(packages));
+                let mut is_other = false;
+                self.keeping_cursor(|rows| is_other = rows.install(packages));
+                if !is_other {
+                    return Action::None;
+                }
                 let rows = &self.rows;
                 self.basket.settle(|name| rows.get(name).is_some());
-                let mut actions = vec![self.compare()];
-                actions.push(self.look_again());
-                Action::All(actions)
+                Action::All(vec![self.compare(), self.look_again()])
             }
             Err(problem) => {
                 self.content = Content::Failed(problem);

@@ -132,8 +132,13 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub fn install(&mut self, mut packages: Vec<Installed>) {
+    /// Takes in what the environment holds; tells whether that is something else than before.
+    pub fn install(&mut self, mut packages: Vec<Installed>) -> bool {
         packages.sort_by(|a, b| a.name.cmp(&b.name));
+        let before = self.installed.iter().filter_map(|row| row.installed.as_ref());
+        if before.eq(packages.iter()) {
+            return false;
+        }
         let known = std::mem::take(&mut self.installed);
         let known: HashMap<&str, &Row> = known.iter().map(|row| (row.name.as_str(), row)).collect();
         self.installed = packages
@@ -161,6 +166,7 @@ impl Rows {
             .map(|(name, newest)| self.merged(name, newest))
             .collect();
         self.filter();
+        true
     }
 
     pub fn compare(&mut self, mut newest: HashMap<String, Comparison>) {

@@ -36,6 +36,8 @@ pub enum Subject {
     Back { environment: String },
     /// A new environment of this name.
     Create { name: String },
+    /// A copy of an environment, under this name.
+    Clone { of: String, name: String },
     /// A new environment of this name, out of a file.
     Import { name: String, file: String },
 }
@@ -43,7 +45,15 @@ pub enum Subject {
 impl Subject {
     /// Whether the environment is not there yet.
     fn is_new(&self) -> bool {
-        matches!(self, Self::Create { .. } | Self::Import { .. })
+        matches!(
+            self,
+            Self::Create { .. } | Self::Clone { .. } | Self::Import { .. }
+        )
+    }
+
+    /// Whether there is nothing to decide: a copy holds what the environment holds.
+    fn is_plain(&self) -> bool {
+        matches!(self, Self::Clone { .. })
     }
 }
 
@@ -51,8 +61,7 @@ impl Subject {
 pub struct ChangeDialog {
     subject: Subject,
     stage: Stage,
-    /// Whether packages may run their scripts.
-    is_consented: bool,
+    consents: Consents,
     /// The plan had to be made anew, since the environment was changed meanwhile.
     is_anew: bool,
     list: ListState,
@@ -81,6 +90,32 @@ enum Stage {
     },
 }
 
+/// What a person may let happen beside the change itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Consents {
+    /// Packages run their scripts.
+    pub scripts: bool,
+    /// pip installs what the file wants of it.
+    pub pip: bool,
+}
+
+/// What a plan would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    pub preview: Preview,
+    /// What pip is to install afterwards, if the person consents.
+    pub pip: Vec<String>,
+}
+
+impl From<Preview> for Offered {
+    fn from(preview: Preview) -> Self {
+        Self {
+            preview,
+            pip: Vec::new(),
+        }
+    }
+}
+
 /// How it ended.
 #[derive(Debug, Clone)]
 pub enum End {
@@ -101,9 +136,10 @@ pub enum Message {
     },
     Planned {
         key: Key,
-        result: Result<Box<Preview>, Box<Refusal>>,
+        result: Result<Box<Offered>, Box<Refusal>>,
     },
-    ConsentToggled(bool),
+    ScriptsToggled(bool),
+    PipToggled(bool),
     List(virtual_list::Event),
     ApplyPressed,
     Progressed {
@@ -130,7 +166,7 @@ pub enum Action {
     /// Carry the plan out.
     Apply {
         key: Key,
-        is_consented: bool,
+        consents: Consents,
     },
     /// Stop finding out, or carrying out: the latter tells how it ended all the same.
     Stop(Key),
@@ -151,7 +187,7 @@ impl ChangeDialog {
         let dialog = Self {
             subject,
             stage: Stage::Planning { key, note: None },
-            is_consented: false,
+            consents: Consents::default(),
             is_anew: false,
             list: ListState::new("change-list"),
         };
@@ -172,8 +208,12 @@ impl ChangeDialog {
                 Action::None
             }
             Message::Planned { key, result } => self.planned(key, result),
-            Message::ConsentToggled(is_consented) => {
-                self.is_consented = is_consented;
+            Message::ScriptsToggled(is_consented) => {
+                self.consents.scripts = is_consented;
+                Action::None
+            }
+            Message::PipToggled(is_consented) => {
+                self.consents.pip = is_consented;
                 Action::None
             }
             Message::List(event) => {
@@ -213,14 +253,19 @@ impl ChangeDialog {
         Action::Plan(key)
     }
 
-    fn planned(&mut self, key: Key, result: Result<Box<Preview>, Box<Refusal>>) -> Action {
+    fn planned(&mut self, key: Key, result: Result<Box<Offered>, Box<Refusal>>) -> Action {
         if !matches!(self.stage, Stage::Planning { key: own, .. } if own == key) {
             return Action::None;
         }
         match result {
-            Ok(preview) => {
+            Ok(offered) => {
                 self.list = ListState::new("change-list");
-                self.stage = Stage::Asking(Box::new(Shown::new(*preview)));
+                let preview = &offered.preview;
+                let is_decided = preview.scripts.is_empty() && preview.warnings.is_empty() && !self.is_anew;
+                self.stage = Stage::Asking(Box::new(Shown::new(*offered)));
+                if self.subject.is_plain() && is_decided {
+                    return self.apply();
+                }
                 // Until now the button could not be focused; it is what Enter is for.
                 Action::Run(iced::widget::operation::focus(GO))
             }
@@ -252,7 +297,7 @@ impl ChangeDialog {
         };
         Action::Apply {
             key,
-            is_consented: self.is_consented,
+            consents: self.consents,
         }
     }
 
@@ -356,6 +401,7 @@ impl ChangeDialog {
             Subject::Packages { .. } => "Apply",
             Subject::Back { .. } => "Undo",
             Subject::Create { .. } => "Create",
+            Subject::Clone { .. } => "Clone",
             Subject::Import { .. } => "Import",
         }
     }
@@ -365,6 +411,7 @@ impl ChangeDialog {
             Subject::Packages { environment } => format!("Change {environment}"),
             Subject::Back { environment } => format!("Undo the change of {environment}"),
             Subject::Create { name } => format!("Create {name}"),
+            Subject::Clone { of, name } => format!("Clone {of} to {name}"),
             Subject::Import { name, .. } => format!("Import {name}"),
         };
         let subtitle = match (&self.stage, &self.subject) {
@@ -405,12 +452,14 @@ impl ChangeDialog {
             }
             Stage::Refused(refusal) => content.push(refusal.view()),
             Stage::Asking(shown) => {
-                let consent = shown.consent(self.is_consented);
+                let scripts = shown.scripts_consent(self.consents.scripts);
+                let pip = shown.pip_consent(self.consents.pip);
                 content
                     .push(anew)
                     .extend(shown::warnings(&shown.preview().warnings))
                     .push(shown.list(&self.list))
-                    .push(consent)
+                    .push(scripts)
+                    .push(pip)
             }
             Stage::Running {
                 phases, is_stopping, ..

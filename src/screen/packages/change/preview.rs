@@ -13,7 +13,7 @@ use crate::ui::style::{self, Tone};
 use crate::ui::virtual_list::{ListState, ROW_HEIGHT, virtual_list};
 use crate::ui::{spacing, text};
 
-use super::Message;
+use super::{Message, Offered};
 
 /// As many lines are seen at once.
 const LINES: usize = 8;
@@ -22,6 +22,7 @@ const LINES: usize = 8;
 #[derive(Debug, Clone)]
 pub(super) struct Shown {
     preview: Preview,
+    pip: Vec<String>,
     lines: Vec<Line>,
 }
 
@@ -42,7 +43,8 @@ enum Group {
 }
 
 impl Shown {
-    pub fn new(preview: Preview) -> Self {
+    pub fn new(offered: Offered) -> Self {
+        let Offered { preview, pip } = offered;
         let group = |group: Group, count: usize, line: fn(usize) -> Line| {
             let head = (count > 0).then_some(Line::Head(group));
             head.into_iter().chain((0..count).map(line))
@@ -51,7 +53,7 @@ impl Shown {
         let added = group(Group::Added, preview.added.len(), Line::Added);
         let removed = group(Group::Removed, preview.removed.len(), Line::Removed);
         let lines = added.chain(changed).chain(removed).collect();
-        Self { preview, lines }
+        Self { preview, pip, lines }
     }
 
     pub fn preview(&self) -> &Preview {
@@ -89,7 +91,7 @@ impl Shown {
     }
 
     /// The scripts of packages, which run only if the person lets them.
-    pub fn consent(&self, is_consented: bool) -> Option<Element<'_, Message>> {
+    pub fn scripts_consent(&self, is_consented: bool) -> Option<Element<'_, Message>> {
         let scripts = &self.preview.scripts;
         (!scripts.is_empty()).then(|| {
             check_box(is_consented)
@@ -98,7 +100,21 @@ impl Shown {
                     "They run as you and can do anything that you can. Without them, these packages may work only in part.",
                 )
                 .id("change-consent")
-                .on_toggle(Message::ConsentToggled)
+                .on_toggle(Message::ScriptsToggled)
+                .into()
+        })
+    }
+
+    /// What pip would install, only if the person lets it.
+    pub fn pip_consent(&self, is_consented: bool) -> Option<Element<'_, Message>> {
+        (!self.pip.is_empty()).then(|| {
+            check_box(is_consented)
+                .explained_label(
+                    format!("Let pip install: {}", self.pip.join(", ")),
+                    "pip fetches them from its own sources afterwards. Whether they fit the packages here is not checked.",
+                )
+                .id("change-pip")
+                .on_toggle(Message::PipToggled)
                 .into()
         })
     }

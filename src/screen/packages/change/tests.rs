@@ -56,7 +56,7 @@ fn begun() -> (ChangeDialog, Key) {
 
 fn planned(preview: Preview) -> ChangeDialog {
     let (mut dialog, key) = begun();
-    let result = Ok(Box::new(preview));
+    let result = Ok(Box::new(preview.into()));
     assert!(matches!(
         dialog.update(Message::Planned { key, result }),
         Action::Run(_)
@@ -67,10 +67,7 @@ fn planned(preview: Preview) -> ChangeDialog {
 fn running() -> (ChangeDialog, Key) {
     let mut dialog = planned(preview());
     match dialog.update(Message::ApplyPressed) {
-        Action::Apply {
-            key,
-            is_consented: false,
-        } => (dialog, key),
+        Action::Apply { key, consents } if consents == Consents::default() => (dialog, key),
         other => panic!("{other:?}"),
     }
 }
@@ -109,10 +106,11 @@ fn everything_is_seen_before_anything_happens() {
 fn scripts_run_only_with_consent() {
     let mut dialog = planned(preview());
     let messages = click(dialog.view(), "change-consent");
-    assert!(matches!(messages[..], [Message::ConsentToggled(true)]));
-    dialog.update(Message::ConsentToggled(true));
+    assert!(matches!(messages[..], [Message::ScriptsToggled(true)]));
+    dialog.update(Message::ScriptsToggled(true));
     let Action::Apply {
-        is_consented: true, ..
+        consents: Consents { scripts: true, pip: false },
+        ..
     } = dialog.update(Message::ApplyPressed)
     else {
         panic!("the consent is lost");
@@ -150,7 +148,7 @@ fn nothing_to_do_is_said_and_cannot_be_applied() {
     };
     dialog.update(Message::Planned {
         key,
-        result: Ok(Box::new(nothing)),
+        result: Ok(Box::new(nothing.into())),
     });
     assert!(matches!(
         dialog.update(Message::ApplyPressed),
@@ -299,7 +297,7 @@ fn a_failure_and_a_stale_plan_are_told() {
     };
     dialog.update(Message::Planned {
         key,
-        result: Ok(Box::new(preview())),
+        result: Ok(Box::new(preview().into())),
     });
     assert!(shows(
         dialog.view(),
@@ -316,4 +314,60 @@ fn it_goes_on_when_the_dialog_closes() {
     ));
     assert!(matches!(dialog.update(Message::HidePressed), Action::Hide));
     assert!(dialog.is_running());
+}
+
+#[test]
+fn a_copy_is_made_at_once_unless_there_is_something_to_decide() {
+    let cloning = || {
+        let (dialog, action) = ChangeDialog::new(Subject::Clone {
+            of: "forecast".to_owned(),
+            name: "copy".to_owned(),
+        });
+        match action {
+            Action::Plan(key) => (dialog, key),
+            _ => panic!("nothing is planned"),
+        }
+    };
+    let plain = Preview {
+        scripts: Vec::new(),
+        warnings: Vec::new(),
+        ..preview()
+    };
+    let (mut dialog, key) = cloning();
+    let result = Ok(Box::new(plain.into()));
+    assert!(matches!(
+        dialog.update(Message::Planned { key, result }),
+        Action::Apply { .. }
+    ));
+    let (mut dialog, key) = cloning();
+    let result = Ok(Box::new(preview().into()));
+    assert!(matches!(dialog.update(Message::Planned { key, result }), Action::Run(_)));
+    assert!(shows(dialog.view(), "Let them run scripts: scipy"));
+}
+
+#[test]
+fn pip_installs_only_with_consent() {
+    let (mut dialog, action) = ChangeDialog::new(Subject::Import {
+        name: "new".to_owned(),
+        file: "~/environment.yml".to_owned(),
+    });
+    let Action::Plan(key) = action else {
+        panic!("nothing is planned");
+    };
+    let offered = Offered {
+        preview: preview(),
+        pip: vec!["polars==1.34".to_owned()],
+    };
+    dialog.update(Message::Planned {
+        key,
+        result: Ok(Box::new(offered)),
+    });
+    assert!(shows(dialog.view(), "Let pip install: polars==1.34"));
+    let messages = click(dialog.view(), "change-pip");
+    assert!(matches!(messages[..], [Message::PipToggled(true)]));
+    dialog.update(Message::PipToggled(true));
+    let Action::Apply { consents, .. } = dialog.update(Message::ApplyPressed) else {
+        panic!("nothing is applied");
+    };
+    assert!(consents.pip && !consents.scripts);
 }
