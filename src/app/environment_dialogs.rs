@@ -9,7 +9,7 @@ use super::notice::Notice;
 use crate::edit::file;
 use crate::error::{Explain, Kind, Problem};
 use crate::package::solve::check_spec;
-use crate::screen::environments::Environment;
+use crate::screen::environments::{Environment, label};
 use crate::screen::environments::create::{self, Create};
 use crate::screen::environments::dialog::{self, Dialog as EnvironmentDialog};
 use crate::screen::environments::export::{self, Export, Format};
@@ -148,8 +148,18 @@ impl App {
         }
     }
 
-    pub(super) fn open_terminal(&mut self, _environment: Environment) -> Task<Message> {
-        Task::none()
+    pub(super) fn open_terminal(&mut self, environment: Environment) -> Task<Message> {
+        let services = self.services.clone();
+        let key = Key::fresh();
+        let work = format!("Opening a terminal for {}", label(&environment, &self.home));
+        let open = async move {
+            let opened = services.open_terminal(&environment);
+            opened.map(|_| ()).map_err(Problem::from)
+        };
+        let task = Task::perform(open, move |result| {
+            Message::Answered(key, Box::new(Message::TerminalOpened(result)))
+        });
+        self.works.begin(key, work, task)
     }
 }
 

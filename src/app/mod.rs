@@ -265,6 +265,8 @@ pub enum Message {
     /// What stands against a deed is known.
     EnvironmentLookedAt(environments_page::Deed, Box<environments_page::Environment>),
     EnvironmentChanged(Box<environments::DeedEnd>),
+    /// A terminal shows itself; only a failure has to be told.
+    TerminalOpened(Result<(), Problem>),
     Packages(packages_page::Message),
     Basket(basket_dialog::Message),
     Change(change_dialog::Message),

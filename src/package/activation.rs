@@ -74,7 +74,8 @@ fn lines<S: RattlerShell + Clone + 'static>(
         prefix: prefix.to_owned(),
         cause,
     };
-    let platform = Subdir::current().map_err(|error| failed(error.to_string()))?;
+    let platform = Subdir::current()
+        .ok_or_else(|| failed("conda knows no packages for this kind of machine".to_owned()))?;
     let mut activator =
         Activator::from_path(prefix, with.clone(), platform).map_err(|error| failed(error.to_string()))?;
     // Values are set as they are: a shell must not run what stands in them.

@@ -3,7 +3,7 @@
 use iced::Element;
 use iced::widget::column;
 
-use super::page::{self, Card};
+use super::page::Card;
 use super::{Clients, Message as PageMessage, Part, Wish};
 use crate::clients::browsers::Browser;
 use crate::error::Explain;

@@ -54,12 +54,19 @@ fn sized(page: &Environments, is_connected: bool, size: Size) -> Element<'_, Mes
 }
 
 fn head(page: &Environments) -> Element<'_, Message> {
+    let import = button::secondary("Import")
+        .id("environments-import")
+        .on_press(Message::ImportPressed);
     let create = button::primary("Create")
         .id("environments-create")
         .on_press(Message::CreatePressed);
-    let title = row![container(text::title("Environments")).width(Length::Fill), create]
-        .spacing(spacing::S)
-        .align_y(Center);
+    let title = row![
+        container(text::title("Environments")).width(Length::Fill),
+        import,
+        create
+    ]
+    .spacing(spacing::S)
+    .align_y(Center);
     let tools = page.rows.as_ref().filter(|rows| !rows.all().is_empty());
     let tools = tools.map(|rows| {
         row![
@@ -75,9 +82,10 @@ fn head(page: &Environments) -> Element<'_, Message> {
 
 /// Search, and everything else in a menu.
 fn short_head(page: &Environments) -> Element<'_, Message> {
-    const MORE: [&str; 2] = ["Create", "Refresh"];
+    const MORE: [&str; 3] = ["Create", "Import", "Refresh"];
     let more = menu("New", MORE, |index| match index {
         0 => Message::CreatePressed,
+        1 => Message::ImportPressed,
         _ => Message::ReloadPressed,
     });
     row![search(page), more.id("environments-more")]

@@ -1,7 +1,7 @@
 //! The environments as data: what each row shows, which rows the search leaves, in which order.
 
 use std::cmp::Ordering;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::conda::environment::{Environment, Intent, Protection};
 use crate::service::plan::short_path;
@@ -43,7 +43,14 @@ pub enum Deed {
 }
 
 impl Deed {
-    pub const ALL: [Self; 4] = [Self::Packages, Self::Rename, Self::Export, Self::Remove];
+    pub const ALL: [Self; 6] = [
+        Self::Packages,
+        Self::OpenTerminal,
+        Self::Clone,
+        Self::Rename,
+        Self::Export,
+        Self::Remove,
+    ];
 
     pub fn label(self) -> &'static str {
         match self {
@@ -383,7 +390,10 @@ mod tests {
         };
         assert!(hindrance(&base, Deed::Remove).is_some() && hindrance(&base, Deed::Packages).is_none());
         let safe: Vec<Deed> = deeds(&base).collect();
-        assert_eq!(safe, [Deed::Packages, Deed::Export]);
+        assert_eq!(
+            safe,
+            [Deed::Packages, Deed::OpenTerminal, Deed::Clone, Deed::Export]
+        );
         // What is frozen is changed when a person says so.
         let frozen = Environment {
             protections: vec![Protection::Frozen { message: None }],

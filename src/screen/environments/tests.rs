@@ -119,12 +119,14 @@ fn buttons_act_on_the_environment_under_the_cursor() {
     let (mut screen, _) = loaded(vec![base(), environment("etl")]);
     assert!(
         simulator(screen.view(true))
-            .find(id("environment-export"))
+            .find(id("environment-clone"))
             .is_err()
     );
     screen.update(Message::List(virtual_list::Event::Pressed(1)));
     for (button, deed) in [
         ("environment-packages", Deed::Packages),
+        ("environment-terminal", Deed::OpenTerminal),
+        ("environment-clone", Deed::Clone),
         ("environment-rename", Deed::Rename),
         ("environment-export", Deed::Export),
         ("environment-remove", Deed::Remove),
@@ -188,12 +190,12 @@ fn in_the_smallest_window_everything_is_in_menus() {
         screen.view(true),
     );
     ui.click(id("environments-more")).expect("the menu");
-    ui.click("Create").expect("its entry");
+    ui.click("Import").expect("its entry");
     let messages: Vec<Message> = ui.into_messages().collect();
     assert!(
         messages
             .iter()
-            .any(|message| matches!(message, Message::CreatePressed)),
+            .any(|message| matches!(message, Message::ImportPressed)),
         "{messages:?}"
     );
     let mut ui = Simulator::with_size(

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-
-=======
 use std::path::PathBuf;
 
 use super::*;
@@ -236,4 +233,3 @@ fn entries_that_are_not_shown_stay_in_the_file() {
     draft.shift(List::Channels, 1, 2);
     assert_eq!(written(&draft).0, "b hidden a");
 }
->>>>>>> packages
