@@ -1,17 +1,14 @@
 //! What is sent where, and what of it is seen.
 
-#[path = "../../../../tests/support/scripted_server.rs"]
-mod scripted_server;
-
 use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use self::scripted_server::{Received, Reply, ScriptedServer};
 use super::*;
 use crate::conda::token_file;
 use crate::credential::FileStore;
 use crate::locations::Locations;
+use crate::scripted_server::{Received, Reply, ScriptedServer};
 use crate::service::SystemClock;
 
 const TOKEN: &str = "canary-token-1";
