@@ -145,7 +145,11 @@ pub fn find_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
                     found.push(start..start + length);
                     at = start + length;
                 }
-                _ => at = start,
+                // Only behind a scheme is it a host that follows; elsewhere `//t/` may be the token of a path.
+                _ => match at.checked_sub(1).and_then(|before| bytes.get(before)) {
+                    Some(byte) if byte.is_ascii_alphanumeric() => at = start,
+                    _ => at = start - 1,
+                },
             }
         } else {
             at += 1;
@@ -222,6 +226,7 @@ mod tests {
             ("https://h/api/repo/t/abc-1/main/", "https://h/api/repo/main/"),
             ("https://al:p@ss@h:8/t/x", "https://h:8"),
             ("/packages/t/abc/x", "/packages/x"),
+            ("https://h/a/://t/abc-1", "https://h/a/:/"),
             ("../x@y", "../x@y"),
             ("https://h/t//main", "https://h/t//main"),
         ] {
