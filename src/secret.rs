@@ -146,10 +146,8 @@ pub fn find_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
                     at = start + length;
                 }
                 // Only behind a scheme is it a host that follows; elsewhere `//t/` may be the token of a path.
-                _ => match at.checked_sub(1).and_then(|before| bytes.get(before)) {
-                    Some(byte) if byte.is_ascii_alphanumeric() => at = start,
-                    _ => at = start - 1,
-                },
+                _ if ends_scheme(bytes, at) => at = start,
+                _ => at = start - 1,
             }
         } else {
             at += 1;
@@ -159,6 +157,15 @@ pub fn find_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
         }
     }
     found
+}
+
+/// Whether what stands before is the scheme that an address begins with.
+fn ends_scheme(bytes: &[u8], at: usize) -> bool {
+    let scheme = bytes[..at].iter().rev();
+    let length = scheme
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte))
+        .count();
+    length > 0 && begins_word(bytes, at - length)
 }
 
 /// Whether a word of a file or a line begins there.
