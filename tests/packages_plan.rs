@@ -205,7 +205,10 @@ fn a_removal_needs_no_channel_and_tells_what_goes_along() {
     machine.world.write("home/.condarc", "channels: []\n");
     let plan = machine.plan(&remove(&["zlib"])).unwrap();
     assert_eq!(named(&plan.preview.removed), ["numpy 1.26.0", "zlib 1.2"]);
-    assert_eq!(warnings(&plan), ["numpy is removed too, since it needs zlib"]);
+    assert_eq!(
+        warnings(&plan),
+        ["the package numpy is removed too, since it needs zlib"]
+    );
     assert_eq!(plan.solution.requested, ["python=3.11"]);
     let error = machine.plan(&remove(&["nothing"])).unwrap_err();
     assert_eq!(error.explain().kind, Kind::Usage);
@@ -340,7 +343,7 @@ fn a_list_of_addresses_is_planned_as_it_is() {
     assert_eq!(named(&plan.preview.added), ["pandas 2.1.0", "zlib 1.3"]);
     assert_eq!(
         warnings(&plan),
-        ["pandas needs numpy >=1.26, which does not come with it"]
+        ["the package pandas needs numpy >=1.26, which does not come with it"]
     );
     let prefix = machine.world.prefix();
     let plan = machine.services.plan_explicit(&prefix, &list, &options, |_| {});
