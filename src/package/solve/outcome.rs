@@ -1,6 +1,6 @@
 //! What a solution means for the environment: what comes, changes and goes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use rattler_conda_types::{Matches, RepoDataRecord};
@@ -275,34 +275,52 @@ fn none_disallowed(request: &Request, new: &[&RepoDataRecord]) -> Result<(), Sol
     Ok(())
 }
 
-/// Why packages go that nobody wanted gone.
+/// Why packages go that nobody wanted gone: each for what it needs, from what was named outwards.
 fn why_gone(situation: &Situation<'_>, gone: &[&RepoDataRecord]) -> Vec<Note> {
-    let names: BTreeSet<_> = gone.iter().map(|record| name_of(record)).collect();
+    let mut why: BTreeMap<&str, GoesAlong> = BTreeMap::new();
+    let mut reached: Vec<&RepoDataRecord> = gone
+        .iter()
+        .filter(|record| situation.removed.contains(name_of(record)))
+        .copied()
+        .collect();
+    let mut next = 0;
+    while let Some(needed) = reached.get(next).copied() {
+        next += 1;
+        for record in gone {
+            let name = name_of(record);
+            let is_known = why.contains_key(name) || situation.removed.contains(name);
+            if !is_known && needs(situation, record, needed) {
+                why.insert(name, GoesAlong::Needs(name_of(needed).to_owned()));
+                reached.push(*record);
+            }
+        }
+    }
     let along = gone
         .iter()
         .filter(|record| !situation.removed.contains(name_of(record)));
-    let installed = situation.request.installed.records();
     along
-        .map(|record| {
-            let needs = record.package_record.depends.iter().find_map(|depend| {
-                let spec = Spec::parse(depend, &[]).ok()?;
-                let is_gone = names.contains(spec.name.as_normalized());
-                let was_it = installed.iter().any(|known| {
-                    is_gone
-                        && known.package_record.name == spec.name
-                        && spec.matcher.matches(&known.package_record)
-                });
-                was_it.then(|| spec.name.as_normalized().to_owned())
-            });
-            let why = match needs {
+        .map(|record| Note::GoesAlong {
+            name: name_of(record).to_owned(),
+            why: match why.remove(name_of(record)) {
                 _ if situation.removed.is_empty() => GoesAlong::DoesNotFit,
-                Some(name) => GoesAlong::Needs(name),
+                Some(why) => why,
                 None => GoesAlong::Unneeded,
-            };
-            Note::GoesAlong {
-                name: name_of(record).to_owned(),
-                why,
-            }
+            },
         })
         .collect()
+}
+
+/// Whether the one depends on the other, as far as conda is concerned: its python may need pip without saying so.
+fn needs(situation: &Situation<'_>, record: &RepoDataRecord, needed: &RepoDataRecord) -> bool {
+    if name_of(record) == "python"
+        && name_of(needed) == "pip"
+        && situation.request.rules.pip_comes_with_python
+    {
+        return true;
+    }
+    record.package_record.depends.iter().any(|depend| {
+        Spec::parse(depend, &[]).is_ok_and(|spec| {
+            spec.name == needed.package_record.name && spec.matcher.matches(&needed.package_record)
+        })
+    })
 }

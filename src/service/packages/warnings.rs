@@ -11,7 +11,16 @@ use crate::service::plan::Warning;
 /// login opens.
 pub(super) fn about(solved: &Solved, private: &[String]) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    for note in &solved.notes {
+    let (along, rest): (Vec<&Note>, Vec<&Note>) = solved
+        .notes
+        .iter()
+        .partition(|note| matches!(note, Note::GoesAlong { .. }));
+    let (along, together) = match along.len() > MOST_ALONG {
+        true => (Vec::new(), Some(all_along(&along))),
+        false => (along, None),
+    };
+    warnings.extend(together);
+    for note in along.into_iter().chain(rest) {
         warnings.push(match note {
             Note::GoesAlong { name, why } => Warning::new(match why {
                 GoesAlong::Needs(removed) => format!("the package {name} is removed too, since it needs {removed}"),
@@ -35,6 +44,40 @@ pub(super) fn about(solved: &Solved, private: &[String]) -> Vec<Warning> {
         warnings.extend(about_change(before, after, private));
     }
     warnings
+}
+
+/// More than so many packages that go along are told as one: their names are in the list of what is removed.
+const MOST_ALONG: usize = 3;
+
+fn all_along(along: &[&Note]) -> Warning {
+    let why = |wanted: fn(&GoesAlong) -> bool| {
+        let is_so = |note: &&&Note| matches!(note, Note::GoesAlong { why, .. } if wanted(why));
+        along.iter().filter(is_so).count()
+    };
+    let parts = [
+        (
+            why(|why| matches!(why, GoesAlong::Needs(_))),
+            "that need what is removed",
+        ),
+        (
+            why(|why| matches!(why, GoesAlong::Unneeded)),
+            "that nothing else needs",
+        ),
+        (
+            why(|why| matches!(why, GoesAlong::DoesNotFit)),
+            "that do not go with the rest",
+        ),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    Warning::new(format!(
+        "{} more packages are removed too: {}",
+        along.len(),
+        parts.join(", ")
+    ))
 }
 
 /// An index that could not be asked after, so that an older one is used.
@@ -166,7 +209,7 @@ mod tests {
         assert_eq!(told("a", ("1.9", "c"), ("1.10", "c")), Vec::<String>::new());
         assert_eq!(
             told("a", ("1.10", "c"), ("1.9", "c")),
-            ["a becomes older: 1.9 instead of 1.10"]
+            ["an older a comes: 1.9 instead of 1.10"]
         );
     }
 
@@ -183,11 +226,11 @@ mod tests {
     fn a_private_package_that_would_come_from_elsewhere_is_told() {
         assert_eq!(
             told("a", ("1", "own"), ("2", "public")),
-            ["a came from the private channel own, and would come from the public channel public"]
+            ["the package a came from the private channel own, and would come from the public channel public"]
         );
         assert_eq!(
             told("a", ("1", "public"), ("2", "own")),
-            ["a came from the public channel public, and would come from the private channel own"]
+            ["the package a came from the public channel public, and would come from the private channel own"]
         );
         assert_eq!(told("a", ("1", "public"), ("2", "other")), Vec::<String>::new());
     }

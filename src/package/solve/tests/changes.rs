@@ -386,3 +386,18 @@ fn wishes_that_are_none_are_told() {
     ));
     assert!(environment().install(&[]).unwrap().changed.is_empty());
 }
+
+#[test]
+fn what_goes_along_is_told_from_what_was_named_outwards() {
+    let environment = environment();
+    let solved = environment.remove(&["python"]).unwrap();
+    let why = |name: &str| {
+        solved.notes.iter().find_map(|note| match note {
+            Note::GoesAlong { name: gone, why } if gone == name => Some(why.clone()),
+            _ => None,
+        })
+    };
+    // app needs lib and python; it goes for python, and lib stays for tool.
+    assert_eq!(why("app"), Some(GoesAlong::Needs("python".to_owned())));
+    assert_eq!(why("lib"), None);
+}
