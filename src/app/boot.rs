@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use iced::{Executor, Program, Size, Task, Theme, window};
 
 use super::demo::Stage;
-use super::{App, Message, Start, restart};
+use super::{App, Message, Start, display, restart};
 use crate::error::{Explain, Problem};
 use crate::locations::Locations;
 use crate::service::Services;
@@ -24,7 +24,9 @@ pub fn run(
     demo: bool,
     services: impl FnOnce(Locations) -> Services,
 ) -> ExitCode {
-    let ended = if demo {
+    let ended = if let Some(problem) = display::missing(&variables) {
+        Err(problem)
+    } else if demo {
         Stage::set(&variables).and_then(|stage| open(stage.start()))
     } else {
         // Without a home there is nothing to change, but somebody to be told: the window opens on an empty folder.

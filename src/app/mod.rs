@@ -6,6 +6,7 @@ mod channels;
 mod configuration_editor;
 mod connect;
 mod demo;
+mod display;
 mod doctor;
 mod domain;
 mod frame;
