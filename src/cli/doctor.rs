@@ -27,6 +27,7 @@ pub(super) async fn doctor(asked: &Asked<'_>, arguments: Doctor) -> Result<(), P
             }
         })
         .await;
+    printer.finish();
     let report = whole_path(arguments.report);
     if let Some(path) = report.as_deref().filter(|_| !asked.dry_run) {
         let names = if arguments.keep_names {
@@ -58,12 +59,21 @@ pub(super) async fn doctor(asked: &Asked<'_>, arguments: Doctor) -> Result<(), P
     Ok(())
 }
 
-/// Prints checks in their order, each as soon as all before it are done.
+/// Prints checks in their order, each as soon as all before it are done. Those of one group that were left out for the
+/// same reason are one line.
 #[derive(Default)]
 struct Printer {
     announced: Vec<Announced>,
     done: BTreeMap<CheckId, Check>,
     printed: usize,
+    group: Option<Group>,
+    /// The line that may still grow.
+    left_out: Option<LeftOut>,
+}
+
+struct LeftOut {
+    titles: Vec<&'static str>,
+    reason: String,
 }
 
 impl Printer {
@@ -78,12 +88,42 @@ impl Printer {
             let Some(check) = self.done.remove(&next.id) else {
                 return;
             };
-            let before = self.printed.checked_sub(1).and_then(|at| self.announced.get(at));
-            if before.map(Announced::group) != Some(next.group()) {
-                say(&heading(next.group(), before.is_some()));
-            }
-            say(&told(&check));
+            let group = next.group();
             self.printed += 1;
+            self.print(group, &check);
+        }
+    }
+
+    fn print(&mut self, group: Group, check: &Check) {
+        if self.group != Some(group) {
+            self.finish();
+            say(&heading(group, self.group.is_some()));
+            self.group = Some(group);
+        }
+        let finding = &check.finding;
+        if finding.outcome != Outcome::Skip || !check.announced.subject.is_empty() {
+            self.finish();
+            say(&told(check));
+            return;
+        }
+        if self
+            .left_out
+            .as_ref()
+            .is_some_and(|left| left.reason != finding.message)
+        {
+            self.finish();
+        }
+        let left = self.left_out.get_or_insert_with(|| LeftOut {
+            titles: Vec::new(),
+            reason: finding.message.clone(),
+        });
+        left.titles.push(check.announced.title());
+    }
+
+    /// Prints what is held back.
+    fn finish(&mut self) {
+        if let Some(left) = self.left_out.take() {
+            say(&format!("  skip  {}: {}", left.titles.join(", "), left.reason));
         }
     }
 }

@@ -422,14 +422,19 @@ impl Doctor {
         }
         let is_running = matches!(self.stage, Stage::Running(_));
         let groups = Group::ALL.into_iter().filter_map(|group| {
-            let rows = self.rows.iter().filter(|row| row.group() == group);
+            let rows: Vec<&Row> = self.rows.iter().filter(|row| row.group() == group).collect();
+            // Checks that were left out for one reason are one row.
             let shown: Vec<Element<'_, Message>> = rows
-                .map(|row| {
-                    let proposal = self
-                        .proposal
-                        .as_ref()
-                        .filter(|proposal| proposal.is_for(row.id()));
-                    row.view(is_running, proposal)
+                .chunk_by(|one, next| one.is_left_out_like(next))
+                .map(|alike| match alike {
+                    [row] => {
+                        let proposal = self
+                            .proposal
+                            .as_ref()
+                            .filter(|proposal| proposal.is_for(row.id()));
+                        row.view(is_running, proposal)
+                    }
+                    alike => rows::left_out(alike),
                 })
                 .collect();
             (!shown.is_empty()).then(|| {

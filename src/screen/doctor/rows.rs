@@ -44,6 +44,16 @@ impl Row {
         self.check.as_ref()
     }
 
+    /// Whether both were left out for the same reason, and neither says what it would have looked at.
+    pub fn is_left_out_like(&self, other: &Self) -> bool {
+        let reason = |row: &Self| {
+            let check = row.check.as_ref()?;
+            let is_left_out = check.outcome() == Outcome::Skip && row.announced.subject.is_empty();
+            is_left_out.then(|| check.finding.message.clone())
+        };
+        reason(self).is_some_and(|own| reason(other) == Some(own))
+    }
+
     /// What is not well shows its details at once.
     pub fn answered(&mut self, check: Check) {
         self.is_open = matches!(check.outcome(), Outcome::Warn | Outcome::Fail);
@@ -163,6 +173,26 @@ impl Row {
             .style(style::well);
         Some(container(well).padding(Padding::ZERO.top(spacing::XS)).into())
     }
+}
+
+/// One row for checks that were left out for the same reason.
+pub(super) fn left_out<'a>(rows: &[&'a Row]) -> Element<'a, Message> {
+    let titles: Vec<&str> = rows.iter().map(|row| row.announced.title()).collect();
+    let reason = rows.iter().find_map(|row| row.check.as_ref());
+    let reason = reason.map(|check| {
+        let words = sentence(&check.finding.message);
+        text::body(words.trim_end_matches('.').to_owned()).style(style::muted)
+    });
+    let (icon, tone) = mark_of(Outcome::Skip);
+    row![
+        container(icon.view().style(style::icon(tone))).padding([2, 0]),
+        row![text::strong(titles.join(", ")).style(style::muted), reason]
+            .spacing(spacing::S)
+            .width(Length::Fill)
+            .wrap(),
+    ]
+    .spacing(spacing::M)
+    .into()
 }
 
 fn is_well(check: &Check) -> bool {

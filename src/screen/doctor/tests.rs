@@ -161,6 +161,25 @@ fn what_is_not_well_shows_everything_and_what_is_well_folds_it() {
 }
 
 #[test]
+fn checks_that_were_left_out_for_one_reason_are_one_row() {
+    let left_out = |name: &str, reason: &str| {
+        let mut check = check(name, finding(Outcome::Skip, reason));
+        check.announced.subject.clear();
+        check
+    };
+    let screen = examined(vec![
+        left_out("dns", "no domain is set"),
+        left_out("tcp", "no domain is set"),
+        left_out("proxy", "there is none"),
+        left_out("server", "no domain is set"),
+    ]);
+    assert!(sees(&screen, "Name, Connection"));
+    assert!(sees(&screen, "Proxy"));
+    // Another group has a row of its own.
+    assert!(sees(&screen, "Server"));
+}
+
+#[test]
 fn a_remedy_is_shown_before_it_is_applied_and_its_check_is_made_again() {
     let mut screen = examined(vec![with_remedy(restrict())]);
     let asked = press(&mut screen, "fix-permissions");

@@ -35,8 +35,11 @@ fn files(desk: &Desk) -> Finding {
         .filter(|source| source.path().is_some())
         .count();
     if notes.is_empty() && ignored.is_none() {
-        let plural = if count == 1 { "" } else { "s" };
-        return Finding::pass(format!("conda reads {count} file{plural}"));
+        return Finding::pass(match count {
+            0 => "conda has no configuration file here".to_owned(),
+            1 => "conda reads 1 file".to_owned(),
+            count => format!("conda reads {count} files"),
+        });
     }
     let stops = notes.iter().any(stops_conda);
     let ignored = ignored.map(|ignored| Warning::CondarcIgnored { ignored }.to_string());

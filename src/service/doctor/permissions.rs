@@ -110,11 +110,11 @@ fn look(desk: &Desk) -> Finding {
         }
     }
     if open.is_empty() && foreign.is_empty() {
-        let plural = if files.len() == 1 { "" } else { "s" };
-        return Finding::pass(format!(
-            "{} file{plural} with secrets, for you alone",
-            files.len()
-        ));
+        return Finding::pass(match files.len() {
+            0 => "there is no file with a secret".to_owned(),
+            1 => "the file with a secret is readable by you alone".to_owned(),
+            count => format!("the {count} files with secrets are readable by you alone"),
+        });
     }
     judged(desk, open, foreign)
 }
