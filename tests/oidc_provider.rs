@@ -36,7 +36,10 @@ async fn begin(provider: &Provider, client: Client) -> (Url, Waiting) {
     let sign_in = BrowserSignIn::begin(provider, client).await.unwrap();
     let url = sign_in.authorize_url().clone();
     let http = http();
-    (url, tokio::spawn(async move { sign_in.wait(&http, LONG).await }))
+    (
+        url,
+        tokio::spawn(async move { sign_in.wait(&http, LONG, || {}).await }),
+    )
 }
 
 fn query(url: &Url, name: &str) -> String {

@@ -17,7 +17,7 @@ use sextant::service::browser::{Browser, BrowserError};
 use sextant::service::connection::Service;
 use sextant::service::merge::PutBack;
 use sextant::service::sign_in::repository::{DOWNLOAD_SCOPES, RepositoryLogin};
-use sextant::service::sign_in::sso::SignOnSite;
+use sextant::service::sign_in::sso::{SignOnProgress, SignOnSite};
 use sextant::service::sign_in::{ChannelChoice, LoggedIn, Replacing, SignedIn};
 
 const INI: &str = ".anaconda/navigator/anaconda-navigator.ini";
@@ -384,12 +384,14 @@ fn single_sign_on_at_a_server_gives_the_same_sign_in_as_a_password() {
         ca_file: None,
         through: None,
     };
-    let mut opened = None;
+    let mut told_of = Vec::new();
     let login = machine
-        .wait(services.sign_on_with_browser(&site, None, |told| opened = Some(told)))
+        .wait(services.sign_on_with_browser(&site, None, |told| told_of.push(told)))
         .unwrap();
     assert_eq!(login.user, "alice");
-    let opened = opened.unwrap();
+    let [SignOnProgress::Waiting(opened), SignOnProgress::Finishing] = &told_of[..] else {
+        panic!("{told_of:?}");
+    };
     assert!(opened.offers_code && opened.not_opened.is_none());
     assert_eq!(person.opened.lock().unwrap().len(), 1);
     complete(&machine, &login, &ChannelChoice::default(), &Replacing::Nothing);

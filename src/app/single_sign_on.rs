@@ -17,7 +17,7 @@ use crate::screen::browser_wait::{self, BrowserWait};
 use crate::screen::device_code::{self, DeviceCode};
 use crate::screen::login::Ready;
 use crate::service::sign_in::Replacing;
-use crate::service::sign_in::sso::{BrowserOpened, SignOnSite};
+use crate::service::sign_in::sso::{BrowserOpened, SignOnProgress, SignOnSite};
 use crate::service::{ServiceError, Services};
 
 /// How a sign-in elsewhere ended.
@@ -59,9 +59,14 @@ impl App {
             browser_wait::Action::Begin { key, site } => {
                 let stream = in_browser(self.services.clone(), site, self.flow.replacing.clone());
                 let stream = stream.map(move |report| match report {
-                    Report::Progress(opened) => {
+                    Report::Progress(progress) => {
                         let at = Instant::now();
-                        let message = browser_wait::Message::Opened { key, opened, at };
+                        let message = match progress {
+                            SignOnProgress::Waiting(opened) => {
+                                browser_wait::Message::Opened { key, opened, at }
+                            }
+                            SignOnProgress::Finishing => browser_wait::Message::CameBack { key },
+                        };
                         Message::Reported(key, Box::new(Message::BrowserWait(message)))
                     }
                     Report::Done(ended) => {
@@ -105,9 +110,14 @@ impl App {
             device_code::Action::Begin { key, site } => {
                 let stream = with_code(self.services.clone(), site, self.flow.replacing.clone());
                 let stream = stream.map(move |report| match report {
-                    Report::Progress(prompt) => {
+                    Report::Progress(progress) => {
                         let at = Instant::now();
-                        let message = device_code::Message::Given { key, prompt, at };
+                        let message = match progress {
+                            SignOnProgress::Waiting(prompt) => {
+                                device_code::Message::Given { key, prompt, at }
+                            }
+                            SignOnProgress::Finishing => device_code::Message::CodeUsed { key },
+                        };
                         Message::Reported(key, Box::new(Message::DeviceCode(message)))
                     }
                     Report::Done(ended) => {
@@ -174,31 +184,35 @@ fn in_browser(
     services: Services,
     site: SignOnSite,
     replacing: Replacing,
-) -> impl iced::futures::Stream<Item = Report<BrowserOpened, Ended>> + Send {
-    reporting(move |tell: UnboundedSender<BrowserOpened>| async move {
-        let login = services
-            .sign_on_with_browser(&site, None, move |opened| {
-                // Nobody listens any more once it was cancelled.
-                let _ = tell.unbounded_send(opened);
-            })
-            .await;
-        ended(login.map(|login| ready(&services, login, &replacing)))
-    })
+) -> impl iced::futures::Stream<Item = Report<SignOnProgress<BrowserOpened>, Ended>> + Send {
+    reporting(
+        move |tell: UnboundedSender<SignOnProgress<BrowserOpened>>| async move {
+            let login = services
+                .sign_on_with_browser(&site, None, move |progress| {
+                    // Nobody listens any more once it was cancelled.
+                    let _ = tell.unbounded_send(progress);
+                })
+                .await;
+            ended(login.map(|login| ready(&services, login, &replacing)))
+        },
+    )
 }
 
 fn with_code(
     services: Services,
     site: SignOnSite,
     replacing: Replacing,
-) -> impl iced::futures::Stream<Item = Report<DevicePrompt, Ended>> + Send {
-    reporting(move |tell: UnboundedSender<DevicePrompt>| async move {
-        let login = services
-            .sign_on_with_code(&site, move |prompt| {
-                let _ = tell.unbounded_send(prompt);
-            })
-            .await;
-        ended(login.map(|login| ready(&services, login, &replacing)))
-    })
+) -> impl iced::futures::Stream<Item = Report<SignOnProgress<DevicePrompt>, Ended>> + Send {
+    reporting(
+        move |tell: UnboundedSender<SignOnProgress<DevicePrompt>>| async move {
+            let login = services
+                .sign_on_with_code(&site, move |progress| {
+                    let _ = tell.unbounded_send(progress);
+                })
+                .await;
+            ended(login.map(|login| ready(&services, login, &replacing)))
+        },
+    )
 }
 
 fn ended(login: Result<Result<Box<Ready>, Problem>, ServiceError>) -> Ended {

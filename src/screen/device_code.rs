@@ -54,6 +54,10 @@ pub enum Message {
         at: Instant,
     },
     Ticked(Instant),
+    /// The person has agreed there.
+    CodeUsed {
+        key: Key,
+    },
     /// The server sends people to a host of another name, which they have not agreed to.
     OtherSite {
         key: Key,
@@ -139,7 +143,10 @@ impl DeviceCode {
             }
             Message::NewCodePressed => Action::None,
             Message::CancelPressed => self.sign_on.running().map_or(Action::Close, Action::Abort),
-            Message::Given { key, .. } | Message::OtherSite { key, .. } | Message::Answered { key, .. }
+            Message::Given { key, .. }
+            | Message::CodeUsed { key }
+            | Message::OtherSite { key, .. }
+            | Message::Answered { key, .. }
                 if self.sign_on.running() != Some(key) =>
             {
                 Action::None
@@ -149,6 +156,10 @@ impl DeviceCode {
                 let copied = Copied::Nothing;
                 self.sign_on.wait(key, limit, at, Waited { prompt, copied });
                 focus(OPEN_PAGE)
+            }
+            Message::CodeUsed { key } => {
+                self.sign_on.finish(key);
+                Action::None
             }
             Message::OtherSite { host, problem, .. } => {
                 self.sign_on.meet_other_site(host, problem);

@@ -102,6 +102,15 @@ fn the_page_opens_with_the_code_in_it_where_that_is_possible() {
 }
 
 #[test]
+fn once_the_code_was_used_only_cancelling_is_left() {
+    let (mut screen, key, _) = waiting(None);
+    screen.update(Message::CodeUsed { key });
+    assert!(shows(screen.view(), "Finishing the sign-in"));
+    assert!(!screen.is_counting());
+    assert!(matches!(pressed(&mut screen, "Cancel"), Action::Abort(own) if own == key));
+}
+
+#[test]
 fn after_a_spent_code_there_is_a_new_one() {
     let (mut screen, key, _) = waiting(None);
     failed(&mut screen, key, "the device code expired");

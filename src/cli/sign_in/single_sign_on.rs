@@ -9,7 +9,7 @@ use crate::error::{Kind, Problem};
 use crate::repository::oidc::{DevicePrompt, OidcError};
 use crate::service::ServiceError;
 use crate::service::sign_in::LoggedIn;
-use crate::service::sign_in::sso::{BrowserOpened, SignOnSite};
+use crate::service::sign_in::sso::{BrowserOpened, SignOnProgress, SignOnSite};
 
 /// Where the person signs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,12 +61,20 @@ async fn attempt(asked: &Asked<'_>, site: &SignOnSite, how: How) -> Result<Box<L
     let login = match how {
         How::Browser { port } => {
             services
-                .sign_on_with_browser(site, port, |opened| tell_of_browser(output, &opened))
+                .sign_on_with_browser(site, port, |progress| {
+                    if let SignOnProgress::Waiting(opened) = progress {
+                        tell_of_browser(output, &opened);
+                    }
+                })
                 .await?
         }
         How::Code => {
             services
-                .sign_on_with_code(site, |prompt| tell_code(output, &prompt))
+                .sign_on_with_code(site, |progress| {
+                    if let SignOnProgress::Waiting(prompt) = progress {
+                        tell_code(output, &prompt);
+                    }
+                })
                 .await?
         }
     };

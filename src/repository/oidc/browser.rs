@@ -85,16 +85,21 @@ impl BrowserSignIn {
     }
 
     /// Waits for the person to finish in the browser, exchanges the code, and shows the outcome in the browser too.
-    /// `limit` is for the person alone; the exchange has its own.
+    /// `limit` is for the person alone; the exchange has its own. `came_back` is told when the person is done.
     ///
     /// # Errors
     /// [`OidcError::TimedOut`], [`OidcError::WrongState`], [`OidcError::WrongIssuer`], [`OidcError::WrongNonce`],
     /// [`OidcError::CodeRefused`], what the provider said instead of a code, and network failures.
-    pub async fn wait(self, http: &HttpClient, limit: Duration) -> Result<Grant, OidcError> {
+    pub async fn wait(
+        self,
+        http: &HttpClient,
+        limit: Duration,
+        came_back: impl FnOnce() + Send,
+    ) -> Result<Grant, OidcError> {
         let (arrivals, arrived) = mpsc::channel(1);
         tokio::select! {
             never = self.loopback.serve(arrivals) => match never {},
-            outcome = self.settle(http, arrived, limit) => outcome,
+            outcome = self.settle(http, arrived, limit, came_back) => outcome,
         }
     }
 
@@ -103,10 +108,12 @@ impl BrowserSignIn {
         http: &HttpClient,
         mut arrived: mpsc::Receiver<Arrival>,
         limit: Duration,
+        came_back: impl FnOnce() + Send,
     ) -> Result<Grant, OidcError> {
         let Ok(Some(arrival)) = timeout(limit, arrived.recv()).await else {
             return Err(OidcError::TimedOut { limit });
         };
+        came_back();
         let outcome = match arrival.callback.code(&self.state, &self.provider) {
             Ok(code) => timeout(EXCHANGE_LIMIT, self.exchange(http, &code))
                 .await

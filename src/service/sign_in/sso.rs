@@ -53,6 +53,15 @@ pub struct BrowserOpened {
     pub not_opened: Option<Problem>,
 }
 
+/// How far a sign-in elsewhere is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignOnProgress<Waited> {
+    /// It is the person's turn.
+    Waiting(Waited),
+    /// The person is done; the rest takes a moment.
+    Finishing,
+}
+
 impl Services {
     /// Opens the browser, tells so, and waits for the person to come back from it. Dropping the future ends the wait and
     /// frees the port at once. `port` replaces the one that is usual for the site.
@@ -62,7 +71,7 @@ impl Services {
         &self,
         site: &SignOnSite,
         port: Option<u16>,
-        opened: impl FnOnce(BrowserOpened) + Send,
+        mut tell: impl FnMut(SignOnProgress<BrowserOpened>) + Send,
     ) -> Result<LoggedIn, ServiceError> {
         let provider = self.provider_of(site).await?;
         let client = match port {
@@ -72,15 +81,16 @@ impl Services {
         let waiting = BrowserSignIn::begin(&provider, client).await?;
         let address = waiting.authorize_url().clone();
         let not_opened = self.open_in_browser(&address).await.err().map(Problem::from);
-        opened(BrowserOpened {
+        tell(SignOnProgress::Waiting(BrowserOpened {
             address,
             site: provider.site(),
             offers_code: provider.offers_device_code(),
             limit: BROWSER_LIMIT,
             not_opened,
-        });
+        }));
         let http = self.http_of(site).await?;
-        let granted = waiting.wait(&http, BROWSER_LIMIT).await?;
+        let came_back = || tell(SignOnProgress::Finishing);
+        let granted = waiting.wait(&http, BROWSER_LIMIT, came_back).await?;
         self.logged_in_after_sign_on(site, granted).await
     }
 
@@ -90,13 +100,14 @@ impl Services {
     pub async fn sign_on_with_code(
         &self,
         site: &SignOnSite,
-        given: impl FnOnce(DevicePrompt) + Send,
+        mut tell: impl FnMut(SignOnProgress<DevicePrompt>) + Send,
     ) -> Result<LoggedIn, ServiceError> {
         let provider = self.provider_of(site).await?;
         let http = self.http_of(site).await?;
         let waiting = DeviceSignIn::begin(&http, &provider, client_of(site)).await?;
-        given(waiting.prompt().clone());
+        tell(SignOnProgress::Waiting(waiting.prompt().clone()));
         let granted = waiting.wait(&http).await?;
+        tell(SignOnProgress::Finishing);
         self.logged_in_after_sign_on(site, granted).await
     }
 

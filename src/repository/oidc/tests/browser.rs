@@ -44,7 +44,7 @@ impl Waiting {
         let pairs: HashMap<String, String> = url.query_pairs().into_owned().collect();
         let redirect = Url::parse(&pairs["redirect_uri"]).unwrap();
         // A task must be able to carry it from thread to thread.
-        let task = tokio::spawn(async move { sign_in.wait(&http, limit).await });
+        let task = tokio::spawn(async move { sign_in.wait(&http, limit, || {}).await });
         Self {
             task,
             url,

@@ -20,7 +20,7 @@ async fn cancelling_frees_the_port_at_once() {
     let port = Url::parse(&pairs["redirect_uri"]).unwrap().port().unwrap();
     let http = http();
     {
-        let mut wait = Box::pin(sign_in.wait(&http, LONG));
+        let mut wait = Box::pin(sign_in.wait(&http, LONG, || {}));
         // It has begun to wait, with a connection open.
         assert!(futures::poll!(&mut wait).is_pending());
         let connecting = TcpStream::connect(("127.0.0.1", port));
