@@ -34,8 +34,8 @@ mod tls;
 pub use anaconda_com::{ANACONDA_COM, AnacondaComClient, ApiKey, CloudOrganization, Person, issuer_of};
 pub use binstar::{
     ANACONDA_ORG, AuthenticationType, BinstarApi, BinstarClient, BinstarTokenInfo, BinstarUser, Extent,
-    NameTaken, NewBinstarToken, Organization, PastedApi, Proof, RepositoryInfo, Scope, ServerWarning,
-    Strength, UserKind,
+    Group, Member, NameTaken, NewBinstarToken, Organization, OwnedPackage, PackageKind, PastedApi,
+    Permission, Proof, RepositoryInfo, Scope, ServerWarning, SetVisibility, Strength, UserKind, Visibility,
 };
 pub use certificate::{Certificate, PublicKey, Signature};
 pub use channel::{Channel, ChannelProgress, Privacy};

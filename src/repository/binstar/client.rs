@@ -263,7 +263,7 @@ impl BinstarClient {
         Ok(items.iter().filter_map(read).collect())
     }
 
-    fn request(&self, method: Method, path: &[&str]) -> Result<Request, RepositoryError> {
+    pub(super) fn request(&self, method: Method, path: &[&str]) -> Result<Request, RepositoryError> {
         request(method, &self.api, path)
     }
 
@@ -274,13 +274,13 @@ impl BinstarClient {
         Ok(answer)
     }
 
-    async fn send_as(&self, request: Request, proof: Proof<'_>) -> Result<Sent, RepositoryError> {
+    pub(super) async fn send_as(&self, request: Request, proof: Proof<'_>) -> Result<Sent, RepositoryError> {
         let sent = proof::send(&self.http, self.api.domain(), self.plain_http, request, proof).await?;
         self.warnings.note(&sent.answer);
         Ok(sent)
     }
 
-    async fn get(
+    pub(super) async fn get(
         &self,
         path: &[&str],
         proof: Proof<'_>,
@@ -325,7 +325,7 @@ impl BinstarClient {
     }
 
     /// Tells refusals apart by status and by what was sent (repository reference, section 1.1).
-    fn expect_success(
+    pub(super) fn expect_success(
         &self,
         answer: &Answer,
         proof: Option<Proof<'_>>,
@@ -355,10 +355,10 @@ impl BinstarClient {
 }
 
 /// Refuses a name that, in an address, would mean another address.
-fn check_name(name: &str) -> Result<(), RepositoryError> {
+pub(super) fn check_name(name: &str) -> Result<(), RepositoryError> {
     if matches!(name, "" | "." | "..") {
         return Err(RepositoryError::Internal {
-            detail: "a token or an organisation has no usable name".to_owned(),
+            detail: "something has no usable name".to_owned(),
         });
     }
     Ok(())

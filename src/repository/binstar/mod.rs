@@ -2,16 +2,20 @@
 //!
 //! [`BinstarApi`] is where it is, [`BinstarClient`] its calls, and [`Proof`] as whom a call is made.
 
+mod access;
 mod api;
 mod client;
+mod group;
 mod proof;
 mod recognition;
 mod token;
 mod warning;
 
+pub use access::{OwnedPackage, PackageKind, SetVisibility, Visibility};
 pub(super) use api::is_anaconda_org;
 pub use api::{ANACONDA_ORG, BinstarApi, PastedApi};
 pub use client::{BinstarClient, BinstarUser, Organization, UserKind};
+pub use group::{Group, Member, Permission};
 pub use proof::Proof;
 pub use recognition::{AuthenticationType, RepositoryInfo};
 pub(super) use recognition::{look, recognise};
