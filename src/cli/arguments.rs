@@ -1,5 +1,6 @@
 //! The words of the command line (command-line contract).
 
+mod access;
 mod config;
 mod history;
 mod policy;
@@ -11,6 +12,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use access::{
+    AccessCommand, AccessList, AccessName, AccessSet, AccessWho, CollaboratorCommand, CollaboratorWords,
+    GroupCommand, GroupCreate, GroupSubjectWords, Groups, KindName, PermissionName, Person,
+};
 pub(super) use config::{ConfigCommand, ConfigEdit, ConfigSet};
 pub(super) use history::{History, HistoryCommand, Repair, Restore, Undo};
 pub(super) use policy::{Offline, OfflineSwitch, PolicyCommand};
@@ -72,6 +77,9 @@ pub(super) enum Command {
     /// See, renew and revoke the tokens of this machine
     #[command(subcommand)]
     Tokens(TokensCommand),
+    /// See and decide who may see the packages of your account and organisations
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// Decide whom to trust for a server
     #[command(subcommand)]
     Trust(TrustCommand),

@@ -1,6 +1,8 @@
 //! The command-line twin of the window. Names, flags and JSON keys are a contract that scripts rely on.
 
+mod access;
 mod arguments;
+mod as_person;
 mod channels;
 mod config;
 mod demo;
@@ -154,6 +156,7 @@ async fn dispatch(asked: &Asked<'_>, preset: Option<&str>, command: Option<Comma
         Some(Command::Channels(command)) => channels::channels(asked, command).await,
         Some(Command::Config(command)) => config::config(asked, command).await,
         Some(Command::Tokens(command)) => tokens::tokens(asked, command).await,
+        Some(Command::Access(command)) => access::access(asked, command).await,
         Some(Command::Trust(command)) => trust::trust(asked, command).await,
         Some(Command::Proxy(command)) => proxy::proxy(asked, command).await,
         Some(Command::Doctor(arguments)) => doctor::doctor(asked, arguments).await,

@@ -4,12 +4,10 @@ use serde_json::{Value, json};
 
 use super::Asked;
 use super::arguments::{TokensCommand, TokensLeftOver, TokensRenew, TokensRevoke};
+use super::as_person::AsPerson;
 use super::output::{connected, files_json, plan_json, plan_text};
-use super::remedy::{in_commands, proxy_that_asks, reach};
 use super::which::service_of;
-use crate::error::{Explain, Kind, Problem};
-use crate::secret::Secret;
-use crate::service::ServiceError;
+use crate::error::{Kind, Problem};
 use crate::service::connection::{Connection, Service};
 use crate::service::plan::{Plan, Warning};
 use crate::service::tokens::{LeftOver, Renewal, Renewed, TokenHealth, TokenState};
@@ -74,69 +72,6 @@ fn told(token: &TokenHealth) -> String {
         text.push_str(&format!("\n  scopes  {}", token.scopes.join(", ")));
     }
     format!("{text}\n  {end}; {renewal}")
-}
-
-/// Asks a server as the person who signed in: with what is stored, and where that does not count any more, with the
-/// password once more.
-struct AsPerson<'a> {
-    asked: &'a Asked<'a>,
-    connection: Connection,
-    password: Option<Secret>,
-}
-
-impl<'a> AsPerson<'a> {
-    async fn new(asked: &'a Asked<'a>, service: Service, password_stdin: bool) -> Result<Self, Problem> {
-        let connection =
-            asked
-                .services
-                .connections()?
-                .of(service)
-                .cloned()
-                .ok_or(ServiceError::NotSignedIn {
-                    service: service.title(),
-                })?;
-        let mut person = Self {
-            asked,
-            connection,
-            password: None,
-        };
-        if password_stdin {
-            person.password = Some(person.ask(true).await?);
-        }
-        Ok(person)
-    }
-
-    async fn ask(&self, from_input: bool) -> Result<Secret, Problem> {
-        let Connection { user, domain, .. } = &self.connection;
-        super::sign_in::password_of(self.asked, from_input, user, domain).await
-    }
-
-    async fn call<T>(
-        &mut self,
-        mut call: impl AsyncFnMut(Option<&Secret>) -> Result<T, ServiceError>,
-    ) -> Result<T, Problem> {
-        let password = self.password.clone();
-        let outcome = reach(self.asked, async || match call(password.as_ref()).await {
-            Err(error) if password.is_none() && is_about_the_person(&error) => Ok(Err(error)),
-            other => other.map(Ok),
-        });
-        let problem = match outcome.await? {
-            Ok(value) => return Ok(value),
-            Err(error) => in_commands(&error),
-        };
-        if !self.asked.output.can_ask() {
-            return Err(problem.remedy("add --password-stdin and send the password on standard input"));
-        }
-        self.asked.output.tell(&problem.message);
-        let password = self.ask(false).await?;
-        self.password = Some(password.clone());
-        reach(self.asked, async || call(Some(&password)).await).await
-    }
-}
-
-/// What is stored does not count any more, as opposed to a proxy on the way that wants a login.
-fn is_about_the_person(error: &ServiceError) -> bool {
-    error.explain().kind == Kind::Auth && proxy_that_asks(error).is_none()
 }
 
 async fn left_over(asked: &Asked<'_>, arguments: TokensLeftOver) -> Result<(), Problem> {

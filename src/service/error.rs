@@ -61,6 +61,8 @@ pub enum ServiceError {
     },
     #[error("you are not signed in to {service}")]
     NotSignedIn { service: &'static str },
+    #[error("{service} has no packages of accounts")]
+    NoAccounts { service: &'static str },
     #[error(transparent)]
     Clients(#[from] crate::clients::ClientsError),
     #[error(transparent)]
@@ -222,6 +224,9 @@ impl Explain for ServiceError {
                 .because("one repository service at a time")
                 .remedy(format!("sign out first: sextant sign-out {}", service.name())),
             Self::NotSignedIn { .. } => conflict().remedy("sign in first: sextant sign-in"),
+            Self::NoAccounts { .. } => Problem::new(Kind::Usage, self.to_string())
+                .because("who may see what is decided there for whole channels, on the pages of the server")
+                .remedy("name the service whose packages are meant: --service repository or --service anaconda-org"),
             Self::Clients(error) => error.explain(),
             Self::SingleSignOn(error) => error.explain(),
             Self::Browser(error) => error.explain(),

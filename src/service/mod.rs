@@ -5,6 +5,7 @@
 //! Services are built once, from [`Locations`], a credential store and a clock, so that a test builds the same
 //! ones over a temporary home.
 
+pub mod access;
 pub mod broken;
 pub mod browser;
 mod channel_search;

@@ -20,9 +20,10 @@ use crate::service::{ServiceError, Services};
 /// The scope that the server knows for everything.
 const EVERYTHING: &str = "all";
 
-/// What a token needs for looking after the others, and how long it lives at most.
+/// What a token needs for looking after the others.
 const LOOKING_AFTER: [&str; 2] = ["api:read", "api:write"];
-const LOOKING_AFTER_LIFETIME: Duration = Duration::from_secs(300);
+/// How long a token lives at most that is made for one piece of work.
+const BRIEF_LIFETIME: Duration = Duration::from_secs(300);
 
 /// What lies in the credential store for a token of this kind: the token, which can revoke itself, and the key of
 /// Anaconda.com where there is one. While a token is asked for, neither.
@@ -211,15 +212,32 @@ impl Services {
         proof: &BinstarProof,
         work: impl AsyncFnOnce(&BinstarClient, &Token, Option<&str>) -> Result<T, RepositoryError>,
     ) -> Result<T, ServiceError> {
+        let work = async |client: &BinstarClient, token: &Token, own: Option<&str>| {
+            work(client, token, own).await.map_err(ServiceError::from)
+        };
+        self.with_brief_token(user, client, proof, &LOOKING_AFTER, work)
+            .await
+    }
+
+    /// Does `work` with a token of these scopes that ends with it; if it cannot be ended, it ends by itself soon. A proof
+    /// that is a token is used as it is. `work` is told the name of the token that is made for it.
+    pub(crate) async fn with_brief_token<T>(
+        &self,
+        user: &str,
+        client: BinstarClient,
+        proof: &BinstarProof,
+        scopes: &[&str],
+        work: impl AsyncFnOnce(&BinstarClient, &Token, Option<&str>) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
         if let BinstarProof::Token(token) = proof {
-            return Ok(work(&client, token, None).await?);
+            return work(&client, token, None).await;
         }
         let new = NewBinstarToken {
             name: token_name(user),
             hostname: host_name(),
-            extent: Extent::Scopes(LOOKING_AFTER.map(str::to_owned).to_vec()),
+            extent: Extent::Scopes(scopes.iter().map(|&scope| scope.to_owned()).collect()),
             organization: None,
-            lifetime: Some(LOOKING_AFTER_LIFETIME),
+            lifetime: Some(BRIEF_LIFETIME),
             strength: Strength::Strong,
             if_name_taken: NameTaken::Refuse,
         };
@@ -230,6 +248,6 @@ impl Services {
             .await?;
         let outcome = work(&client, &token, Some(&new.name)).await;
         let _ = client.revoke_current(&token).await;
-        Ok(outcome?)
+        outcome
     }
 }
