@@ -4,6 +4,7 @@
 //! API lies under `/api`, on Anaconda.org at the root as well, where its own address has it. What differs is how one logs
 //! in ([`Login`]). Not offered: changes to packages, labels and groups, uploads, package files.
 
+mod access;
 mod answer;
 mod authentications;
 mod caller;
@@ -12,6 +13,7 @@ mod negotiate;
 mod owner;
 mod package;
 mod scope;
+mod standing;
 mod token;
 mod users;
 mod world;
@@ -23,7 +25,7 @@ use axum::extract::{self, Request};
 use axum::http::HeaderValue;
 use axum::middleware::{self, Next};
 use axum::response::{Html, Response};
-use axum::routing::{delete, get};
+use axum::routing::{delete, get, put};
 
 pub use negotiate::{Acceptor, RepositoryLogin};
 pub use token::RepositoryToken;
@@ -31,6 +33,7 @@ pub use token::RepositoryToken;
 use super::cloud;
 use super::common::Common;
 use answer::Refusal;
+use standing::Standing;
 use token::Tokens;
 
 /// What the server says of itself; anaconda-client asks people to update if it is newer than itself.
@@ -59,6 +62,7 @@ impl From<RepositoryLogin> for Login {
 pub(super) struct State {
     pub(super) common: Arc<Common>,
     pub(super) tokens: Tokens,
+    standing: Standing,
     pub(super) login: Login,
 }
 
@@ -67,6 +71,7 @@ impl State {
         Self {
             common,
             tokens: Tokens::default(),
+            standing: Standing::default(),
             login,
         }
     }
@@ -115,9 +120,36 @@ fn api() -> Router<Arc<State>> {
         .route("/users/{login}/orgs", get(users::organizations))
         .route("/groups", get(users::my_groups))
         .route("/groups/{login}", get(users::groups))
+        .route(
+            "/group/{login}/{name}",
+            get(access::group).post(access::create_group),
+        )
+        .route("/group/{login}/{name}/members", get(access::members))
+        .route(
+            "/group/{login}/{name}/members/{user}",
+            get(access::is_member)
+                .put(access::add_member)
+                .delete(access::remove_member),
+        )
+        .route("/group/{login}/{name}/packages", get(access::packages))
+        .route(
+            "/group/{login}/{name}/packages/{package}",
+            put(access::add_package).delete(access::remove_package),
+        )
         .route("/packages", get(users::my_packages))
         .route("/packages/{login}", get(users::packages))
-        .route("/package/{login}/{name}", get(users::package))
+        .route(
+            "/package/{login}/{name}",
+            get(users::package).patch(access::patch_package),
+        )
+        .route(
+            "/packages/{login}/{name}/collaborators",
+            get(access::collaborators),
+        )
+        .route(
+            "/packages/{login}/{name}/collaborators/{user}",
+            put(access::add_collaborator).delete(access::remove_collaborator),
+        )
         .route("/channels/{login}", get(users::labels))
 }
 

@@ -12,6 +12,7 @@ pub(super) struct Organization {
     pub(super) name: &'static str,
     /// Who may do everything in it.
     pub(super) owners: &'static [&'static str],
+    /// At the beginning.
     pub(super) groups: &'static [Group],
 }
 
@@ -28,24 +29,6 @@ pub(super) struct Group {
 impl Organization {
     pub(super) fn is_owned_by(&self, account: &Account) -> bool {
         self.owners.contains(&account.username)
-    }
-
-    /// Owners and the members of any group.
-    pub(super) fn knows(&self, account: &Account) -> bool {
-        let in_group = |group: &Group| group.members.contains(&account.username);
-        self.is_owned_by(account) || self.groups.iter().any(in_group)
-    }
-
-    pub(super) fn groups_json(&self) -> Vec<Value> {
-        self.groups
-            .iter()
-            .map(|group| json!({"name": group.name, "permission": group.permission}))
-            .collect()
-    }
-
-    /// The organizations of a person.
-    pub(super) fn of(account: &Account) -> impl Iterator<Item = &'static Organization> {
-        ORGANIZATIONS.iter().filter(move |one| one.knows(account))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::owner::Owner;
 use crate::practice::repodata::{self, SUBDIRS, package};
 
 /// The access levels of the data model; on the wire only `public` is a field of its own.
@@ -17,6 +16,12 @@ pub(super) enum Access {
 }
 
 impl Access {
+    pub(super) fn named(word: &str) -> Option<Self> {
+        [Self::Public, Self::Authenticated, Self::Private]
+            .into_iter()
+            .find(|access| access.as_str() == word)
+    }
+
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -32,6 +37,7 @@ pub(super) struct Package {
     pub(super) owner: &'static str,
     pub(super) name: &'static str,
     pub(super) summary: &'static str,
+    /// At the beginning.
     pub(super) access: Access,
     /// Oldest first.
     pub(super) versions: &'static [&'static str],
@@ -39,40 +45,18 @@ pub(super) struct Package {
     pub(super) depends: &'static [&'static str],
     /// The label that all its files carry.
     pub(super) label: &'static str,
-    /// People who were given it without a group.
+    /// People who were given it without a group, at the beginning.
     pub(super) collaborators: &'static [&'static str],
 }
 
 impl Package {
-    /// Whether someone, or nobody in particular, may see and download it.
-    pub(super) fn is_open_to(&self, who: Option<Owner>) -> bool {
-        match (self.access, who) {
-            (Access::Public, _) | (Access::Authenticated, Some(_)) => true,
-            (_, None) => false,
-            (Access::Private, Some(Owner::Organization(organization))) => organization.login == self.owner,
-            (Access::Private, Some(Owner::Person(account))) => {
-                let name = account.username;
-                let through_organization = Owner::organization(self.owner).is_some_and(|organization| {
-                    organization.is_owned_by(account)
-                        || organization
-                            .groups
-                            .iter()
-                            .any(|group| group.members.contains(&name) && group.packages.contains(&self.name))
-                });
-                self.owner == name || self.collaborators.contains(&name) || through_organization
-            }
-        }
-    }
-
-    /// A row of a package list.
+    /// A row of a package list, without who may see it.
     pub(super) fn to_row(&self) -> Value {
         json!({
             "name": self.name,
             "full_name": format!("{}/{}", self.owner, self.name),
             "owner": self.owner,
             "summary": self.summary,
-            "public": self.access == Access::Public,
-            "access": self.access.as_str(),
             "latest_version": self.versions.last(),
             "versions": self.versions,
             "package_types": ["conda"],
@@ -81,19 +65,6 @@ impl Package {
             "revision": self.versions.len(),
             "published": false,
         })
-    }
-
-    /// The answer to `GET package/<owner>/<name>`.
-    pub(super) fn to_json(&self) -> Value {
-        let releases: Vec<Value> = self
-            .versions
-            .iter()
-            .map(|version| json!({"version": version}))
-            .collect();
-        let mut json = self.to_row();
-        json["owner"] = json!({"login": self.owner});
-        json["releases"] = json!(releases);
-        json
     }
 }
 
@@ -123,35 +94,6 @@ mod tests {
     use super::super::world::PACKAGES;
     use super::*;
     use crate::practice::repodata::tests::check;
-
-    #[test]
-    fn access_follows_ownership_groups_and_collaboration() {
-        let open = |who: Option<&str>| -> Vec<&str> {
-            let who = who.map(|login| Owner::named(login).unwrap());
-            let all = PACKAGES.iter().filter(|one| one.access != Access::Public);
-            all.filter(|one| one.is_open_to(who))
-                .map(|one| one.name)
-                .collect()
-        };
-        assert!(open(None).is_empty());
-        assert_eq!(
-            open(Some("alice")),
-            [
-                "draft",
-                "survey",
-                "forecast-beta",
-                "handbook",
-                "pricing",
-                "risk-report"
-            ]
-        );
-        assert_eq!(open(Some("bob")), ["survey", "handbook", "risk-report"]);
-        assert_eq!(open(Some("anaconda")), ["handbook"]);
-        assert_eq!(
-            open(Some("practice-org")),
-            ["forecast-beta", "handbook", "pricing", "risk-report"]
-        );
-    }
 
     #[test]
     fn records_are_complete_and_depend_on_what_exists() {

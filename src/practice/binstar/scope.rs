@@ -25,6 +25,8 @@ pub(super) const ALL: [(&str, &str); 11] = [
 pub(super) const READ: &[&str] = &["all", "api", "api:read"];
 /// One of these is needed to make and to remove tokens.
 pub(super) const WRITE: &[&str] = &["all", "api", "api:write"];
+/// One of these is needed to change groups.
+pub(super) const MODIFY_GROUP: &[&str] = &["all", "api", "api:modify-group"];
 /// One of these is needed to download what is not public.
 pub(super) const DOWNLOAD: &[&str] = &["all", "conda", "conda:download", "repos"];
 

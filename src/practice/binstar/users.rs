@@ -39,7 +39,7 @@ pub(super) async fn my_organizations(
     extract::State(state): Shared,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
-    Ok(Json(organizations_of(reader(&state, &headers)?.owner)))
+    Ok(Json(organizations_of(&state, reader(&state, &headers)?.owner)))
 }
 
 pub(super) async fn organizations(
@@ -48,12 +48,14 @@ pub(super) async fn organizations(
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
     reader(&state, &headers)?;
-    Ok(Json(organizations_of(known(&login)?)))
+    Ok(Json(organizations_of(&state, known(&login)?)))
 }
 
-fn organizations_of(owner: Owner) -> Value {
+fn organizations_of(state: &State, owner: Owner) -> Value {
     match owner {
-        Owner::Person(account) => Organization::of(account)
+        Owner::Person(account) => state
+            .standing
+            .organizations_of(account)
             .map(|organization| json!({"login": organization.login, "name": organization.name}))
             .collect(),
         Owner::Organization(_) => json!([]),
@@ -69,13 +71,13 @@ pub(super) async fn groups(
     let caller = reader(&state, &headers)?;
     let organization = Owner::organization(&login).ok_or_else(|| nobody(&login))?;
     let may = match caller.owner {
-        Owner::Person(account) => organization.knows(account),
+        Owner::Person(account) => state.standing.knows(organization, account),
         Owner::Organization(itself) => itself == organization,
     };
     if !may {
         return Err(Refusal::forbidden(format!("You do not belong to {login}")));
     }
-    Ok(Json(json!({"groups": organization.groups_json()})))
+    Ok(Json(json!({"groups": groups_json(&state, organization)})))
 }
 
 /// The groups one is in, of whichever organization.
@@ -84,15 +86,24 @@ pub(super) async fn my_groups(
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
     let groups = match reader(&state, &headers)?.owner {
-        Owner::Person(account) => groups_of(account),
-        Owner::Organization(organization) => organization.groups_json(),
+        Owner::Person(account) => groups_of(&state, account),
+        Owner::Organization(organization) => groups_json(&state, organization),
     };
     Ok(Json(json!({"groups": groups})))
 }
 
-fn groups_of(account: &Account) -> Vec<Value> {
-    Organization::of(account)
-        .flat_map(|organization| organization.groups)
+fn groups_json(state: &State, organization: &Organization) -> Vec<Value> {
+    let groups = state.standing.groups(organization).into_iter();
+    groups
+        .map(|group| json!({"name": group.name, "permission": group.permission}))
+        .collect()
+}
+
+fn groups_of(state: &State, account: &Account) -> Vec<Value> {
+    state
+        .standing
+        .organizations_of(account)
+        .flat_map(|organization| state.standing.groups(organization))
         .filter(|group| group.members.contains(&account.username))
         .map(|group| json!({"name": group.name, "permission": group.permission}))
         .collect()
@@ -107,7 +118,7 @@ pub(super) async fn packages(
 ) -> Result<Json<Value>, Refusal> {
     let who = viewer(&state, &headers)?;
     let owner = known(&login)?;
-    Ok(Json(rows(owner, who, query.as_deref())))
+    Ok(Json(rows(&state, owner, who, query.as_deref())))
 }
 
 pub(super) async fn my_packages(
@@ -116,7 +127,12 @@ pub(super) async fn my_packages(
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
     let caller = reader(&state, &headers)?;
-    Ok(Json(rows(caller.owner, Some(caller.owner), query.as_deref())))
+    Ok(Json(rows(
+        &state,
+        caller.owner,
+        Some(caller.owner),
+        query.as_deref(),
+    )))
 }
 
 /// 404 for a package that the caller may not see, as for one that is not there.
@@ -127,8 +143,8 @@ pub(super) async fn package(
 ) -> Result<Json<Value>, Refusal> {
     let who = viewer(&state, &headers)?;
     let found = of(known(&login)?).find(|package| package.name == name);
-    match found.filter(|package| package.is_open_to(who)) {
-        Some(package) => Ok(Json(package.to_json())),
+    match found.filter(|package| state.standing.is_open_to(package, who)) {
+        Some(package) => Ok(Json(state.standing.package(package))),
         None => Err(Refusal::not_found(format!("There is no package {login}/{name}"))),
     }
 }
@@ -141,7 +157,7 @@ pub(super) async fn labels(
 ) -> Result<Json<Value>, Refusal> {
     let who = viewer(&state, &headers)?;
     let mut labels = json!({"main": {"is_locked": false}});
-    for package in of(known(&login)?).filter(|package| package.is_open_to(who)) {
+    for package in of(known(&login)?).filter(|package| state.standing.is_open_to(package, who)) {
         labels[package.label] = json!({"is_locked": false});
     }
     Ok(Json(labels))
@@ -156,7 +172,7 @@ pub(super) fn of(owner: Owner) -> impl Iterator<Item = &'static Package> {
 
 /// The filters `platform`, `package_type` and `access` may each come several times; `type` asks for conda apps, of which
 /// there are none.
-fn rows(owner: Owner, who: Option<Owner>, query: Option<&str>) -> Value {
+fn rows(state: &State, owner: Owner, who: Option<Owner>, query: Option<&str>) -> Value {
     let asked: Vec<(String, String)> = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
         .into_owned()
         .collect();
@@ -166,13 +182,15 @@ fn rows(owner: Owner, who: Option<Owner>, query: Option<&str>) -> Value {
     };
     of(owner)
         .filter(|package| {
-            package.is_open_to(who)
+            state.standing.is_open_to(package, who)
                 && fits("platform", &|platform| package.subdirs.contains(&platform))
                 && fits("package_type", &|kind| kind == "conda")
                 && fits("type", &|_| false)
-                && fits("access", &|access| package.access.as_str() == access)
+                && fits("access", &|access| {
+                    state.standing.access(package).as_str() == access
+                })
         })
-        .map(Package::to_row)
+        .map(|package| state.standing.row(package))
         .collect()
 }
 
