@@ -23,7 +23,10 @@ pub(super) use sign_in::{
     ChannelWords, ReplaceWord, SignIn, SignInAnacondaOrg, SignInCloud, SignInRepository, SignInServer,
     SignOut, TakeOver,
 };
-pub(super) use tokens::{TokensCommand, TokensLeftOver, TokensRenew, TokensRevoke};
+pub(super) use tokens::{
+    PresetName, TokensCommand, TokensCreate, TokensLeftOver, TokensList, TokensRenew, TokensRevoke,
+    TokensScopes,
+};
 pub(super) use trust::{ProxyCommand, TrustCommand, TrustSet};
 
 /// Connects this machine to a private conda repository. Without a command, opens the window.

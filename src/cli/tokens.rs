@@ -1,23 +1,29 @@
 //! `sextant tokens`.
 
+mod issue;
+mod on_server;
+
 use serde_json::{Value, json};
 
 use super::Asked;
-use super::arguments::{TokensCommand, TokensLeftOver, TokensRenew, TokensRevoke};
+use super::arguments::{TokensCommand, TokensLeftOver, TokensRenew};
 use super::as_person::AsPerson;
 use super::output::{connected, files_json, plan_json, plan_text};
 use super::which::service_of;
 use crate::error::{Kind, Problem};
 use crate::service::connection::{Connection, Service};
-use crate::service::plan::{Plan, Warning};
+use crate::service::plan::Plan;
 use crate::service::tokens::{LeftOver, Renewal, Renewed, TokenHealth, TokenState};
 
 pub(super) async fn tokens(asked: &Asked<'_>, command: TokensCommand) -> Result<(), Problem> {
     match command {
-        TokensCommand::List => list(asked),
+        TokensCommand::List(words) if words.all => on_server::list(asked, words).await,
+        TokensCommand::List(_) => list(asked),
+        TokensCommand::Scopes(words) => issue::scopes(asked, words).await,
+        TokensCommand::Create(words) => issue::create(asked, words).await,
         TokensCommand::LeftOver(arguments) => left_over(asked, arguments).await,
         TokensCommand::Renew(arguments) => renew(asked, arguments).await,
-        TokensCommand::Revoke(arguments) => revoke(asked, arguments).await,
+        TokensCommand::Revoke(arguments) => on_server::revoke(asked, arguments).await,
     }
 }
 
@@ -108,92 +114,6 @@ fn left_over_line(token: &LeftOver) -> String {
         token.id,
         token.made_by.title()
     )
-}
-
-async fn revoke(asked: &Asked<'_>, arguments: TokensRevoke) -> Result<(), Problem> {
-    let service = service_of(asked, arguments.service)?;
-    let mut person = AsPerson::new(asked, service, arguments.password_stdin).await?;
-    let services = asked.services;
-    let found = person
-        .call(async |password| services.left_over_tokens(service, password).await)
-        .await?;
-    let chosen = chosen(&found, &arguments.tokens)?;
-    let unsure: Vec<Warning> = chosen
-        .iter()
-        .filter(|token| !token.surely_of_this_machine)
-        .map(|token| Warning {
-            message: format!("another machine may use the token {}", token.name),
-            remedy: None,
-        })
-        .collect();
-    asked.output.warn(&unsure);
-    let names = || {
-        chosen
-            .iter()
-            .map(|token| json!({"id": token.id, "name": token.name}))
-    };
-    if asked.dry_run {
-        asked.output.answer(
-            || json!({"revoked": [], "dry_run": true, "plan": {"revokes": names().collect::<Vec<_>>()}}),
-            || list_of_revoked("would revoke", &chosen),
-        );
-        return Ok(());
-    }
-    asked
-        .output
-        .agrees_to(&list_of_revoked("revoke token", &chosen), asked.yes)
-        .await?;
-    let outcomes = person
-        .call(async |password| services.revoke_left_over(service, &chosen, password).await)
-        .await?;
-    let failed: Vec<_> = outcomes
-        .iter()
-        .filter_map(|outcome| Some((&outcome.token.name, outcome.failed.as_ref()?)))
-        .collect();
-    if let Some((_, first)) = failed.first() {
-        for outcome in outcomes.iter().filter(|outcome| outcome.failed.is_none()) {
-            asked.output.note(&format!("revoked {}", outcome.token.name));
-        }
-        let names: Vec<&str> = failed.iter().map(|(name, _)| name.as_str()).collect();
-        let mut problem = Problem::new(first.kind, format!("not revoked: {}", names.join(", ")))
-            .because(first.message.clone());
-        problem.remedy.clone_from(&first.remedy);
-        return Err(problem);
-    }
-    asked.output.answer(
-        || json!({"revoked": names().collect::<Vec<_>>()}),
-        || list_of_revoked("revoked", &chosen),
-    );
-    Ok(())
-}
-
-fn list_of_revoked(verb: &str, tokens: &[LeftOver]) -> String {
-    let lines = tokens.iter().map(|token| format!("{verb} {}", token.name));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// The left-over tokens of these ids or names, each once.
-///
-/// Errors: one that is not among them; a token in use is never revoked this way.
-fn chosen(found: &[LeftOver], wanted: &[String]) -> Result<Vec<LeftOver>, Problem> {
-    let mut chosen: Vec<LeftOver> = Vec::new();
-    for text in wanted {
-        let token = found
-            .iter()
-            .find(|token| token.id == *text || token.name == *text);
-        let token = token.ok_or_else(|| {
-            Problem::new(
-                Kind::Usage,
-                format!("{text} is not among the tokens that were left over"),
-            )
-            .because("only those can be revoked; one in use goes with signing out")
-            .remedy("see what there is: sextant tokens left-over")
-        })?;
-        if !chosen.contains(token) {
-            chosen.push(token.clone());
-        }
-    }
-    Ok(chosen)
 }
 
 async fn renew(asked: &Asked<'_>, arguments: TokensRenew) -> Result<(), Problem> {

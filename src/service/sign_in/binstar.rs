@@ -53,7 +53,7 @@ impl Kept {
 
 impl Services {
     /// The proof as the client takes it.
-    async fn proven<T>(
+    pub(crate) async fn proven<T>(
         &self,
         client: BinstarClient,
         proof: &BinstarProof,

@@ -109,7 +109,7 @@ impl Services {
     }
 
     /// The token may have waited for its revocation.
-    fn forget_revocation_of(&self, token_name: &str) -> Result<(), ServiceError> {
+    pub(super) fn forget_revocation_of(&self, token_name: &str) -> Result<(), ServiceError> {
         let waiting = self.connections()?.revocations;
         match waiting.iter().find(|waiting| waiting.token_name == token_name) {
             Some(waiting) => self.settle(waiting),
@@ -134,17 +134,7 @@ fn left_over(
     host: &str,
     token: TokenInfo,
 ) -> Option<LeftOver> {
-    let name = token.name.as_str();
-    let of_host = |start: &str| name.strip_prefix(start).is_some_and(|rest| rest == host);
-    let (made_by, surely_of_this_machine) = if name.starts_with(&token_name_start(user)) {
-        (ProgramName::Sextant, true)
-    } else if of_host("repo-cli-token-") || of_host("conda_repo:") {
-        (ProgramName::CondaRepoCli, true)
-    } else if name.starts_with("navigator-token-") {
-        (ProgramName::AnacondaNavigator, false)
-    } else {
-        return None;
-    };
+    let (made_by, surely_of_this_machine) = maker(&token.name, user, host)?;
     Some(LeftOver {
         service,
         domain: domain.as_str().to_owned(),
@@ -155,4 +145,23 @@ fn left_over(
         made_by,
         surely_of_this_machine,
     })
+}
+
+/// Whether the name of a token says that it was made on this machine.
+pub(super) fn is_of_this_machine(name: &str, user: &str, host: &str) -> bool {
+    maker(name, user, host).is_some_and(|(_, surely)| surely)
+}
+
+/// The program that names tokens like this, and whether it surely did so on this machine.
+fn maker(name: &str, user: &str, host: &str) -> Option<(ProgramName, bool)> {
+    let of_host = |start: &str| name.strip_prefix(start).is_some_and(|rest| rest == host);
+    if name.starts_with(&token_name_start(user)) {
+        Some((ProgramName::Sextant, true))
+    } else if of_host("repo-cli-token-") || of_host("conda_repo:") {
+        Some((ProgramName::CondaRepoCli, true))
+    } else if name.starts_with("navigator-token-") {
+        Some((ProgramName::AnacondaNavigator, false))
+    } else {
+        None
+    }
 }

@@ -1,6 +1,8 @@
 //! The tokens of this machine: how long they live, renewing them, and those that were left over on the server.
 
+mod issue;
 mod left_over;
+mod on_server;
 mod renew;
 mod verify;
 
@@ -13,7 +15,9 @@ use super::connection::{Connection, ProgramName, Service};
 use super::{ServiceError, Services, blocking};
 use crate::repository::Session;
 
+pub use issue::{IssuedToken, Preset, SameName, ScopeShown, TokenUses, TokenWish};
 pub use left_over::{LeftOver, RevokedLeftOver};
+pub use on_server::{RevokedToken, ServerToken};
 pub use renew::Renewed;
 pub use verify::{TokenCheck, TokenOutcome};
 

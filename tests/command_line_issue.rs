@@ -1,0 +1,278 @@
+//! Tokens for somebody or something else, from the command line (seed 004).
+
+#[path = "support/sandbox.rs"]
+mod sandbox;
+
+use std::fs;
+use std::path::Path;
+
+use sandbox::{Ran, Sandbox};
+use serde_json::{Value, json};
+
+const PASSWORD: &str = "sextant\n";
+
+fn at_repository() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.sign_in_to_repository(&["--skip-channels"]);
+    sandbox
+}
+
+fn at_server() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.sign_in(&["--skip-channels"]);
+    sandbox
+}
+
+fn tokens(sandbox: &Sandbox, words: &[&str]) -> Ran {
+    let words = [&["tokens"], words, &["--password-stdin", "--json"]].concat();
+    sandbox.run_with_input(&words, PASSWORD)
+}
+
+fn answer(sandbox: &Sandbox, words: &[&str]) -> Value {
+    tokens(sandbox, words).succeeded().json()
+}
+
+/// Whether a file below the folder holds the text.
+fn is_kept_below(folder: &Path, text: &str) -> bool {
+    fs::read_dir(folder).unwrap().map(Result::unwrap).any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return is_kept_below(&path, text);
+        }
+        let bytes = fs::read(&path).unwrap_or_default();
+        bytes.windows(text.len()).any(|part| part == text.as_bytes())
+    })
+}
+
+/// What the server says to a request without any login but the address.
+fn status_of(address: &str) -> u16 {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let authority = address
+            .strip_prefix("http://")
+            .unwrap()
+            .split('/')
+            .next()
+            .unwrap();
+        let path = &address[7 + authority.len()..];
+        let mut stream = tokio::net::TcpStream::connect(authority).await.unwrap();
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut said = Vec::new();
+        stream.read_to_end(&mut said).await.unwrap();
+        String::from_utf8_lossy(&said)
+            .split(' ')
+            .nth(1)
+            .unwrap()
+            .parse()
+            .unwrap()
+    })
+}
+
+#[test]
+fn a_token_for_downloads_is_made_shown_once_and_kept_nowhere() {
+    let sandbox = at_repository();
+    let made = answer(
+        &sandbox,
+        &[
+            "create",
+            "--name",
+            "colleague",
+            "--scopes",
+            "repos,conda:download",
+        ],
+    );
+    let keys: Vec<&String> = made.as_object().unwrap().keys().collect();
+    for key in ["id", "name", "scopes", "created_at", "expires_at", "token"] {
+        assert!(keys.iter().any(|found| *found == key), "{keys:?}");
+    }
+    assert_eq!(made["scopes"], json!(["repos", "conda:download"]));
+    let token = made["token"].as_str().unwrap();
+    assert!(
+        !is_kept_below(&sandbox.home(), token),
+        "the token is the person's alone"
+    );
+    // It opens what is private, put where the manual says.
+    let alias = format!("{}/conda", sandbox.practice.repository_url());
+    assert_eq!(
+        status_of(&format!("{alias}/t/{token}/practice-org/noarch/repodata.json")),
+        200
+    );
+    let uses = made["uses"]["conda_label"].as_str().unwrap();
+    assert_eq!(
+        uses,
+        format!("conda config --add channels {alias}/t/<token>/CHANNEL/label/LABEL")
+    );
+    let text = sandbox
+        .run_with_input(
+            &[
+                "tokens",
+                "create",
+                "--name",
+                "other",
+                "--preset",
+                "download",
+                "--password-stdin",
+            ],
+            PASSWORD,
+        )
+        .succeeded();
+    assert!(
+        text.out.contains("It is not shown again") && text.out.contains("pip install"),
+        "{text:?}"
+    );
+    let listed = answer(&sandbox, &["list", "--all"]);
+    let names: Vec<&str> = listed["tokens"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|token| token["name"].as_str().unwrap())
+        .collect();
+    assert!(
+        names.contains(&"colleague") && names.contains(&"other"),
+        "{names:?}"
+    );
+    assert!(!listed.to_string().contains(token));
+}
+
+#[test]
+fn a_taken_name_is_said_and_a_lost_token_replaced() {
+    let sandbox = at_repository();
+    let create = ["create", "--name", "ci", "--preset", "upload"];
+    let first = answer(&sandbox, &create);
+    let again = tokens(&sandbox, &create);
+    assert_eq!(again.failed(), "conflict");
+    assert!(
+        again.json()["error"]["remedy"]
+            .as_str()
+            .unwrap()
+            .contains("--replace")
+    );
+    let second = answer(&sandbox, &[&create[..], &["--replace"]].concat());
+    assert_ne!(first["token"], second["token"]);
+    let named: Vec<_> = sandbox
+        .practice
+        .repository_tokens()
+        .into_iter()
+        .filter(|token| token.name == "ci")
+        .collect();
+    assert_eq!(named.len(), 1);
+    assert_eq!(named[0].value.expose(), second["token"].as_str().unwrap());
+}
+
+#[test]
+fn name_scopes_and_day_are_checked_before_anything_is_made() {
+    let sandbox = at_repository();
+    for words in [
+        &["create", "--name", " ", "--preset", "download"][..],
+        &["create", "--name", "n", "--scopes", "fly"],
+        &[
+            "create",
+            "--name",
+            "n",
+            "--preset",
+            "download",
+            "--expires",
+            "2001-01-01",
+        ],
+    ] {
+        assert_eq!(tokens(&sandbox, words).failed(), "usage", "{words:?}");
+    }
+    let wrong = sandbox.run(&["tokens", "create", "--name", "n"]);
+    assert_eq!(wrong.code, Some(2));
+    let planned = answer(
+        &sandbox,
+        &["create", "--name", "n", "--preset", "full", "--dry-run"],
+    );
+    assert_eq!(
+        (&planned["token"], &planned["scopes"]),
+        (&Value::Null, &json!(["all"]))
+    );
+    assert_eq!(sandbox.practice.repository_tokens().len(), 1);
+}
+
+#[test]
+fn a_token_of_an_organisation_ends_when_it_was_said() {
+    let sandbox = at_repository();
+    let day = "2031-02-03";
+    let made = answer(
+        &sandbox,
+        &[
+            "create",
+            "--name",
+            "team",
+            "--preset",
+            "pip-download",
+            "--organization",
+            "practice-org",
+            "--expires",
+            day,
+            "--weak",
+        ],
+    );
+    assert!(made["expires_at"].as_str().unwrap().starts_with(day), "{made}");
+    let all = sandbox.practice.repository_tokens();
+    let token = all.iter().find(|token| token.name == "team").unwrap();
+    assert_eq!(
+        (token.owner, token.scopes.as_slice()),
+        ("practice-org", &["pypi:download".to_owned()][..])
+    );
+    assert!(token.expires_at.to_string().starts_with(day));
+    let foreign = tokens(
+        &sandbox,
+        &[
+            "create",
+            "--name",
+            "x",
+            "--preset",
+            "download",
+            "--organization",
+            "anaconda",
+        ],
+    );
+    assert_eq!(foreign.failed(), "forbidden");
+}
+
+#[test]
+fn one_or_many_are_revoked_but_not_the_one_in_use() {
+    let sandbox = at_repository();
+    for name in ["one", "two"] {
+        answer(&sandbox, &["create", "--name", name, "--preset", "download"]);
+    }
+    let own = sandbox.practice.repository_tokens()[0].name.clone();
+    let refused = tokens(&sandbox, &["revoke", &own, "--yes"]);
+    assert_eq!(refused.failed(), "usage");
+    let revoked = answer(&sandbox, &["revoke", "one", "two", "--yes"]);
+    assert_eq!(revoked["revoked"].as_array().unwrap().len(), 2);
+    assert_eq!(sandbox.practice.repository_tokens().len(), 1);
+    assert_eq!(tokens(&sandbox, &["revoke", "one", "--yes"]).failed(), "usage");
+}
+
+#[test]
+fn anaconda_server_makes_tokens_too() {
+    let sandbox = at_server();
+    let scopes = answer(&sandbox, &["scopes"]);
+    let scopes = scopes["scopes"].as_array().unwrap();
+    let download = scopes.iter().find(|scope| scope["name"] == "artifact:download");
+    assert_eq!(download.unwrap()["description"], "Download packages");
+    let made = answer(&sandbox, &["create", "--name", "ci", "--preset", "download"]);
+    assert!(made["id"].is_string());
+    let token = made["token"].as_str().unwrap();
+    assert!(!is_kept_below(&sandbox.home(), token));
+    let again = tokens(&sandbox, &["create", "--name", "ci", "--preset", "download"]);
+    assert_eq!(again.failed(), "conflict");
+    let replaced = answer(
+        &sandbox,
+        &["create", "--name", "ci", "--preset", "download", "--replace"],
+    );
+    assert_ne!(made["id"], replaced["id"]);
+    let listed = answer(&sandbox, &["list", "--all"]);
+    let named = listed["tokens"].as_array().unwrap().iter();
+    assert_eq!(named.filter(|token| token["name"] == "ci").count(), 1);
+    answer(&sandbox, &["revoke", "ci", "--yes"]);
+    assert_eq!(sandbox.tokens().len(), 1);
+}
