@@ -64,7 +64,9 @@ fn content(state: &State, token: Option<&str>, path: &str, headers: &HeaderMap) 
     if label != MAIN && labelled.is_empty() {
         return Err(Refusal::not_found(format!("{login} has no label {label}")));
     }
-    let open = labelled.into_iter().filter(|one| state.standing.is_open_to(one, who));
+    let open = labelled
+        .into_iter()
+        .filter(|one| state.standing.is_open_to(one, who));
     match repodata(owner.login(), subdir, open) {
         Some(repodata) => Ok(with_tag(repodata.to_string(), headers)),
         None => Err(Refusal::not_found("There is no such file")),

@@ -92,14 +92,15 @@ impl Services {
     ) -> Result<(), ServiceError> {
         self.managing(service, password, &CHANGING, async |manager| {
             let AsManager { client, token, .. } = manager;
-            Ok(match subject {
-                GroupSubject::User(user) => client.add_member(token, organization, group, user).await?,
+            let added = match subject {
+                GroupSubject::User(user) => client.add_member(token, organization, group, user).await,
                 GroupSubject::Package(package) => {
                     client
                         .add_package_to_group(token, organization, group, package)
-                        .await?
+                        .await
                 }
-            })
+            };
+            Ok(added?)
         })
         .await
     }
@@ -117,14 +118,15 @@ impl Services {
     ) -> Result<(), ServiceError> {
         self.managing(service, password, &CHANGING, async |manager| {
             let AsManager { client, token, .. } = manager;
-            Ok(match subject {
-                GroupSubject::User(user) => client.remove_member(token, organization, group, user).await?,
+            let removed = match subject {
+                GroupSubject::User(user) => client.remove_member(token, organization, group, user).await,
                 GroupSubject::Package(package) => {
                     client
                         .remove_package_from_group(token, organization, group, package)
-                        .await?
+                        .await
                 }
-            })
+            };
+            Ok(removed?)
         })
         .await
     }
