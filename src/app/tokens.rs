@@ -22,8 +22,14 @@ use crate::service::tokens::{Renewed, TokenHealth};
 
 impl App {
     pub(super) fn reload_tokens(&mut self) -> Task<Message> {
-        let (tokens, action) = Tokens::new(&self.home);
-        self.tokens = Some(tokens);
+        let action = match &mut self.tokens {
+            Some(tokens) => tokens.reload(),
+            None => {
+                let (tokens, action) = Tokens::new(&self.home);
+                self.tokens = Some(tokens);
+                action
+            }
+        };
         self.tokens_acted(action)
     }
 
@@ -80,6 +86,18 @@ impl App {
                     )
                 });
                 self.works.begin(key, "Revoking", task)
+            }
+            tokens::Action::Read(question) => self.read_account_tokens(question),
+            tokens::Action::Create(desired, replaced) => self.open_create_token(desired, replaced),
+            tokens::Action::AskToRevoke(desired, tokens) => self.open_revoke_tokens(desired, tokens),
+            tokens::Action::AskForOrganization(desired) => self.open_revoke_of_organization(desired),
+            tokens::Action::OpenPages(seat) => self.open_pages(&seat),
+            tokens::Action::All(actions) => {
+                let tasks: Vec<Task<Message>> = actions
+                    .into_iter()
+                    .map(|action| self.tokens_acted(action))
+                    .collect();
+                Task::batch(tasks)
             }
             // An open dialog holds the focus; the page must not take it away.
             tokens::Action::Run(_) if self.dialog.is_some() => Task::none(),

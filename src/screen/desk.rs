@@ -3,8 +3,8 @@
 //! The server is asked with what is stored first. Only where that does not count any more is the password asked for, in the
 //! place of the content; it is used as long as the page is open.
 
-use iced::widget::{column, container, row};
-use iced::{Center, Element, Task};
+use iced::widget::{column, container, row, scrollable};
+use iced::{Center, Element, Length, Task};
 
 use super::seat::Seat;
 use super::secret_field::{self, SecretField};
@@ -68,13 +68,13 @@ pub struct Question {
 }
 
 /// What an answer led to.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
     /// It was for nobody any more.
     Nothing,
     Read,
-    /// The password field is there, and wants the focus.
-    Asks(Task<()>),
+    /// The password is needed.
+    Asks,
     Failed,
 }
 
@@ -215,13 +215,18 @@ impl<T> Desk<T> {
                 let was_given = self.tried.take().is_some();
                 self.password = None;
                 self.content = Content::Asking(was_given.then_some(problem));
-                Heard::Asks(self.field.retype())
+                Heard::Asks
             }
             Err(problem) => {
                 self.content = Content::Failed(problem);
                 Heard::Failed
             }
         }
+    }
+
+    /// The focus to the password field.
+    pub fn focus<M: Send + 'static>(&self) -> Task<M> {
+        self.field.retype()
     }
 
     /// Work was cancelled from outside: nothing of it is waited for any more.
@@ -238,7 +243,8 @@ impl<T> Desk<T> {
 
     /// With a Kerberos ticket there is no password to type.
     fn takes_ticket(&self) -> bool {
-        self.seat().is_some_and(|seat| seat.service == Service::Repository)
+        self.seat()
+            .is_some_and(|seat| seat.service == Service::Repository)
     }
 
     fn can_go(&self) -> bool {
@@ -246,10 +252,10 @@ impl<T> Desk<T> {
     }
 
     /// The choice of the account, where there are several.
-    pub fn seat_view<'a, M: Clone + 'a>(&'a self, wrap: fn(Message) -> M) -> Option<Element<'a, M>> {
+    pub fn seat_view(&self) -> Option<Element<'_, Message>> {
         (self.seats.len() > 1).then(|| {
             let labels = self.seats.iter().map(Seat::label);
-            pick(labels, self.at, move |at| wrap(Message::SeatChosen(at)))
+            pick(labels, self.at, Message::SeatChosen)
                 .id(self.ids.seat)
                 .into()
         })
@@ -257,12 +263,8 @@ impl<T> Desk<T> {
 
     /// What stands in the place of the content until it is read; nothing once it is. `purpose` says what the password is
     /// for.
-    pub fn waiting_view<'a, M: Clone + 'a>(
-        &'a self,
-        purpose: &'a str,
-        wrap: fn(Message) -> M,
-    ) -> Option<Element<'a, M>> {
-        let content: Element<'a, M> = match &self.content {
+    pub fn waiting_view<'a>(&'a self, purpose: &'a str) -> Option<Element<'a, Message>> {
+        let content: Element<'a, Message> = match &self.content {
             Content::Read(_) | Content::ReadingAgain(..) => return None,
             Content::Reading(_) => row![
                 progress::activity(),
@@ -275,55 +277,48 @@ impl<T> Desk<T> {
                 .button(
                     button::secondary("Try again")
                         .id(self.ids.retry)
-                        .on_press(wrap(Message::RetryPressed)),
+                        .on_press(Message::RetryPressed),
                 )
                 .into(),
-            Content::Asking(problem) => self.asking(problem.as_ref(), purpose, wrap),
+            Content::Asking(problem) => self.asking(problem.as_ref(), purpose),
         };
         let content = container(content).max_width(MEASURE).padding(ROOM);
         Some(
-            iced::widget::scrollable(content)
-                .direction(iced::widget::scrollable::Direction::Vertical(slim_bar()))
+            scrollable(content)
+                .direction(scrollable::Direction::Vertical(slim_bar()))
                 .style(style::scroll)
-                .width(iced::Fill)
-                .height(iced::Fill)
+                .width(Length::Fill)
+                .height(Length::Fill)
                 .into(),
         )
     }
 
-    fn asking<'a, M: Clone + 'a>(
-        &'a self,
-        problem: Option<&Problem>,
-        purpose: &'a str,
-        wrap: fn(Message) -> M,
-    ) -> Element<'a, M> {
+    fn asking<'a>(&'a self, problem: Option<&Problem>, purpose: &'a str) -> Element<'a, Message> {
         let seat = self.seat();
         let label = match seat.map(|seat| seat.user.as_str()) {
             None | Some("") => "Password".to_owned(),
             Some(user) => format!("Password of {user}"),
         };
         let hint = match self.takes_ticket() {
-            true => "Used as long as this page is open, and not kept. Leave it empty to use your Kerberos ticket.",
-            false => "Used as long as this page is open, and not kept.",
+            true => "Used while this page is open, and not kept. Leave it empty to use your Kerberos ticket.",
+            false => "Used while this page is open, and not kept.",
         };
-        let go = wrap(Message::GoPressed);
-        let wrap_field: Box<dyn Fn(secret_field::Message) -> M> =
-            Box::new(move |message| wrap(Message::Password(message)));
-        let field = self
+        let go = self.can_go().then_some(Message::GoPressed);
+        let mut field = self
             .field
-            .password_view(label, true, problem, Some(hint), PasswordMessage)
-            .width(FIELD)
-            .on_submit(PasswordMessage(secret_field::Message::RevealToggled));
-        drop(field);
-        drop(wrap_field);
+            .password_view(label, true, problem, Some(hint), Message::Password)
+            .width(FIELD);
+        if let Some(go) = &go {
+            field = field.on_submit(go.clone());
+        }
         let host = seat.map(Seat::host).unwrap_or_default();
-        column![
-            text::heading(format!("{host} wants to know again who you are")),
-            text::body(purpose).style(style::muted),
-            button::primary("Go on").id(self.ids.go).on_press_maybe(self.can_go().then_some(go)),
+        let words = column![
+            text::heading(format!("Your password for {host}")),
+            text::body(purpose).style(style::muted)
         ]
-        .spacing(spacing::M)
-        .into()
+        .spacing(spacing::XS);
+        let go = button::primary("Continue").id(self.ids.go).on_press_maybe(go);
+        column![words, field, go].spacing(spacing::L).into()
     }
 }
 
@@ -332,3 +327,107 @@ const MEASURE: f32 = 560.0;
 const FIELD: f32 = 320.0;
 /// For the ring of what has the focus.
 const ROOM: f32 = 4.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDS: Ids = Ids {
+        password: "password",
+        reveal: "reveal",
+        go: "go",
+        retry: "retry",
+        seat: "seat",
+    };
+
+    fn seat(service: Service) -> Seat {
+        Seat {
+            service,
+            domain: "https://aer.example.com".to_owned(),
+            user: "alice".to_owned(),
+        }
+    }
+
+    fn desk(service: Service) -> (Desk<u8>, Key) {
+        let (desk, question) = Desk::new(IDS, vec![seat(service)]);
+        let question = question.expect("a question");
+        assert!(question.password.is_none(), "first with what is stored");
+        (desk, question.key)
+    }
+
+    fn refusal() -> Problem {
+        Problem::new(Kind::Auth, "the session has ended")
+    }
+
+    fn typed(desk: &mut Desk<u8>, text: &str) {
+        let typed = crate::screen::typed::Typed::new(text);
+        desk.update(Message::Password(secret_field::Message::Typed(typed)));
+    }
+
+    #[test]
+    fn the_password_is_asked_for_only_where_what_is_stored_does_not_count() {
+        let (mut desk, key) = desk(Service::Server);
+        assert_eq!(desk.answered(key, Err(refusal())), Heard::Asks);
+        assert!(desk.update(Message::GoPressed).is_none(), "nothing is typed");
+        typed(&mut desk, "hunter2");
+        let question = desk.update(Message::GoPressed).expect("a question");
+        assert_eq!(
+            question.password.map(|one| one.expose().to_owned()).as_deref(),
+            Some("hunter2")
+        );
+        assert_eq!(desk.answered(question.key, Ok(7)), Heard::Read);
+        assert_eq!(desk.value(), Some(&7));
+        assert!(desk.password().is_some(), "for what is done next");
+        let again = desk.ask_again().expect("a question");
+        assert!(again.password.is_some());
+        assert_eq!(desk.value(), Some(&7), "it stays in sight meanwhile");
+    }
+
+    #[test]
+    fn a_wrong_password_is_said_and_no_longer_used() {
+        let (mut desk, key) = desk(Service::Server);
+        desk.answered(key, Err(refusal()));
+        typed(&mut desk, "wrong");
+        let question = desk.update(Message::GoPressed).expect("a question");
+        desk.answered(question.key, Err(refusal()));
+        assert!(matches!(&desk.content, Content::Asking(Some(_))));
+        assert!(desk.password().is_none());
+        typed(&mut desk, "other");
+        assert!(matches!(&desk.content, Content::Asking(None)));
+    }
+
+    #[test]
+    fn late_answers_are_dropped_and_cancelling_waits_for_nothing() {
+        let (mut desk, key) = desk(Service::AnacondaOrg);
+        desk.cancelled(key);
+        assert_eq!(desk.answered(key, Ok(1)), Heard::Nothing);
+        let question = desk.update(Message::RetryPressed).expect("a question");
+        assert_eq!(desk.answered(key, Ok(1)), Heard::Nothing);
+        assert_eq!(desk.answered(question.key, Ok(2)), Heard::Read);
+        let again = desk.ask_again().expect("a question");
+        desk.cancelled(again.key);
+        assert_eq!(desk.value(), Some(&2));
+    }
+
+    #[test]
+    fn a_ticket_takes_the_place_of_the_password_at_a_repository_only() {
+        for (service, can_go) in [(Service::Repository, true), (Service::AnacondaOrg, false)] {
+            let (mut desk, key) = desk(service);
+            desk.answered(key, Err(refusal()));
+            assert_eq!(desk.update(Message::GoPressed).is_some(), can_go, "{service:?}");
+        }
+    }
+
+    #[test]
+    fn another_account_begins_anew_and_the_same_one_keeps_its_place() {
+        let seats = vec![seat(Service::Repository), seat(Service::AnacondaOrg)];
+        let (mut desk, _) = Desk::<u8>::new(IDS, seats.clone());
+        let question = desk.update(Message::SeatChosen(1)).expect("a question");
+        assert_eq!(question.service, Service::AnacondaOrg);
+        desk.answered(question.key, Ok(3));
+        desk.with_seats(seats[1..].to_vec());
+        assert_eq!((desk.at, desk.value()), (0, Some(&3)));
+        desk.with_seats(Vec::new());
+        assert_eq!(desk.value(), None);
+    }
+}
