@@ -134,6 +134,7 @@ impl App {
                 self.dialog = Some(Dialog::Token(dialog::Dialog::Issued(Box::new(issued))));
                 self.account_tokens_changed()
             }
+            create::Action::Copy(command) => iced::clipboard::write(command),
             create::Action::Run(task) => task.map(|message| Message::Token(dialog::Message::Create(message))),
         }
     }
@@ -373,13 +374,13 @@ fn plan_use(
         Way::Show => Err(Problem::new(Kind::Internal, "there is nothing to plan")),
         Way::Channel => {
             let channel = services.channel_of_service(service, channel)?;
-            let planned = services.plan_channel_use(&channel.entry, Some(&issued.token))?;
+            let planned = services.plan_channel_use(&channel, Some(&issued.token))?;
             let mut warnings = planned.plan.warnings.clone();
             warnings.extend(planned.cautions.iter().map(Into::into));
             Ok(PlannedUse {
                 diffs: planned.plan.diffs(),
                 warnings,
-                address: Some(channel.address),
+                channel: Some(channel),
             })
         }
         Way::Store => {
@@ -387,7 +388,7 @@ fn plan_use(
             Ok(PlannedUse {
                 diffs: plan.diffs(),
                 warnings: plan.warnings,
-                address: None,
+                channel: None,
             })
         }
     }
@@ -410,9 +411,7 @@ async fn put_to_use(services: Services, turn: Turn, wanted: Wanted) -> Result<Us
             Way::Show => return Err(Problem::new(Kind::Internal, "there is nothing to do")),
             Way::Channel => {
                 let channel = services.channel_of_service(service, &channel)?;
-                let plan = services
-                    .plan_channel_use(&channel.entry, Some(&issued.token))?
-                    .plan;
+                let plan = services.plan_channel_use(&channel, Some(&issued.token))?.plan;
                 let name = channel.entry.to_string();
                 if plan.is_empty() {
                     return Ok(Used::Channel { name, entry: None });

@@ -262,8 +262,8 @@ impl<T> Desk<T> {
     }
 
     /// What stands in the place of the content until it is read; nothing once it is. `purpose` says what the password is
-    /// for.
-    pub fn waiting_view<'a>(&'a self, purpose: &'a str) -> Option<Element<'a, Message>> {
+    /// for. Where there is little room it scrolls.
+    pub fn waiting_view<'a>(&'a self, purpose: &'a str, is_roomy: bool) -> Option<Element<'a, Message>> {
         let content: Element<'a, Message> = match &self.content {
             Content::Read(_) | Content::ReadingAgain(..) => return None,
             Content::Reading(_) => row![
@@ -282,9 +282,12 @@ impl<T> Desk<T> {
                 .into(),
             Content::Asking(problem) => self.asking(problem.as_ref(), purpose),
         };
-        let content = container(content).max_width(MEASURE).padding(ROOM);
+        let content = container(content).max_width(MEASURE);
+        if is_roomy {
+            return Some(content.height(Length::Fill).into());
+        }
         Some(
-            scrollable(content)
+            scrollable(content.padding(ROOM))
                 .direction(scrollable::Direction::Vertical(slim_bar()))
                 .style(style::scroll)
                 .width(Length::Fill)

@@ -49,7 +49,12 @@ impl ToDo {
                 let channel = services
                     .channel_of_service(service, &name)
                     .map_err(|error| in_commands(&error))?;
-                let planned = services.plan_channel_use(&channel.entry, None)?;
+                if channel.has_token {
+                    asked.output.note(
+                        "conda sends the token of the sign-in there already, and goes on to; --use store lets it send the new one",
+                    );
+                }
+                let planned = services.plan_channel_use(&channel, None)?;
                 let cautions: Vec<Warning> = planned.cautions.iter().map(Warning::from).collect();
                 asked.output.warn(&cautions);
                 Ok(Self::AddChannel {
@@ -145,9 +150,7 @@ impl ToDo {
         issued: &IssuedToken,
     ) -> Result<Plan, Problem> {
         let services = asked.services;
-        let plan = services
-            .plan_channel_use(&channel.entry, Some(&issued.token))?
-            .plan;
+        let plan = services.plan_channel_use(channel, Some(&issued.token))?.plan;
         asked.output.warn(&plan.warnings);
         if !plan.is_empty() {
             services.apply_channels(&plan).await?;

@@ -22,6 +22,8 @@ const TALL: f32 = 400.0;
 const WIDE: f32 = 800.0;
 const SEARCH_WIDTH: f32 = 220.0;
 const PANE: f32 = 320.0;
+/// Why the password is asked for.
+const PURPOSE: &str = "What conda uses may only download. What is private is told to you alone.";
 
 pub(super) fn view(page: &Access) -> Element<'_, Message> {
     responsive(move |size| sized(page, size)).into()
@@ -44,10 +46,8 @@ fn sized(page: &Access, size: Size) -> Element<'_, Message> {
         is_wide: is_roomy && size.width >= WIDE,
     };
     let body = if page.desk.seats().is_empty() {
-        nowhere(page)
-    } else if let Some(waiting) = page.desk.waiting_view(
-        "The token that conda uses may only download; whose packages they are is told to you alone.",
-    ) {
+        nowhere(page, is_roomy)
+    } else if let Some(waiting) = page.desk.waiting_view(PURPOSE, is_roomy) {
         let seat = page.desk.seat_view().map(|seat| seat.map(Message::Desk));
         column![seat, waiting.map(Message::Desk)]
             .spacing(spacing::L)
@@ -56,7 +56,7 @@ fn sized(page: &Access, size: Size) -> Element<'_, Message> {
     } else if let Some(owned) = page.desk.value() {
         read(page, owned, room)
     } else {
-        nowhere(page)
+        nowhere(page, is_roomy)
     };
     column![head(page, room), body]
         .spacing(if is_roomy { spacing::L } else { spacing::S })
@@ -85,7 +85,7 @@ fn head(page: &Access, room: Room) -> Element<'_, Message> {
 }
 
 /// Not signed in to anything that has it.
-fn nowhere(page: &Access) -> Element<'_, Message> {
+fn nowhere(page: &Access, is_roomy: bool) -> Element<'_, Message> {
     let about = match &page.elsewhere {
         Some(seat) if seat.service == Service::Server => Some((
             format!(
@@ -125,6 +125,9 @@ fn nowhere(page: &Access) -> Element<'_, Message> {
     ]
     .spacing(spacing::L)
     .max_width(560);
+    if is_roomy {
+        return container(content).height(Length::Fill).into();
+    }
     scrollable(container(content).padding(4))
         .direction(scrollable::Direction::Vertical(slim_bar()))
         .style(style::scroll)
@@ -148,7 +151,7 @@ fn packages<'a>(page: &'a Access, owned: &'a OwnedByAccount, room: Room) -> Elem
             .glyph(Icon::ChevronLeft)
             .id("access-back")
             .on_press(Message::Packages(PackagesMessage::LookEnded));
-        let pane = scrolling(pane::view(page, owned, look));
+        let pane = scrolling(pane::view(owned, look));
         return column![back, pane, footer(page, owned, room)]
             .spacing(spacing::S)
             .into();
@@ -156,7 +159,7 @@ fn packages<'a>(page: &'a Access, owned: &'a OwnedByAccount, room: Room) -> Elem
     let list = table::view(page, owned, room);
     let middle: Element<'a, Message> = if room.is_wide {
         let pane = match look {
-            Some(look) => pane::view(page, owned, look),
+            Some(look) => pane::view(owned, look),
             None => text::small("Choose a package to see who can see it, and why.")
                 .style(style::muted)
                 .into(),

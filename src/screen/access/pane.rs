@@ -5,7 +5,7 @@ use iced::{Center, Element, Length};
 
 use super::deed::Deed;
 use super::packages::{CollaboratorEdit, Look, LookState, identity, meaning};
-use super::{Access, COLLABORATOR, Message, PackagesMessage, table};
+use super::{COLLABORATOR, Message, PackagesMessage, table};
 use crate::repository::Visibility;
 use crate::screen::{quantity, shown};
 use crate::service::access::{OwnedByAccount, Reason, Viewer, Viewers};
@@ -14,7 +14,7 @@ use crate::ui::form_field::FormField;
 use crate::ui::style::{self, Tone};
 use crate::ui::{button, spacing, text};
 
-pub(super) fn view<'a>(page: &'a Access, owned: &'a OwnedByAccount, look: &'a Look) -> Element<'a, Message> {
+pub(super) fn view<'a>(owned: &'a OwnedByAccount, look: &'a Look) -> Element<'a, Message> {
     let package = owned.packages.iter().find(|package| identity(package) == look.of);
     let mut parts: Column<'a, Message> = column![text::heading(look.of.1.as_str())].spacing(spacing::M);
     if let Some(package) = package {
@@ -45,13 +45,7 @@ pub(super) fn view<'a>(page: &'a Access, owned: &'a OwnedByAccount, look: &'a Lo
         .push(text::heading("Who can see it, and why"))
         .push(who)
         .push(collaborator(look));
-    let hint = page
-        .desk
-        .seat()
-        .map(|seat| format!("Set on {}; the token of conda plays no part in it.", seat.host()));
-    parts
-        .push(hint.map(|hint| text::small(hint).style(style::muted)))
-        .into()
+    parts.into()
 }
 
 fn who<'a>(owned: &'a OwnedByAccount, look: &'a Look, viewers: &'a Viewers) -> Element<'a, Message> {

@@ -29,11 +29,15 @@ const VERSION: f32 = 72.0;
 const DOWNLOADS: f32 = 80.0;
 
 impl Columns {
-    fn for_width(width: f32) -> Self {
+    /// Only where there is something to show in it.
+    fn new(width: f32, owned: &OwnedByAccount) -> Self {
+        let any = |has: fn(&OwnedPackage) -> bool| owned.packages.iter().any(has);
+        let has_downloads = any(|package| package.downloads.is_some());
         Self {
             has_kind: width >= 420.0,
-            has_version: width >= 560.0,
-            has_downloads: width >= 480.0,
+            has_version: width >= if has_downloads { 640.0 } else { 560.0 }
+                && any(|package| package.latest_version.is_some()),
+            has_downloads: width >= 500.0 && has_downloads,
         }
     }
 }
@@ -47,7 +51,7 @@ pub(super) fn view<'a>(page: &'a Access, owned: &'a OwnedByAccount, room: Room) 
     } else {
         room.width
     };
-    let columns = Columns::for_width(width);
+    let columns = Columns::new(width, owned);
     let packages = &page.packages;
     let rows: Element<'a, Message> = if packages.shown.is_empty() {
         nothing(page, owned)

@@ -1,6 +1,6 @@
 //! The dialog before tokens are revoked, which cannot be undone: which ones, and who may lose access.
 
-use iced::widget::{Column, column};
+use iced::widget::Column;
 
 use super::account::Desired;
 use crate::error::{Kind, Problem};
@@ -167,18 +167,15 @@ impl Revoke {
     }
 
     /// Of one the title says it.
-    fn names(&self) -> Column<'_, Message> {
-        let mut names: Column<'_, Message> = column![].spacing(spacing::XXS);
-        if self.tokens.len() > 1 {
-            for token in self.tokens.iter().take(MOST) {
-                names = names.push(text::strong(token.name.as_str()));
-            }
-            if self.tokens.len() > MOST {
-                let more = format!("and {} more", self.tokens.len() - MOST);
-                names = names.push(text::body(more).style(style::muted));
-            }
+    fn names(&self) -> Option<Column<'_, Message>> {
+        if self.tokens.len() < 2 {
+            return None;
         }
-        names
+        let names = self.tokens.iter().take(MOST);
+        let names = names.map(|token| text::strong(token.name.as_str()).into());
+        let more = self.tokens.len().saturating_sub(MOST);
+        let more = (more > 0).then(|| text::body(format!("and {more} more")).style(style::muted));
+        Some(Column::with_children(names).push(more).spacing(spacing::XXS))
     }
 
     fn consequence(&self) -> Option<iced::Element<'_, Message>> {

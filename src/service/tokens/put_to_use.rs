@@ -15,6 +15,9 @@ pub struct ChannelHere {
     pub entry: ChannelEntry,
     /// Where it is.
     pub address: String,
+    /// Whether conda sends the token of a sign-in there already. It takes any of several tokens that fit an address (server
+    /// reference, section 3.4), so that no other can be kept beside.
+    pub has_token: bool,
 }
 
 /// Whether conda downloads private packages with a token of these scopes (server reference, section 1.5; repository
@@ -62,24 +65,26 @@ impl Services {
         }
         let resolved = self.resolve_wanted(std::slice::from_ref(wanted))?;
         let channel = resolved.into_iter().next().ok_or(ServiceError::NotAChannel)?;
+        let address = channel.addresses.into_iter().next().unwrap_or(address);
         Ok(ChannelHere {
-            address: channel.addresses.into_iter().next().unwrap_or(address),
+            has_token: self.has_token_of_server(&address),
             entry: channel.entry,
+            address,
         })
     }
 
     /// What it changes that conda searches a channel, with a token that is for it; without, as long as it is not made yet.
-    /// Carried out with [`Services::apply_channels`]. Where the token of a sign-in opens the server already, that one stays
-    /// in use, and a warning says so.
+    /// Carried out with [`Services::apply_channels`]. The token of a sign-in that opens the channel already stays in use.
     ///
     /// Errors: as for [`Services::plan_arrangement`].
     pub fn plan_channel_use(
         &self,
-        entry: &ChannelEntry,
+        channel: &ChannelHere,
         token: Option<&Token>,
     ) -> Result<PlannedArrangement, ServiceError> {
         blocking(|| {
-            let added = [(entry.clone(), token.cloned())];
+            let token = token.filter(|_| !channel.has_token).cloned();
+            let added = [(channel.entry.clone(), token)];
             let arrangement = self.with_channels(&added, List::Channels, None)?;
             self.review_arrangement(&arrangement, &[])
         })

@@ -21,7 +21,7 @@ pub(super) fn view(account: &Account, width: f32, is_roomy: bool) -> Element<'_,
         return nowhere();
     }
     let purpose = "The server tells nobody about the tokens of an account without it.";
-    if let Some(waiting) = account.desk.waiting_view(purpose) {
+    if let Some(waiting) = account.desk.waiting_view(purpose, is_roomy) {
         let seat = account.desk.seat_view().map(|seat| seat.map(Message::Desk));
         return column![seat, waiting.map(Message::Desk)]
             .spacing(spacing::L)

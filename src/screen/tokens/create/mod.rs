@@ -1,5 +1,6 @@
 //! The dialog in which a token is made, or one that is there replaced: name, what it may do, until when, for whom.
 
+mod command;
 mod end;
 mod view;
 
@@ -44,6 +45,7 @@ pub struct Create {
     strength: Strength,
     /// The person said that the token of the same name may go.
     may_replace: bool,
+    shows_command: bool,
     /// The server knows a token of the name that its list does not have.
     is_taken: bool,
     attempt: Attempt,
@@ -63,6 +65,8 @@ pub enum Message {
     OwnerChosen(usize),
     StrengthChosen(Length),
     ReplaceTicked(bool),
+    CommandToggled,
+    CommandCopied(usize),
     Submitted,
     CancelPressed,
     Ended {
@@ -84,6 +88,8 @@ pub enum Action {
     Abort(Key),
     Close,
     Created(Box<Made>),
+    /// Nothing secret is in it.
+    Copy(String),
     Run(Task<Message>),
 }
 
@@ -169,6 +175,7 @@ impl Create {
             owner: 0,
             strength: Strength::Strong,
             is_taken: false,
+            shows_command: false,
             attempt: Attempt::Asking,
             desired,
         }
@@ -187,6 +194,14 @@ impl Create {
             Message::FoldToggled => {
                 self.is_unfolded = !self.is_unfolded;
                 return Action::None;
+            }
+            Message::CommandToggled => {
+                self.shows_command = !self.shows_command;
+                return Action::None;
+            }
+            Message::CommandCopied(index) => {
+                let command = self.commands().into_iter().nth(index);
+                return command.map_or(Action::None, Action::Copy);
             }
             _ if self.attempt.is_running() => return Action::None,
             Message::NameTyped(name) => {
@@ -294,6 +309,15 @@ impl Create {
             && self.ends_on().is_ok()
     }
 
+    /// What is chosen, in the server's order.
+    fn scopes(&self) -> Vec<String> {
+        let offered = self.desired.account.scopes.iter().map(|scope| &scope.name);
+        let listed = offered.filter(|scope| self.chosen.contains(*scope));
+        let is_listed = |scope: &&String| self.desired.account.scopes.iter().any(|one| one.name == **scope);
+        let others = self.chosen.iter().filter(|scope| !is_listed(scope));
+        listed.chain(others).cloned().collect()
+    }
+
     fn submit(&mut self) -> Action {
         let (true, Ok(day)) = (self.can_submit(), self.ends_on()) else {
             return Action::None;
@@ -302,19 +326,7 @@ impl Create {
             true => SameName::Replace,
             false => SameName::Refuse,
         };
-        // In the server's order.
-        let offered = self.desired.account.scopes.iter().map(|scope| &scope.name);
-        let mut scopes: Vec<String> = offered
-            .filter(|scope| self.chosen.contains(*scope))
-            .cloned()
-            .collect();
-        let others: Vec<String> = self
-            .chosen
-            .iter()
-            .filter(|scope| !scopes.contains(scope))
-            .cloned()
-            .collect();
-        scopes.extend(others);
+        let scopes = self.scopes();
         Action::Create {
             key: self.attempt.begin(),
             service: self.seat.service,
@@ -365,4 +377,4 @@ impl Create {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -9,6 +9,7 @@ use crate::service::connection::Service;
 use crate::service::tokens::Preset;
 use crate::ui::banner::Banner;
 use crate::ui::check_box::check_box;
+use crate::ui::copy_line::copy_line;
 use crate::ui::form_field::FormField;
 use crate::ui::icon::Icon;
 use crate::ui::modal::Dialog;
@@ -31,6 +32,7 @@ pub(super) fn view(create: &Create) -> Dialog<'_, Message> {
         end(create),
         owner(create),
         strength(create),
+        command(create),
     ]
     .spacing(spacing::L);
     let go = create.can_submit().then_some(Message::Submitted);
@@ -165,13 +167,17 @@ fn note(create: &Create) -> (Tone, String) {
             "Nothing is ticked, so it could do nothing. Choose a purpose, or tick scopes.".to_owned(),
         );
     }
+    let everything = || {
+        (
+            Tone::Warning,
+            "Whoever gets hold of it can upload, change and delete in your name.".to_owned(),
+        )
+    };
     let scopes: Vec<&str> = create.chosen.iter().map(String::as_str).collect();
     let scopes = scopes.join(", ");
     match create.choice() {
-        Choice::For(Preset::Everything) => (
-            Tone::Warning,
-            "Whoever gets hold of it can upload, change and delete in your name.".to_owned(),
-        ),
+        Choice::For(Preset::Everything) => everything(),
+        Choice::AsTicked if create.chosen.contains("all") => everything(),
         Choice::For(Preset::Download) => (
             Tone::Neutral,
             format!("conda downloads with it, private packages too ({scopes})."),
@@ -297,4 +303,29 @@ fn strength(create: &Create) -> Option<Element<'_, Message>> {
         .spacing(spacing::XS)
         .into(),
     )
+}
+
+/// The same for whoever does it again, or elsewhere.
+fn command(create: &Create) -> Element<'_, Message> {
+    let icon = if create.shows_command {
+        Icon::ChevronDown
+    } else {
+        Icon::ChevronRight
+    };
+    let fold = button::small_link("The same as a command")
+        .flush()
+        .glyph(icon)
+        .id("token-command")
+        .on_press(Message::CommandToggled);
+    let lines = create.shows_command.then(|| {
+        let line = |index: usize, command: String| {
+            let copy = button::small_link("Copy")
+                .id(format!("token-command-{index}"))
+                .on_press(Message::CommandCopied(index));
+            copy_line(command, copy)
+        };
+        let lines = create.commands().into_iter().enumerate();
+        Column::with_children(lines.map(|(index, command)| line(index, command))).spacing(spacing::XS)
+    });
+    column![fold, lines].spacing(spacing::XS).into()
 }

@@ -17,7 +17,7 @@ use crate::screen::{Key, shown};
 use crate::secret::{Secret, Token};
 use crate::service::connection::Service;
 use crate::service::plan::Warning;
-use crate::service::tokens::{IssuedToken, Renewed};
+use crate::service::tokens::{ChannelHere, IssuedToken, Renewed};
 use crate::ui::diff_view::Diff;
 use crate::ui::modal::Dialog;
 
@@ -87,7 +87,7 @@ enum Preview {
     Planned {
         diffs: Vec<Diff>,
         warnings: Vec<Warning>,
-        address: Option<String>,
+        channel: Option<ChannelHere>,
     },
     /// The channel is none, or the files cannot be edited.
     Wrong(Problem),
@@ -98,8 +98,7 @@ enum Preview {
 pub struct PlannedUse {
     pub diffs: Vec<FileDiff>,
     pub warnings: Vec<Warning>,
-    /// Where the channel is.
-    pub address: Option<String>,
+    pub channel: Option<ChannelHere>,
 }
 
 /// What was done.
@@ -267,7 +266,7 @@ impl Issued {
                     .map(|diff| shown::file_diff(diff, &self.home))
                     .collect(),
                 warnings: planned.warnings,
-                address: planned.address,
+                channel: planned.channel,
             },
             Err(problem) => Preview::Wrong(problem),
         };

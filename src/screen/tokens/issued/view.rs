@@ -135,6 +135,10 @@ fn put_to_use(issued: &Issued) -> Element<'_, Message> {
         .enabled(!issued.attempt.is_running());
     let explained = match issued.way {
         Way::Show => "For another machine, or by hand. The token is filled in when you copy a line.",
+        Way::Channel if has_token(issued) => {
+            "conda on this machine searches the channel, and sends the token of your sign-in there. To have it send the \
+             new one, choose Token store only."
+        }
         Way::Channel => {
             "conda on this machine searches the channel. The token goes into conda's token store, never into .condarc."
         }
@@ -158,6 +162,11 @@ fn put_to_use(issued: &Issued) -> Element<'_, Message> {
     column![head, channel, failed, body].spacing(spacing::M).into()
 }
 
+/// Whether conda opens the channel by the sign-in already.
+fn has_token(issued: &Issued) -> bool {
+    matches!(&issued.preview, Preview::Planned { channel: Some(channel), .. } if channel.has_token)
+}
+
 fn channel(issued: &Issued) -> Element<'_, Message> {
     let (example, label) = match issued.seat.service {
         Service::Server => ("research/gpu", "Channel"),
@@ -175,9 +184,9 @@ fn channel(issued: &Issued) -> Element<'_, Message> {
     match &issued.preview {
         Preview::Wrong(problem) => field.error(Some(shown::lines(problem))).into(),
         Preview::Planned {
-            address: Some(address),
+            channel: Some(channel),
             ..
-        } => field.hint(format!("Leads to {address}")).into(),
+        } => field.hint(format!("Leads to {}", channel.address)).into(),
         _ => field.into(),
     }
 }
