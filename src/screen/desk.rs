@@ -183,7 +183,8 @@ impl<T> Desk<T> {
                 _ => None,
             },
             Message::RetryPressed => match self.content {
-                Content::Failed(_) => self.ask_again(),
+                // What was given last was not what failed.
+                Content::Failed(_) => self.ask(self.tried.clone().or_else(|| self.password.clone())),
                 _ => None,
             },
             Message::SeatChosen(at) if at != self.at && at < self.seats.len() => {

@@ -9,27 +9,21 @@ use super::{COLLABORATOR, Message, PackagesMessage, table};
 use crate::repository::Visibility;
 use crate::screen::{quantity, shown};
 use crate::service::access::{OwnedByAccount, Reason, Viewer, Viewers};
-use crate::ui::facts::{Fact, facts};
 use crate::ui::form_field::FormField;
 use crate::ui::style::{self, Tone};
 use crate::ui::{button, spacing, text};
 
 pub(super) fn view<'a>(owned: &'a OwnedByAccount, look: &'a Look) -> Element<'a, Message> {
     let package = owned.packages.iter().find(|package| identity(package) == look.of);
-    let mut parts: Column<'a, Message> = column![text::heading(look.of.1.as_str())].spacing(spacing::M);
-    if let Some(package) = package {
-        let mut all = vec![
-            Fact::new("Owner", package.owner.clone()),
-            Fact::new("Type", table::kinds(package)),
-        ];
+    let about = package.map(|package| {
+        let mut words = vec![package.owner.clone(), table::kinds(package)];
         if let Some(downloads) = package.downloads {
-            all.push(Fact::new("Downloads", quantity::grouped(downloads, ',')));
+            words.push(format!("{} downloads", quantity::grouped(downloads, ',')));
         }
-        if let Some(summary) = &package.summary {
-            all.push(Fact::new("About", summary.clone()));
-        }
-        parts = parts.push(facts(all));
-    }
+        let summary = package.summary.as_deref().map(text::small);
+        column![summary, text::small(words.join("  ·  ")).style(style::muted)].spacing(spacing::XXS)
+    });
+    let head = column![text::heading(look.of.1.as_str()), about].spacing(spacing::XXS);
     let who: Element<'a, Message> = match &look.state {
         LookState::Asking(_) => shown::working("Asking who can see it"),
         LookState::Failed(problem) => shown::problem(problem)
@@ -41,11 +35,15 @@ pub(super) fn view<'a>(owned: &'a OwnedByAccount, look: &'a Look) -> Element<'a,
             .into(),
         LookState::Known(viewers) => who(owned, look, viewers),
     };
-    parts = parts
-        .push(text::heading("Who can see it, and why"))
-        .push(who)
-        .push(collaborator(look));
-    parts.into()
+    column![
+        head,
+        text::strong("Who can see it, and why"),
+        told(look),
+        who,
+        collaborator(look)
+    ]
+    .spacing(spacing::M)
+    .into()
 }
 
 fn who<'a>(owned: &'a OwnedByAccount, look: &'a Look, viewers: &'a Viewers) -> Element<'a, Message> {
