@@ -4,7 +4,7 @@
 //! place of the content; it is used as long as the page is open.
 
 use iced::widget::{column, container, row, scrollable};
-use iced::{Center, Element, Length, Task};
+use iced::{Center, Element, Length, Padding, Task};
 
 use super::seat::Seat;
 use super::secret_field::{self, SecretField};
@@ -329,8 +329,13 @@ impl<T> Desk<T> {
 /// The widest that words get.
 const MEASURE: f32 = 560.0;
 const FIELD: f32 = 320.0;
-/// For the ring of what has the focus.
-const ROOM: f32 = 4.0;
+/// For the ring of what has the focus, and the bar.
+const ROOM: Padding = Padding {
+    top: 4.0,
+    right: 14.0,
+    bottom: 4.0,
+    left: 4.0,
+};
 
 #[cfg(test)]
 mod tests {

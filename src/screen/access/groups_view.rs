@@ -6,13 +6,14 @@ use iced::{Center, Element, Length};
 use super::deed::Deed;
 use super::groups::{Content, GroupEdit};
 use super::page::{self, Room};
-use super::{Access, GroupsMessage, MEMBER, Message, PACKAGE};
+use super::{Access, GroupsMessage, MEMBER, Message, PACKAGE, Part};
 use crate::repository::Permission;
 use crate::screen::{quantity, shown};
 use crate::service::access::{GroupShown, GroupSubject, OwnedByAccount};
 use crate::ui::banner::Banner;
 use crate::ui::form_field::FormField;
 use crate::ui::icon::Icon;
+use crate::ui::pick::menu;
 use crate::ui::style::{self, Tone};
 use crate::ui::virtual_list::{header, virtual_list};
 use crate::ui::{button, progress, spacing, text};
@@ -82,9 +83,27 @@ pub(super) fn view<'a>(page: &'a Access, owned: &'a OwnedByAccount, room: Room) 
             }
         }
     };
-    column![tools(page), container(body).height(Length::Fill)]
-        .spacing(spacing::M)
+    let tools = match room.is_roomy {
+        true => tools(page),
+        false => short_tools(),
+    };
+    column![tools, container(body).height(Length::Fill)]
+        .spacing(if room.is_roomy { spacing::M } else { spacing::S })
         .into()
+}
+
+fn short_tools<'a>() -> Element<'a, Message> {
+    let more = menu("More", ["Packages", "New group…", "Refresh"], |at| match at {
+        0 => Message::PartChosen(Part::Packages),
+        1 => Message::Groups(GroupsMessage::NewPressed),
+        _ => Message::RefreshPressed,
+    });
+    row![
+        container(text::heading("Groups")).width(Length::Fill),
+        more.id("access-more")
+    ]
+    .align_y(Center)
+    .into()
 }
 
 fn tools(page: &Access) -> Element<'_, Message> {
@@ -144,7 +163,7 @@ fn table<'a>(page: &'a Access, groups: &'a [GroupShown], room: Room) -> Element<
             },
         )
     };
-    column![heads, rows]
+    column![room.is_roomy.then_some(heads), rows]
         .width(Length::Fill)
         .height(Length::Fill)
         .into()

@@ -10,7 +10,7 @@ use crate::service::access::OwnedByAccount;
 use crate::service::connection::Service;
 use crate::ui::icon::Icon;
 use crate::ui::modal::slim_bar;
-use crate::ui::pick::pick;
+use crate::ui::pick::{menu, pick};
 use crate::ui::segmented::segmented;
 use crate::ui::style;
 use crate::ui::{button, form_field, spacing, text};
@@ -58,7 +58,9 @@ fn sized(page: &Access, size: Size) -> Element<'_, Message> {
     } else {
         nowhere(page, is_roomy)
     };
-    column![head(page, room), body]
+    // Where there is little room, what is read brings a line of its own.
+    let has_head = is_roomy || page.desk.value().is_none();
+    column![has_head.then(|| head(page, room)), body]
         .spacing(if is_roomy { spacing::L } else { spacing::S })
         .padding(margin)
         .width(Length::Fill)
@@ -70,11 +72,7 @@ fn head(page: &Access, room: Room) -> Element<'_, Message> {
     let part = segmented([Part::Packages, Part::Groups], page.part, Message::PartChosen).id("access-part");
     let is_read = page.desk.value().is_some();
     if !room.is_roomy {
-        return row![
-            is_read.then_some(part),
-            (!is_read).then(|| text::heading("Access"))
-        ]
-        .into();
+        return text::heading("Access").into();
     }
     let words = match page.part {
         Part::Packages => "Who may see and download what belongs to you and your organisations.",
@@ -176,7 +174,7 @@ fn packages<'a>(page: &'a Access, owned: &'a OwnedByAccount, room: Room) -> Elem
         list
     };
     column![tools(page, owned, room), middle, footer(page, owned, room)]
-        .spacing(spacing::M)
+        .spacing(if room.is_roomy { spacing::M } else { spacing::S })
         .into()
 }
 
@@ -190,12 +188,38 @@ pub(super) fn scrolling<'a>(content: Element<'a, Message>) -> Element<'a, Messag
         .into()
 }
 
+/// Search, and everything else in a menu.
+fn short_tools<'a>(
+    search: form_field::FormField<'a, Message>,
+    choose: impl Fn(Show) -> Message + 'a,
+) -> Element<'a, Message> {
+    let shows = Show::ALL.map(|show| match show {
+        Show::All => "All packages".to_owned(),
+        show => format!("Only {show}"),
+    });
+    let labels = ["Groups".to_owned(), "Refresh".to_owned()]
+        .into_iter()
+        .chain(shows);
+    let more = menu("More", labels, move |at| match at {
+        0 => Message::PartChosen(Part::Groups),
+        1 => Message::RefreshPressed,
+        at => choose(Show::ALL.get(at - 2).copied().unwrap_or_default()),
+    });
+    row![search, more.id("access-more")]
+        .spacing(spacing::S)
+        .align_y(Center)
+        .into()
+}
+
 fn tools<'a>(page: &'a Access, owned: &'a OwnedByAccount, room: Room) -> Element<'a, Message> {
     let search = form_field::search("Search packages…", &page.packages.search)
         .id(SEARCH)
         .on_input(|text| Message::Packages(PackagesMessage::SearchChanged(text)))
         .on_submit(Message::Packages(PackagesMessage::SearchSubmitted));
     let choose = |show| Message::Packages(PackagesMessage::ShowChosen(show));
+    if !room.is_roomy {
+        return short_tools(search, choose);
+    }
     let seat = page.desk.seat_view().map(|seat| seat.map(Message::Desk));
     if room.width < 720.0 {
         let at = Show::ALL.iter().position(|show| *show == page.packages.show);
@@ -205,10 +229,11 @@ fn tools<'a>(page: &'a Access, owned: &'a OwnedByAccount, room: Room) -> Element
             move |at| choose(Show::ALL.get(at).copied().unwrap_or_default()),
         )
         .id("access-show");
-        let refresh = room.is_roomy.then(|| refresh(page));
         return column![
             seat,
-            row![search, kind, refresh].spacing(spacing::S).align_y(Center)
+            row![search, kind, refresh(page)]
+                .spacing(spacing::S)
+                .align_y(Center)
         ]
         .spacing(spacing::S)
         .into();
@@ -260,22 +285,23 @@ fn footer<'a>(page: &'a Access, owned: &'a OwnedByAccount, room: Room) -> Elemen
             .into();
     }
     let Some(package) = packages.selected(owned) else {
-        let note = if room.is_roomy {
-            "Space ticks a package, Enter shows who can see it."
-        } else {
-            ""
-        };
+        if !room.is_roomy {
+            return column![].into();
+        }
+        let note = "Space ticks a package, Enter shows who can see it.";
         return container(text::small(note).style(style::muted))
             .height(spacing::BUTTON_HEIGHT)
             .align_y(Center)
             .into();
     };
-    let open = text::hint(
-        button::secondary("Its page")
-            .id("access-page")
-            .on_press(message(PackagesMessage::PagePressed)),
-        "Opens its settings in the browser: Settings, Admin, Set access.",
-    );
+    let open = room.is_roomy.then(|| {
+        text::hint(
+            button::secondary("Its page")
+                .id("access-page")
+                .on_press(message(PackagesMessage::PagePressed)),
+            "Opens its settings in the browser: Settings, Admin, Set access.",
+        )
+    });
     let name = text::strong(format!("{}/{}", package.owner, package.name))
         .wrapping(iced::widget::text::Wrapping::None);
     row![container(name).width(Length::Fill).clip(true), open, change]

@@ -66,7 +66,7 @@ pub(super) fn view<'a>(page: &'a Access, owned: &'a OwnedByAccount, room: Room) 
             },
         )
     };
-    column![heads(columns), rows]
+    column![room.is_roomy.then(|| heads(columns)), rows]
         .width(Length::Fill)
         .height(Length::Fill)
         .into()

@@ -23,6 +23,7 @@ use crate::secret::Secret;
 use crate::service::connection::Service;
 use crate::service::tokens::{LeftOver, Renewal, ServerToken, TokenHealth};
 use crate::ui::keyboard::Intent;
+use crate::ui::pick::menu;
 use crate::ui::segmented::segmented;
 use crate::ui::style;
 use crate::ui::{button, spacing, text};
@@ -174,6 +175,10 @@ impl Tokens {
                 }
             }
             Message::CreatePressed => self.create(),
+            Message::Account(account::Message::MachinePressed) => {
+                self.part = Part::Machine;
+                Action::None
+            }
             Message::Account(message) => match &mut self.account {
                 Some(account) => {
                     let step = account.update(message);
@@ -334,6 +339,29 @@ impl Tokens {
         responsive(|size| self.sized(size)).into()
     }
 
+    /// One line where there is little room; none where the account brings its own.
+    fn short_head(&self) -> Option<Element<'_, Message>> {
+        let is_listed = self.account.as_ref().is_some_and(Account::is_read);
+        let other = match self.part {
+            Part::Account if is_listed => return None,
+            Part::Account => Part::Machine,
+            Part::Machine => Part::Account,
+        };
+        let mut labels = vec![other.to_string()];
+        if !self.tokens().is_empty() {
+            labels.push("Create a token".to_owned());
+        }
+        let more = menu("More", labels, move |at| match at {
+            0 => Message::PartChosen(other),
+            _ => Message::CreatePressed,
+        });
+        let line = row![
+            container(text::heading(self.part.to_string())).width(Length::Fill),
+            more.id("tokens-more")
+        ];
+        Some(line.align_y(Center).into())
+    }
+
     fn sized(&self, size: Size) -> Element<'_, Message> {
         let is_roomy = size.width >= ROOMY && size.height >= TALL;
         let margin = if is_roomy { spacing::PAGE } else { spacing::M };
@@ -343,7 +371,7 @@ impl Tokens {
             .on_press_maybe((!self.tokens().is_empty()).then_some(Message::CreatePressed));
         let part =
             segmented([Part::Machine, Part::Account], self.part, Message::PartChosen).id("tokens-part");
-        let head: Element<'_, Message> = if is_roomy {
+        let head: Option<Element<'_, Message>> = if is_roomy {
             let words = match self.part {
                 Part::Machine => "With these, conda opens the private channels of this machine.",
                 Part::Account => "All tokens of the account, for whatever machine they were made.",
@@ -351,13 +379,9 @@ impl Tokens {
             let title =
                 column![text::title("Tokens"), text::body(words).style(style::muted)].spacing(spacing::XS);
             let title = row![container(title).width(Length::Fill), create].spacing(spacing::M);
-            column![title, part].spacing(spacing::L).into()
+            Some(column![title, part].spacing(spacing::L).into())
         } else {
-            row![container(part).width(Length::Fill), create]
-                .spacing(spacing::S)
-                .align_y(Center)
-                .wrap()
-                .into()
+            self.short_head()
         };
         let body: Element<'_, Message> = match (self.part, &self.account) {
             (Part::Account, Some(account)) => account

@@ -76,6 +76,8 @@ pub enum Message {
     OfOrganizationPressed,
     ConnectPressed,
     PagesPressed,
+    /// To the tokens of this machine; the page answers it.
+    MachinePressed,
     /// A key that no widget used.
     Key(Intent),
 }
@@ -145,6 +147,11 @@ impl Account {
         }
     }
 
+    /// Whether there is a list to show.
+    pub fn is_read(&self) -> bool {
+        self.desk.value().is_some()
+    }
+
     pub fn cancelled(&mut self, key: Key) {
         self.desk.cancelled(key);
     }
@@ -189,6 +196,7 @@ impl Account {
                 self.desired().map_or(Step::Nothing, Step::RevokeOfOrganization)
             }
             Message::ConnectPressed => Step::Connect,
+            Message::MachinePressed => Step::Nothing,
             Message::PagesPressed => self.desk.seat().cloned().map_or(Step::Nothing, Step::OpenPages),
             Message::Key(intent) => self.key(intent),
         }

@@ -6,6 +6,7 @@ use iced::{Center, Element, Length};
 use crate::screen::quantity;
 use crate::service::connection::Service;
 use crate::service::tokens::ServerToken;
+use crate::ui::pick::menu;
 use crate::ui::style;
 use crate::ui::{button, form_field, spacing, text};
 
@@ -31,11 +32,14 @@ pub(super) fn view(account: &Account, width: f32, is_roomy: bool) -> Element<'_,
         return nowhere();
     };
     column![
-        tools(account, listing, width),
-        table::view(account, listing, width),
+        match is_roomy {
+            true => tools(account, listing, width),
+            false => short_tools(account),
+        },
+        table::view(account, listing, width, is_roomy),
         footer(account, listing, width, is_roomy),
     ]
-    .spacing(spacing::M)
+    .spacing(if is_roomy { spacing::M } else { spacing::S })
     .into()
 }
 
@@ -54,11 +58,29 @@ fn nowhere<'a>() -> Element<'a, Message> {
     .into()
 }
 
-fn tools<'a>(account: &'a Account, listing: &'a Listing, width: f32) -> Element<'a, Message> {
-    let search = form_field::search("Search tokens…", &account.search)
+fn search(account: &Account) -> form_field::FormField<'_, Message> {
+    form_field::search("Search tokens…", &account.search)
         .id(SEARCH)
         .on_input(Message::SearchChanged)
-        .on_submit(Message::SearchSubmitted);
+        .on_submit(Message::SearchSubmitted)
+}
+
+/// Search, and everything else in a menu.
+fn short_tools(account: &Account) -> Element<'_, Message> {
+    const MORE: [&str; 3] = ["Create a token", "Refresh", "On this machine"];
+    let more = menu("More", MORE, |at| match at {
+        0 => Message::CreatePressed,
+        1 => Message::RefreshPressed,
+        _ => Message::MachinePressed,
+    });
+    row![search(account), more.id("tokens-more")]
+        .spacing(spacing::S)
+        .align_y(Center)
+        .into()
+}
+
+fn tools<'a>(account: &'a Account, listing: &'a Listing, width: f32) -> Element<'a, Message> {
+    let search = search(account);
     let refresh = button::secondary("Refresh")
         .id("account-tokens-refresh")
         .on_press_maybe((!account.desk.is_reading()).then_some(Message::RefreshPressed));
@@ -119,7 +141,10 @@ fn footer<'a>(
         .into();
     }
     let Some(token) = account.selected() else {
-        return rest(account, listing, width);
+        return match is_roomy {
+            true => rest(account, listing, width),
+            false => column![].into(),
+        };
     };
     let press: Element<'a, Message> = if token.in_use {
         button::secondary("Renew")

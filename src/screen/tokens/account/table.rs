@@ -34,7 +34,13 @@ impl Columns {
     }
 }
 
-pub(super) fn view<'a>(account: &'a Account, listing: &'a Listing, width: f32) -> Element<'a, Message> {
+/// Rows, and heads above them where there is room.
+pub(super) fn view<'a>(
+    account: &'a Account,
+    listing: &'a Listing,
+    width: f32,
+    has_heads: bool,
+) -> Element<'a, Message> {
     let columns = Columns::new(width, &listing.account.tokens);
     let rows: Element<'a, Message> = if listing.shown.is_empty() {
         nothing(account)
@@ -49,7 +55,7 @@ pub(super) fn view<'a>(account: &'a Account, listing: &'a Listing, width: f32) -
             },
         )
     };
-    column![heads(columns), rows]
+    column![has_heads.then(|| heads(columns)), rows]
         .width(Length::Fill)
         .height(Length::Fill)
         .into()
