@@ -151,9 +151,10 @@ fn with_packages() -> (tempfile::TempDir, Home) {
     );
     let specs = ["zlib".to_owned()];
     let options = ChangeOptions::default();
+    let target = new("work");
     let planned = home
         .services
-        .plan_new_environment(&new("work"), &specs, &options, |_| {});
+        .plan_new_environment(&target, &specs, &options, |_| {});
     let planned = home.wait(planned).unwrap();
     make(&home, &planned);
     home.write(

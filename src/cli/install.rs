@@ -54,5 +54,5 @@ async fn change(
         .plan_change_with(&environment.prefix, &wanted, &options, solving)
         .await;
     line.wipe();
-    carry_out(asked, &planned?, consents).await
+    carry_out(asked, &planned?, consents, None).await
 }

@@ -111,6 +111,7 @@ impl Services {
         journals.map(|found| !found.is_empty()).unwrap_or(true)
             || waiting.unwrap_or(false)
             || !self.unfinished_environments().is_empty()
+            || blocking(|| self.has_abandoned_making())
     }
 
     pub(crate) async fn recover_locked(&self, lock: &Lock) -> Result<Recovery, ServiceError> {

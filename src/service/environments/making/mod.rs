@@ -89,7 +89,7 @@ impl Services {
         &self,
         note: &Note,
         progress: &mut impl FnMut(ChangeProgress),
-        mut stop: impl Future<Output = Result<(), E>> + futures::future::FusedFuture + Unpin,
+        mut stop: impl futures::future::FusedFuture<Output = Result<(), E>> + Unpin,
     ) -> Result<(), ServiceError> {
         let wanted = std::sync::Arc::new(AtomicBool::new(true));
         let (tell, mut hear) = mpsc::unbounded_channel();
