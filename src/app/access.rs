@@ -54,7 +54,16 @@ impl App {
         let Some(access) = &mut self.access else {
             return Task::none();
         };
+        let heard = match &message {
+            AccessMessage::Read { result, .. } if access.asks_repository() => {
+                Some(result.as_ref().err().cloned())
+            }
+            _ => None,
+        };
         let action = access.update(message);
+        if let Some(problem) = heard {
+            self.hear(problem.as_ref());
+        }
         self.access_acted(action)
     }
 

@@ -54,18 +54,14 @@ impl App {
         Task::none()
     }
 
-    pub(super) fn open_revoke_tokens(
-        &mut self,
-        desired: Box<Desired>,
-        tokens: Vec<ServerToken>,
-    ) -> Task<Message> {
-        let revoke = Revoke::new(*desired, tokens);
+    pub(super) fn open_revoke_tokens(&mut self, desired: Desired, tokens: Vec<ServerToken>) -> Task<Message> {
+        let revoke = Revoke::new(desired, tokens);
         self.dialog = Some(Dialog::Token(dialog::Dialog::Revoke(revoke)));
         Task::none()
     }
 
-    pub(super) fn open_revoke_of_organization(&mut self, desired: Box<Desired>) -> Task<Message> {
-        let revoke = OfOrganization::new(*desired);
+    pub(super) fn open_revoke_of_organization(&mut self, desired: Desired) -> Task<Message> {
+        let revoke = OfOrganization::new(desired);
         self.dialog = Some(Dialog::Token(dialog::Dialog::OfOrganization(revoke)));
         Task::none()
     }

@@ -154,6 +154,11 @@ impl Access {
         (access, question.map_or(Action::None, Action::Read))
     }
 
+    /// Whether the account is one of a repository, and not one beside it.
+    pub fn asks_repository(&self) -> bool {
+        self.desk.seat().is_some_and(|seat| seat.service.is_repository())
+    }
+
     /// Sign-ins may have changed: everything is read anew, what was read stays in sight.
     pub fn reload(&mut self, seats: Vec<Seat>, elsewhere: Option<Seat>) -> Action {
         self.desk.with_seats(seats);

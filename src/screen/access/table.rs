@@ -6,7 +6,7 @@ use iced::{Center, Element, Length};
 use super::packages::{Show, identity, meaning};
 use super::page::Room;
 use super::{Access, Message, PackagesMessage};
-use crate::repository::{OwnedPackage, Visibility};
+use crate::repository::{OwnedPackage, PackageKind, Visibility};
 use crate::screen::quantity;
 use crate::service::access::OwnedByAccount;
 use crate::ui::check_box::check_box;
@@ -130,7 +130,7 @@ fn row_view<'a>(
 }
 
 pub(super) fn kinds(package: &OwnedPackage) -> String {
-    let kinds: Vec<&str> = package.kinds.iter().map(|kind| kind.title()).collect();
+    let kinds: Vec<&str> = package.kinds.iter().map(PackageKind::title).collect();
     match kinds.is_empty() {
         true => "—".to_owned(),
         false => kinds.join(", "),

@@ -204,6 +204,12 @@ impl Tokens {
         }
     }
 
+    /// Whether the account that is read is one of a repository, and not one beside it.
+    pub fn asks_repository(&self) -> bool {
+        let seat = self.account.as_ref().and_then(Account::seat);
+        seat.is_some_and(|seat| seat.service.is_repository())
+    }
+
     /// Those whose server lists its tokens. While they are read there are none.
     fn seats(&self) -> Vec<Seat> {
         let listing = self

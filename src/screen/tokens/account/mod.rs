@@ -147,6 +147,10 @@ impl Account {
         }
     }
 
+    pub fn seat(&self) -> Option<&Seat> {
+        self.desk.seat()
+    }
+
     /// Whether there is a list to show.
     pub fn is_read(&self) -> bool {
         self.desk.value().is_some()
