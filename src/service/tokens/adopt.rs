@@ -12,6 +12,7 @@ use super::renew::{Parts, Renewed};
 use crate::secret::Secret;
 use crate::service::connection::{Revocation, Service};
 use crate::service::plan::{Plan, PlannedToken, Warning};
+use crate::service::recover::RemoteEffect;
 use crate::service::sign_in::binstar::Kept;
 use crate::service::sign_in::execute::{Obtained, creation};
 use crate::service::sign_in::{Grant, LoggedIn};
@@ -69,10 +70,13 @@ impl Services {
         let effect = creation(&login, planned, &id);
         let keeps = kept(&login, issued);
         let session = effect.session.clone();
-        // The token is there and the person's, so nothing of it is undone on the server.
-        let mut transaction = blocking(|| self.begin_transaction(&id, &plan.what, Vec::new()))?;
+        // The token is there and the person's: all that is undone of it is what is kept here.
+        let effects = vec![secret_kept(&session)?];
+        let mut transaction = blocking(|| self.begin_transaction(&id, &plan.what, effects))?;
         let written = blocking(|| {
+            self.step("keep token: before");
             self.credentials().write(&session, &keeps)?;
+            self.step("keep token: after");
             let parts = Parts {
                 plan,
                 planned,
@@ -98,11 +102,17 @@ impl Services {
             Err(error) => {
                 // What cannot be put back now stays in the journal; the person hears what failed first.
                 let _ = self.abandon(transaction, &login.grant).await;
-                let _ = blocking(|| self.credentials().remove(&session));
                 Err(error)
             }
         }
     }
+}
+
+fn secret_kept(name: &str) -> Result<serde_json::Value, ServiceError> {
+    let effect = RemoteEffect::Secret {
+        name: name.to_owned(),
+    };
+    serde_json::to_value(effect).map_err(|error| ServiceError::Internal(error.to_string()))
 }
 
 /// What can revoke the token later.
