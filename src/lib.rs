@@ -35,7 +35,3 @@ pub mod locations;
 pub mod secret;
 
 pub mod practice;
-
-#[cfg(test)]
-#[path = "../tests/support/scripted_server.rs"]
-mod scripted_server;

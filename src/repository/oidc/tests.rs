@@ -2,6 +2,8 @@
 
 #[path = "../../../tests/support/certificates.rs"]
 mod certificates;
+#[path = "../../../tests/support/scripted_server.rs"]
+mod scripted_server;
 
 mod browser;
 mod device;
@@ -15,9 +17,9 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
 use url::Url;
 
+use self::scripted_server::{Received, Reply, ScriptedServer};
 use super::provider::Provider;
 use crate::repository::{HttpClient, HttpSettings, Timeouts};
-use crate::scripted_server::{Received, Reply, ScriptedServer};
 
 const CODE: &str = "canary-code";
 const ACCESS: &str = "canary-access";

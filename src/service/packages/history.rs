@@ -23,11 +23,16 @@ use crate::package::transaction::Outcome;
 use crate::service::commit::Filling;
 use crate::service::environments::WhichEnvironment;
 use crate::service::plan::{Plan, short_path};
+use crate::service::recover::{Outcome as Recovery, Recovered};
+use crate::service::under_way::Held;
 use crate::service::undo::Undoable;
 use crate::service::{ServiceError, Services, blocking};
 
 /// The kind of history entry.
 pub(crate) const KIND: &str = "packages";
+
+/// Where the notes of changes that are under way lie.
+const UNDER_WAY: &str = "changing-packages";
 
 /// A change of packages that has happened.
 #[derive(Debug, Clone)]
@@ -53,6 +58,16 @@ pub struct PackagesBack {
     pub plan: Plan,
 }
 
+/// A change that is under way.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    /// Of its entry in the history.
+    id: String,
+    what: String,
+    undoes: Option<String>,
+    kept: Kept,
+}
+
 /// What is kept of an environment before a change.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
@@ -76,22 +91,44 @@ impl Services {
         progress: impl FnMut(ChangeProgress),
         stop: impl Future<Output = Result<(), E>>,
     ) -> Result<ChangedPackages, ServiceError> {
-        let earlier = self.remember_environment(&plan.preview.prefix)?;
-        let mut outcome = self.apply_change(plan, consent, progress, stop).await?;
-        if outcome.gone.is_empty() && outcome.linked.is_empty() {
-            return Ok(ChangedPackages {
+        let preview = &plan.preview;
+        let earlier = self.remember_environment(&preview.prefix)?;
+        let note = Note {
+            id: self.new_id(),
+            what: match undoes {
+                Some(undone) => format!("Undid: {}", undone.what),
+                None => what(preview, &self.called(&preview.prefix)),
+            },
+            undoes: undoes.map(|entry| entry.id.clone()),
+            kept: Kept::of(&earlier),
+        };
+        let id = note.id.clone();
+        let held = blocking(|| self.hold_note(UNDER_WAY, &id, note))?;
+        let outcome = self.apply_change(plan, consent, progress, stop).await;
+        let is_changed = outcome
+            .as_ref()
+            .is_ok_and(|outcome| !(outcome.gone.is_empty() && outcome.linked.is_empty()));
+        if !is_changed {
+            blocking(|| self.forget_note(held))?;
+            return outcome.map(|outcome| ChangedPackages {
                 outcome,
                 entry: None,
                 earlier,
             });
         }
-        let entry = match self.record_packages(&plan.preview, &earlier, undoes).await {
-            Ok(entry) => Some(entry),
-            Err(error) => {
-                outcome.problems.push(not_recorded(&error.explain()));
-                None
-            }
+        let mut outcome = outcome?;
+        let recorded = match self.turn().await {
+            Ok(lock) => blocking(|| {
+                let entry = self.record_packages(&held.note, &lock)?;
+                self.forget_note(held)?;
+                Ok(entry)
+            }),
+            // The note stays for whoever is at work.
+            Err(error) => Err(error),
         };
+        let entry = recorded
+            .map_err(|error| outcome.problems.push(not_recorded(&error.explain())))
+            .ok();
         Ok(ChangedPackages {
             outcome,
             entry,
@@ -99,37 +136,26 @@ impl Services {
         })
     }
 
-    async fn record_packages(
-        &self,
-        preview: &Preview,
-        earlier: &Earlier,
-        undoes: Option<&Entry>,
-    ) -> Result<Entry, ServiceError> {
-        let what = match undoes {
-            Some(undone) => Plan::new("undo", format!("Undid: {}", undone.what)),
-            None => Plan::new(KIND, what(preview, &self.called(&preview.prefix))),
+    /// The entry in the history, and what undoing it needs. Doing it again does no harm.
+    fn record_packages(&self, note: &Note, _lock: &Lock) -> Result<Entry, ServiceError> {
+        let id = &note.id;
+        if let Some(entry) = self.entries()?.into_iter().find(|entry| entry.id == *id) {
+            return Ok(entry);
+        }
+        let kind = match note.undoes {
+            Some(_) => "undo",
+            None => KIND,
         };
-        let lock = self.begin().await?;
-        blocking(|| self.write_packages(&what, earlier, undoes, &lock))
-    }
-
-    fn write_packages(
-        &self,
-        plan: &Plan,
-        earlier: &Earlier,
-        undoes: Option<&Entry>,
-        _lock: &Lock,
-    ) -> Result<Entry, ServiceError> {
-        let id = self.new_id();
-        let begun = self.begin_transaction(&id, &plan.what, Vec::new())?;
+        let plan = Plan::new(kind, note.what.clone());
+        let begun = self.begin_transaction(id, &plan.what, Vec::new())?;
         let filling = Filling {
-            undoes: undoes.map(|entry| entry.id.clone()),
+            undoes: note.undoes.clone(),
             ..Filling::default()
         };
-        let prepared = self.prepare(&id, plan, &filling).and_then(|mut prepared| {
-            let kept = serde_json::to_vec(&Kept::of(earlier));
+        let prepared = self.prepare(id, &plan, &filling).and_then(|mut prepared| {
+            let kept = serde_json::to_vec(&note.kept);
             prepared.writes.push(FileWrite {
-                path: self.kept_packages(&id),
+                path: self.kept_packages(id),
                 before: None,
                 after: Some(kept.map_err(|error| ServiceError::Internal(error.to_string()))?),
                 new_mode: PRIVATE,
@@ -140,6 +166,46 @@ impl Services {
         let (_, entry) = self.carry_out(begun, prepared)?;
         self.forget_old_packages();
         Ok(entry)
+    }
+
+    /// Finishes the entries of changes during which somebody killed the program.
+    ///
+    /// Errors: file errors; it is tried again next time.
+    pub(crate) fn recover_packages_history(&self, lock: &Lock) -> Result<Vec<Recovered>, ServiceError> {
+        let abandoned: Vec<Held<Note>> = self.abandoned_notes(UNDER_WAY)?;
+        let mut recovered = Vec::new();
+        if abandoned.is_empty() {
+            return Ok(recovered);
+        }
+        self.recover_environments();
+        let stuck = self.unfinished_environments();
+        for held in abandoned {
+            let kept = &held.note.kept;
+            if stuck.contains(&kept.prefix) {
+                continue;
+            }
+            let is_changed =
+                Installed::read(&kept.prefix).is_ok_and(|present| present.to_json() != kept.installed);
+            if is_changed {
+                self.record_packages(&held.note, lock)?;
+            }
+            recovered.push(Recovered {
+                what: held.note.what.clone(),
+                outcome: match is_changed {
+                    true => Recovery::Finished,
+                    false => Recovery::RolledBack,
+                },
+                left_alone: Vec::new(),
+            });
+            self.forget_note(held)?;
+        }
+        Ok(recovered)
+    }
+
+    /// Whether a kill has left an entry to finish.
+    pub(crate) fn has_abandoned_packages(&self) -> bool {
+        let abandoned = self.abandoned_notes::<Note>(UNDER_WAY);
+        abandoned.is_ok_and(|abandoned| !abandoned.is_empty())
     }
 
     /// Drops what belongs to entries that the history has dropped.

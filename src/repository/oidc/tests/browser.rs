@@ -9,12 +9,12 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use super::scripted_server::{Received, Reply};
 use super::{ACCESS, CODE, form, granted, http, impatient, provider_with, refused, token_with};
 use crate::error::Explain as _;
 use crate::repository::oidc::proof;
 use crate::repository::oidc::{BrowserSignIn, Client, Grant, OidcError, Provider};
 use crate::repository::{HttpClient, RepositoryError};
-use crate::scripted_server::{Received, Reply};
 use crate::secret::Secret;
 
 /// Longer than any test takes.

@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::scripted_server::{Received, Reply, ScriptedServer};
 use super::{ACCESS, form, granted, http, provider_with, refused};
 use crate::repository::RepositoryError;
 use crate::repository::oidc::{Client, DeviceSignIn, DiscoveryFlaw, OidcError, Provider};
-use crate::scripted_server::{Received, Reply, ScriptedServer};
 
 const DEVICE_CODE: &str = "canary-device";
 

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::certificates::Authority;
+use super::scripted_server::{Received, Reply, ScriptedServer};
 use super::{base, description, http};
 use crate::error::{Explain as _, Kind};
 use crate::repository::oidc::{DiscoveryFlaw, OidcError, Provider};
 use crate::repository::{CaBundle, Domain, HttpClient, HttpSettings, RepositoryError};
-use crate::scripted_server::{Received, Reply, ScriptedServer};
 
 async fn described(status: u16, body: String) -> Result<Provider, OidcError> {
     let server = ScriptedServer::start(move |_| Reply::Json(status, body.clone())).await;

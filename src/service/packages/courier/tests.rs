@@ -1,14 +1,21 @@
 //! What is sent where, and what of it is seen.
 
+#[path = "../../../../tests/support/scripted_server.rs"]
+#[allow(
+    clippy::duplicate_mod,
+    reason = "rooms do not know one another, not in their tests either"
+)]
+mod scripted_server;
+
 use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use self::scripted_server::{Received, Reply, ScriptedServer};
 use super::*;
 use crate::conda::token_file;
 use crate::credential::FileStore;
 use crate::locations::Locations;
-use crate::scripted_server::{Received, Reply, ScriptedServer};
 use crate::service::SystemClock;
 
 const TOKEN: &str = "canary-token-1";
