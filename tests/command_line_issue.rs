@@ -276,3 +276,113 @@ fn anaconda_server_makes_tokens_too() {
     answer(&sandbox, &["revoke", "ci", "--yes"]);
     assert_eq!(sandbox.tokens().len(), 1);
 }
+
+#[test]
+fn a_channel_is_added_with_the_token_and_the_token_stands_in_no_file_of_condas() {
+    let sandbox = at_repository();
+    let words = [
+        "create", "--name", "desk", "--preset", "download", "--use", "channel",
+    ];
+    let made = answer(
+        &sandbox,
+        &[&words[..], &["--channel", "practice-org/label/beta"]].concat(),
+    );
+    assert_eq!(
+        (&made["use"], &made["channel"]),
+        (&json!("channel"), &json!("practice-org/label/beta"))
+    );
+    let condarc = fs::read_to_string(sandbox.condarc()).unwrap();
+    assert!(condarc.contains("- practice-org/label/beta"), "{condarc}");
+    let token = made["token"].as_str().unwrap();
+    assert!(!condarc.contains(token));
+    assert_eq!(made["files"].as_array().unwrap().len(), 1, "{made}");
+    // Without a name it is the account's own channel.
+    let own = answer(&sandbox, &[&words[..], &["--replace"]].concat());
+    assert_eq!(own["channel"], "alice");
+    // What is no channel is found out before there is a token.
+    let before = sandbox.practice.repository_tokens().len();
+    let wrong = [
+        "create",
+        "--name",
+        "x",
+        "--preset",
+        "download",
+        "--use",
+        "channel",
+        "--channel",
+        "two words",
+    ];
+    assert_eq!(tokens(&sandbox, &wrong).failed(), "usage");
+    assert_eq!(sandbox.practice.repository_tokens().len(), before);
+}
+
+#[test]
+fn conda_uses_the_new_token_where_that_is_wanted_and_the_one_before_is_revoked() {
+    let sandbox = at_repository();
+    let before = sandbox.practice.repository_tokens()[0].name.clone();
+    let create = [
+        "create", "--name", "desk", "--preset", "download", "--use", "store",
+    ];
+    let planned = answer(&sandbox, &[&create[..], &["--dry-run"]].concat());
+    assert!(
+        planned["plan"]["files"]
+            .as_array()
+            .is_some_and(|files| !files.is_empty())
+            || !planned["files"].as_array().unwrap().is_empty(),
+        "{planned}"
+    );
+    assert_eq!(sandbox.practice.repository_tokens().len(), 1);
+
+    let made = answer(&sandbox, &create);
+    let token = made["token"].as_str().unwrap();
+    let left = sandbox.practice.repository_tokens();
+    let names: Vec<&str> = left.iter().map(|token| token.name.as_str()).collect();
+    assert_eq!(names, ["desk"], "{before} is revoked");
+    assert!(is_kept_below(&sandbox.home().join(".config/binstar"), token));
+    // It is the sign-in's from now on: listed as such, and ended by signing out.
+    let listed = sandbox.run(&["tokens", "list", "--json"]).succeeded().json();
+    assert_eq!(listed["tokens"][0]["name"], "desk");
+    sandbox.run(&["sign-out", "--json", "--yes"]).succeeded();
+    assert!(sandbox.practice.repository_tokens().is_empty());
+    assert!(!is_kept_below(&sandbox.home(), token));
+}
+
+#[test]
+fn at_anaconda_server_too() {
+    let sandbox = at_server();
+    let words = [
+        "create", "--name", "desk", "--preset", "download", "--use", "store",
+    ];
+    let made = answer(&sandbox, &words);
+    assert_eq!(sandbox.tokens().len(), 1);
+    assert!(is_kept_below(
+        &sandbox.home().join(".config/binstar"),
+        made["token"].as_str().unwrap()
+    ));
+    let nameless = [
+        "create", "--name", "x", "--preset", "download", "--use", "channel",
+    ];
+    assert_eq!(tokens(&sandbox, &nameless).failed(), "usage");
+    let named = [&nameless[..], &["--channel", "research"]].concat();
+    assert_eq!(answer(&sandbox, &named)["channel"], "research");
+    let condarc = fs::read_to_string(sandbox.condarc()).unwrap();
+    assert!(condarc.contains("- research"), "{condarc}");
+}
+
+#[test]
+fn a_token_of_an_organisation_is_revoked_by_its_name() {
+    let sandbox = at_repository();
+    let organization = ["--organization", "practice-org"];
+    answer(
+        &sandbox,
+        &[
+            &["create", "--name", "team", "--preset", "download"],
+            &organization[..],
+        ]
+        .concat(),
+    );
+    let revoke = [&["revoke", "team", "--yes"], &organization[..]].concat();
+    assert_eq!(answer(&sandbox, &revoke)["revoked"][0]["name"], "team");
+    assert_eq!(sandbox.practice.repository_tokens().len(), 1);
+    assert_eq!(tokens(&sandbox, &revoke).failed(), "usage");
+}

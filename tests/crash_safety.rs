@@ -289,6 +289,51 @@ fn a_kill_during_a_renewal_ends_as_before_or_as_after() {
 }
 
 #[test]
+fn a_kill_while_a_new_token_takes_the_place_of_another_leaves_one_in_use_and_no_secret_behind() {
+    let words = [
+        "tokens", "create", "--name", "desk", "--preset", "download", "--use", "store", "--json",
+    ];
+    // Which token lies in the files is told by which of them conda's files hold.
+    let in_use = |sandbox: &Sandbox| {
+        let tokens = sandbox.practice.tokens().into_iter();
+        let folder = std::fs::read_dir(sandbox.home().join(".config/binstar")).unwrap();
+        let held: Vec<String> = folder
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect();
+        let names: Vec<String> = tokens
+            .filter(|token| held.iter().all(|text| text == token.value.expose()))
+            .map(|token| token.name)
+            .collect();
+        assert_eq!(names.len(), 1, "{names:?}");
+        names[0].clone()
+    };
+    let kept = |sandbox: &Sandbox| {
+        let text = std::fs::read_to_string(sandbox.data().join("credentials.json")).unwrap();
+        text.matches("session/").count()
+    };
+    let (mut as_before, mut as_after) = (0, 0);
+    for step in 0.. {
+        let sandbox = signed_in();
+        let former = sandbox.tokens();
+        let Some(name) = kill_at(&sandbox, &words, "", &step.to_string()) else {
+            break;
+        };
+        let at = format!("killed at step {step}, {name}");
+        sandbox.run(&["recover", "--json"]).succeeded();
+        let listed = sandbox.run(&["tokens", "list", "--json"]).succeeded().json();
+        assert_eq!(listed["tokens"][0]["name"], in_use(&sandbox), "{at}");
+        if in_use(&sandbox) == former[0] {
+            as_before += 1;
+        } else {
+            as_after += 1;
+            assert_eq!(sandbox.tokens(), ["desk"], "{at}: the one before is revoked");
+        }
+        assert_eq!(kept(&sandbox), 1, "{at}");
+    }
+    assert!(as_before > 1 && as_after > 1, "{as_before} {as_after}");
+}
+
+#[test]
 fn a_token_that_cannot_be_deleted_after_a_crash_is_not_forgotten() {
     let sandbox = home();
     let before = comparable(&sandbox);

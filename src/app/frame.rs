@@ -131,6 +131,7 @@ impl App {
                 entry(Page::Environments, "Environments", "page-environments"),
                 entry(Page::Channels, "Channels", "page-channels"),
                 entry(Page::Tokens, "Tokens", "page-tokens"),
+                entry(Page::Access, "Access", "page-access"),
                 entry(Page::Preferences, "Preferences", "page-preferences"),
                 entry(Page::Clients, "Clients", "page-clients"),
                 entry(Page::Doctor, "Doctor", "page-doctor"),
@@ -170,7 +171,12 @@ impl App {
                 None => padded(progress::activity()),
             },
             Page::Tokens => match &self.tokens {
-                Some(tokens) => padded(tokens.view().map(Message::Tokens)),
+                // They bring their own margins.
+                Some(tokens) => tokens.view().map(Message::Tokens),
+                None => padded(progress::activity()),
+            },
+            Page::Access => match &self.access {
+                Some(access) => access.view().map(Message::Access),
                 None => padded(progress::activity()),
             },
             Page::Clients => match &self.clients {
@@ -254,6 +260,8 @@ impl App {
             Dialog::Proxy(dialog) => dialog.view().map(Message::Proxy),
             Dialog::Review(review) => review.view().map(Message::Review),
             Dialog::Renew(renew) => renew.view().map(Message::Renew),
+            Dialog::Token(dialog) => dialog.view().map(Message::Token),
+            Dialog::Access(dialog) => dialog.view().map(Message::AccessDialog),
             Dialog::PutBack(put_back) => put_back.view().map(Message::PutBack),
             Dialog::Details(dialog) => dialog.view().map(Message::Details),
             Dialog::Versions(dialog) => dialog.view().map(Message::Versions),
@@ -338,7 +346,7 @@ fn trouble_view<'a>(trouble: &Trouble, editable: Option<ConfigurationFile>) -> E
 }
 
 /// A rail lower than this has no room for all of its entries.
-const RAIL: f32 = 6.0 * (spacing::NAV_HEIGHT + spacing::XXS);
+const RAIL: f32 = 8.0 * (spacing::NAV_HEIGHT + spacing::XXS);
 
 /// A page lower than this has no height to give to notices: they lie over it.
 const LOW: f32 = 360.0;

@@ -1,6 +1,8 @@
 //! The root of the window: boots the services, gives every message to its screen, and turns what a screen asks for into
 //! work over the services. It owns no rule of the domain.
 
+mod access;
+mod account_tokens;
 mod boot;
 mod change;
 mod channels;
@@ -129,6 +131,7 @@ pub struct App {
     channels: channels::Place,
     manage_channels: manage_channels::Place,
     tokens: Option<Tokens>,
+    access: Option<screen::access::Access>,
     preferences: preferences::Place,
     clients: Option<Clients>,
     doctor: Option<Doctor>,
@@ -151,6 +154,7 @@ pub enum Page {
     Environments,
     Channels,
     Tokens,
+    Access,
     Preferences,
     Clients,
     Doctor,
@@ -172,6 +176,8 @@ enum Dialog {
     Proxy(ProxyLogin),
     Review(Review),
     Renew(Renew),
+    Token(screen::tokens::dialog::Dialog),
+    Access(screen::access::dialog::Dialog),
     PutBack(PutBackDialog),
     Details(Details),
     Versions(Box<Versions>),
@@ -305,6 +311,9 @@ pub enum Message {
     NotOpened(Problem),
     Review(review::Message),
     Tokens(screen::tokens::Message),
+    Token(screen::tokens::dialog::Message),
+    Access(screen::access::Message),
+    AccessDialog(screen::access::dialog::Message),
     Preferences(screen::preferences::Message),
     /// A file is to be opened in the editor.
     EditPressed(ConfigurationFile),
@@ -369,6 +378,7 @@ impl App {
             channels: channels::Place::default(),
             manage_channels: manage_channels::Place::default(),
             tokens: None,
+            access: None,
             preferences: preferences::Place::default(),
             clients: None,
             doctor: None,
@@ -414,6 +424,8 @@ impl App {
             (Some(Dialog::Proxy(_)), _) => "Proxy",
             (Some(Dialog::Review(_)), _) => "Review",
             (Some(Dialog::Renew(_)), _) => "Renew",
+            (Some(Dialog::Token(dialog)), _) => dialog.title(),
+            (Some(Dialog::Access(dialog)), _) => dialog.title(),
             (Some(Dialog::PutBack(dialog)), _) => dialog.verb(),
             (Some(Dialog::Details(_)), _) => "Details",
             (Some(Dialog::Versions(_)), _) => "Earlier versions",
@@ -430,6 +442,7 @@ impl App {
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
             (None, Page::Tokens) => "Tokens",
+            (None, Page::Access) => "Access",
             (None, Page::Preferences) => self
                 .preferences
                 .editor

@@ -51,6 +51,7 @@ fn name_of(page: Page) -> &'static str {
         Page::Environments => "environments",
         Page::Channels => "channels",
         Page::Tokens => "tokens",
+        Page::Access => "access",
         Page::Preferences => "preferences",
         Page::Clients => "clients",
         Page::Doctor => "doctor",
@@ -58,10 +59,11 @@ fn name_of(page: Page) -> &'static str {
     }
 }
 
-const PAGES: [Page; 7] = [
+const PAGES: [Page; 8] = [
     Page::Environments,
     Page::Channels,
     Page::Tokens,
+    Page::Access,
     Page::Preferences,
     Page::Clients,
     Page::Doctor,

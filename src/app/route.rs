@@ -17,10 +17,14 @@ use crate::service::undo::Undone;
 impl App {
     pub(super) fn open_page(&mut self, page: Page) -> Task<Message> {
         let was = std::mem::replace(&mut self.page, page);
+        if was != page {
+            self.leave_accounts(was);
+        }
         match page {
             Page::Environments => self.open_environments(was),
             Page::Channels => self.open_manage_channels(),
             Page::Tokens => self.reload_tokens(),
+            Page::Access => self.open_access(),
             Page::Preferences => self.open_preferences(),
             Page::Clients => self.open_clients(),
             Page::Doctor => self.open_doctor(),
@@ -86,6 +90,7 @@ impl App {
             Page::Environments => self.reload_environments_page(),
             Page::Channels => self.reload_channels(),
             Page::Tokens => self.reload_tokens(),
+            Page::Access => self.open_access(),
             Page::Preferences => self.preferences_touched(),
             Page::Clients => self.open_clients(),
             Page::Doctor => self.doctor_changed(),

@@ -9,7 +9,7 @@ use super::work::{changing, unless_stopped};
 use super::{App, Dialog, Flow, Message, Source, Turn};
 use crate::error::Problem;
 use crate::screen::renew::{self, Renew};
-use crate::screen::tokens::{self, LeftOverMessage, Question, Tokens};
+use crate::screen::tokens::{self, LeftOverMessage, Question, Tokens, account};
 use crate::screen::{Key, connect};
 use crate::secret::Secret;
 use crate::service::Services;
@@ -22,8 +22,14 @@ use crate::service::tokens::{Renewed, TokenHealth};
 
 impl App {
     pub(super) fn reload_tokens(&mut self) -> Task<Message> {
-        let (tokens, action) = Tokens::new(&self.home);
-        self.tokens = Some(tokens);
+        let action = match &mut self.tokens {
+            Some(tokens) => tokens.reload(),
+            None => {
+                let (tokens, action) = Tokens::new(&self.home);
+                self.tokens = Some(tokens);
+                action
+            }
+        };
         self.tokens_acted(action)
     }
 
@@ -81,6 +87,18 @@ impl App {
                 });
                 self.works.begin(key, "Revoking", task)
             }
+            tokens::Action::Read(question) => self.read_account_tokens(question),
+            tokens::Action::Create(desired, replaced) => self.open_create_token(desired, replaced),
+            tokens::Action::AskToRevoke(desired, tokens) => self.open_revoke_tokens(*desired, tokens),
+            tokens::Action::AskForOrganization(desired) => self.open_revoke_of_organization(*desired),
+            tokens::Action::OpenPages(seat) => self.open_pages(&seat),
+            tokens::Action::All(actions) => {
+                let tasks: Vec<Task<Message>> = actions
+                    .into_iter()
+                    .map(|action| self.tokens_acted(action))
+                    .collect();
+                Task::batch(tasks)
+            }
             // An open dialog holds the focus; the page must not take it away.
             tokens::Action::Run(_) if self.dialog.is_some() => Task::none(),
             tokens::Action::Run(task) => task.map(Message::Tokens),
@@ -113,6 +131,12 @@ impl App {
     /// What an answer tells beside the page: whether the server answered, and what was revoked there.
     pub(super) fn hear_of_tokens(&mut self, message: &tokens::Message) -> Task<Message> {
         match message {
+            tokens::Message::Account(account::Message::Read { result, .. }) => {
+                if self.tokens.as_ref().is_some_and(Tokens::asks_repository) {
+                    self.hear(result.as_ref().err());
+                }
+                Task::none()
+            }
             tokens::Message::LeftOver(service, LeftOverMessage::Looked { result, .. }) => {
                 if service.is_repository() {
                     self.hear(result.as_ref().err());

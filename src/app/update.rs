@@ -5,7 +5,7 @@ use iced::Task;
 use super::work::Ended;
 use super::{App, Dialog, Message, Page};
 use crate::error::Kind;
-use crate::screen::{channels, login, renew};
+use crate::screen::{access, channels, login, renew, tokens};
 use crate::ui::keyboard::Intent;
 
 impl App {
@@ -57,7 +57,12 @@ impl App {
                 }
                 self.doctor_cancelled(key);
                 self.manage_channels_cancelled(key);
-                Task::batch([self.preferences_cancelled(key), self.channels_cancelled(key)])
+                Task::batch([
+                    self.preferences_cancelled(key),
+                    self.channels_cancelled(key),
+                    self.token_dialog_cancelled(key),
+                    self.access_cancelled(key),
+                ])
             }
             Message::Reported(key, message) if self.works.is_running(key) => {
                 if let Message::Channels(channels::Message::Progressed { progress, .. }) = &*message {
@@ -210,6 +215,15 @@ impl App {
                 };
                 Task::batch([told, page])
             }
+            (Message::Token(message), Some(Dialog::Token(dialog))) => {
+                let action = dialog.update(message);
+                self.token_dialog_acted(action)
+            }
+            (Message::Access(message), _) => self.update_access(message),
+            (Message::AccessDialog(message), Some(Dialog::Access(dialog))) => {
+                let action = dialog.update(message);
+                self.access_dialog_acted(action)
+            }
             (Message::Renew(message), Some(Dialog::Renew(renew))) => {
                 let action = renew.update(message);
                 self.renew_acted(action)
@@ -277,6 +291,8 @@ impl App {
         match self.page {
             Page::Environments => self.environments_key(intent),
             Page::Channels => self.channels_key(intent),
+            Page::Tokens => self.update(Message::Tokens(tokens::Message::Key(intent))),
+            Page::Access => self.update_access(access::Message::Key(intent)),
             _ => Task::none(),
         }
     }

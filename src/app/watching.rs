@@ -64,6 +64,9 @@ impl App {
         if is_another && self.page == Page::Channels {
             told.push(self.reload_channels());
         }
+        if is_another && matches!(self.page, Page::Tokens | Page::Access) {
+            told.push(self.reload_page());
+        }
         if is_another {
             self.unreachable = None;
         }

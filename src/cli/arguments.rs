@@ -37,8 +37,8 @@ pub(super) use sign_in::{
     SignOut, TakeOver,
 };
 pub(super) use tokens::{
-    PresetName, TokensCommand, TokensCreate, TokensLeftOver, TokensList, TokensRenew, TokensRevoke,
-    TokensScopes,
+    PresetName, TokenUseName, TokensCommand, TokensCreate, TokensLeftOver, TokensList, TokensRenew,
+    TokensRevoke, TokensScopes,
 };
 pub(super) use trust::{ProxyCommand, TrustCommand, TrustSet};
 

@@ -1,6 +1,7 @@
 //! What the command line prints, as text for a person or as one JSON document for a program.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
@@ -23,11 +24,16 @@ pub(super) fn complain(text: &str) {
 #[derive(Debug)]
 pub(super) struct Output {
     json: bool,
+    /// Whether the one document is out.
+    has_answered: AtomicBool,
 }
 
 impl Output {
     pub(super) fn new(json: bool) -> Self {
-        Self { json }
+        Self {
+            json,
+            has_answered: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn is_json(&self) -> bool {
@@ -37,6 +43,7 @@ impl Output {
     /// The one document of this command.
     pub(super) fn answer(&self, document: impl FnOnce() -> Value, text: impl FnOnce() -> String) {
         if self.json {
+            self.has_answered.store(true, Ordering::Relaxed);
             say(&document().to_string());
         } else {
             let text = text();
@@ -67,8 +74,9 @@ impl Output {
         }
     }
 
+    /// Whatever was answered before stays the one document.
     pub(super) fn fail(&self, problem: &Problem) {
-        if self.json {
+        if self.json && !self.has_answered.load(Ordering::Relaxed) {
             say(&json!({ "error": problem }).to_string());
         } else {
             complain(&format!("error: {}", problem.message));

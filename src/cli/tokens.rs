@@ -2,6 +2,7 @@
 
 mod issue;
 mod on_server;
+mod put_to_use;
 
 use serde_json::{Value, json};
 

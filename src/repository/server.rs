@@ -61,6 +61,9 @@ pub struct TokenInfo {
     pub created_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
     pub scopes: Vec<String>,
+    /// Of a token for certain channels, what it is for, as far as the server's words can be read: their form is not written
+    /// down anywhere (server reference, section 1.5).
+    pub resources: Vec<String>,
 }
 
 /// A token to be made. A token cannot have both scopes and resources, so it always has scopes.
@@ -366,7 +369,25 @@ fn token_info(item: &Value) -> Option<TokenInfo> {
             .and_then(Value::as_array)
             .map(|scopes| texts(scopes))
             .unwrap_or_default(),
+        resources: resources(&item["resources"]),
     })
+}
+
+/// A list of names, a list of objects that have one, or an object with the names as its keys; anything else is nothing.
+fn resources(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .filter_map(|item| match item {
+                Value::String(name) => Some(name.clone()),
+                item => ["name", "channel", "resource"]
+                    .into_iter()
+                    .find_map(|field| text(item, field)),
+            })
+            .collect(),
+        Value::Object(map) => map.keys().cloned().collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The `id`, which is a UUID on the servers known, but may as well be a number.

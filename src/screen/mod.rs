@@ -4,6 +4,7 @@
 //! and pure `new`, `update` and `view`. [`app`](crate::app) turns actions into work over the services; the answer comes
 //! back as a message with the [`Key`] of what was asked, and a screen drops an answer whose key is not its own.
 
+pub mod access;
 pub mod anaconda_org_login;
 pub mod attempt;
 pub mod browser_wait;
@@ -15,6 +16,7 @@ pub mod configuration_editor;
 pub mod connect;
 pub mod countdown;
 pub mod credentials;
+pub mod desk;
 pub mod device_code;
 pub mod doctor;
 pub mod environments;
@@ -35,6 +37,7 @@ pub mod repair;
 pub mod replace;
 pub mod repository_login;
 pub mod review;
+pub mod seat;
 pub mod secret_field;
 pub mod set_domain;
 pub mod sign_on;

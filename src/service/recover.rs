@@ -24,6 +24,8 @@ use crate::secret::{Secret, Token};
 pub(crate) enum RemoteEffect {
     /// A token is created on a server.
     CreateToken(Revocation),
+    /// A secret is put into the credential store, under this name. Nothing outside comes of it.
+    Secret { name: String },
     /// An environment is made or moved. Of this machine, but no file whose content could be put back.
     Folder(FolderEffect),
 }
@@ -164,6 +166,10 @@ impl Services {
                 .map_err(|error| ServiceError::Internal(error.to_string()))?;
             let mut revocation = match effect {
                 RemoteEffect::CreateToken(revocation) => revocation,
+                RemoteEffect::Secret { name } => {
+                    blocking(|| self.credentials().remove(&name))?;
+                    continue;
+                }
                 RemoteEffect::Folder(effect) => {
                     self.undo_folder(&effect)?;
                     continue;

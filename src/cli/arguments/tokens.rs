@@ -56,6 +56,17 @@ pub(in crate::cli) enum PresetName {
     Full,
 }
 
+/// What is done with a token that was just made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum TokenUseName {
+    /// Only say what to type to use it
+    Show,
+    /// Add a channel, with the token in conda's token store
+    Channel,
+    /// Let conda use it in the place of the token of the sign-in, which is revoked
+    Store,
+}
+
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("extent").required(true))]
 pub(in crate::cli) struct TokensCreate {
@@ -80,6 +91,13 @@ pub(in crate::cli) struct TokensCreate {
     /// Revoke the token of the same name: the way out when its text was lost
     #[arg(long)]
     pub replace: bool,
+    /// Put it straight into use on this machine
+    #[arg(long = "use", value_enum, default_value = "show")]
+    pub put_to_use: TokenUseName,
+    /// The channel to add with --use channel, as in research or my-organisation/label/dev; when left out, that of the
+    /// account or organisation
+    #[arg(long, value_name = "CHANNEL")]
+    pub channel: Option<String>,
     /// The service; when left out, the repository that you are signed in to, else Anaconda.org
     #[arg(long)]
     pub service: Option<ServiceName>,
@@ -112,6 +130,9 @@ pub(in crate::cli) struct TokensRenew {
 pub(in crate::cli) struct TokensRevoke {
     #[arg(required = true, value_name = "ID-OR-NAME")]
     pub tokens: Vec<String>,
+    /// The organisation whose tokens they are, by their names, at a repository
+    #[arg(long, value_name = "ORG")]
+    pub organization: Option<String>,
     /// The service; when left out, the repository that you are signed in to, else Anaconda.org
     #[arg(long)]
     pub service: Option<ServiceName>,

@@ -6,6 +6,7 @@ use super::super::Asked;
 use super::super::arguments::{PresetName, TokensCreate, TokensScopes};
 use super::super::as_person::AsPerson;
 use super::super::which::service_of;
+use super::put_to_use::ToDo;
 use crate::error::{Kind, Problem};
 use crate::repository::Strength;
 use crate::service::tokens::{IssuedToken, Preset, SameName, ScopeShown, TokenWish};
@@ -46,9 +47,9 @@ pub(super) async fn create(asked: &Asked<'_>, words: TokensCreate) -> Result<(),
         .await?;
     let wish = TokenWish {
         scopes: wanted_scopes(&words, service, &offered)?,
-        name: words.name,
+        name: words.name.clone(),
         expires_on: words.expires,
-        organization: words.organization,
+        organization: words.organization.clone(),
         strength: if words.weak {
             Strength::Weak
         } else {
@@ -60,23 +61,31 @@ pub(super) async fn create(asked: &Asked<'_>, words: TokensCreate) -> Result<(),
             SameName::Refuse
         },
     };
+    let to_do = ToDo::plan(asked, service, &words, &wish)?;
     if asked.dry_run {
         asked.output.answer(
             || {
-                json!({
+                let mut document = json!({
                     "id": null, "name": wish.name, "scopes": wish.scopes, "created_at": null,
                     "expires_at": wish.expires_on, "token": null, "dry_run": true,
-                })
+                });
+                to_do.dry_run(&mut document);
+                document
             },
             || {
                 format!(
-                    "Would make the token {} for {}.",
+                    "Would make the token {} for {}.\n{}",
                     wish.name,
-                    wish.scopes.join(", ")
+                    wish.scopes.join(", "),
+                    to_do.dry_run_text()
                 )
             },
         );
         return Ok(());
+    }
+    if let Some(plan) = to_do.shown() {
+        asked.output.warn(&plan.warnings);
+        asked.output.agrees(plan, asked.yes).await?;
     }
     let issued = person
         .call(async |password| services.issue_token(service, &wish, password).await)
@@ -94,9 +103,10 @@ pub(super) async fn create(asked: &Asked<'_>, words: TokensCreate) -> Result<(),
         ));
     }
     let now = asked.services.now();
+    let used = to_do.carry_out(asked, service, &mut person, &issued).await;
     asked.output.answer(
         || {
-            json!({
+            let mut document = json!({
                 "id": issued.id,
                 "name": issued.name,
                 "scopes": issued.scopes,
@@ -104,11 +114,22 @@ pub(super) async fn create(asked: &Asked<'_>, words: TokensCreate) -> Result<(),
                 "expires_at": issued.expires_at,
                 "token": issued.token.expose(),
                 "uses": issued.uses,
-            })
+            });
+            used.add_to(&mut document);
+            document
         },
-        || told(&issued),
+        || told(&issued, used.sentence.as_deref()),
     );
-    Ok(())
+    match used.failed {
+        // The token is there all the same, and was told.
+        Some(problem) => {
+            asked
+                .output
+                .tell(&format!("the token {} was made, but not put to use", issued.name));
+            Err(problem)
+        }
+        None => Ok(()),
+    }
 }
 
 /// The scopes that were named, or those of the preset.
@@ -150,7 +171,7 @@ fn wanted_scopes(
     Ok(scopes)
 }
 
-fn told(issued: &IssuedToken) -> String {
+fn told(issued: &IssuedToken, used: Option<&str>) -> String {
     let mut text = format!("{}\n\nThis is the token {}.", issued.token.expose(), issued.name);
     if let Some(end) = issued.expires_at {
         text.push_str(&format!(" It ends on {}.", end.strftime("%Y-%m-%d")));
@@ -158,6 +179,9 @@ fn told(issued: &IssuedToken) -> String {
     text.push_str(
         " It is not shown again; keep it like a password.\nTo use it, put it in the place of <token>:\n",
     );
+    if let Some(used) = used {
+        text.insert_str(0, &format!("{used}\n"));
+    }
     let uses = &issued.uses;
     for line in [
         Some(&uses.conda_channel),

@@ -7,6 +7,8 @@ use super::super::arguments::{TokensList, TokensRevoke};
 use super::super::as_person::AsPerson;
 use super::super::which::service_of;
 use crate::error::{Kind, Problem};
+use crate::repository::Revocation;
+use crate::service::connection::Service;
 use crate::service::plan::Warning;
 use crate::service::tokens::ServerToken;
 
@@ -53,6 +55,9 @@ fn told(token: &ServerToken) -> String {
 pub(super) async fn revoke(asked: &Asked<'_>, words: TokensRevoke) -> Result<(), Problem> {
     let service = service_of(asked, words.service)?;
     let mut person = AsPerson::new(asked, service, words.password_stdin).await?;
+    if let Some(organization) = &words.organization {
+        return revoke_of_organization(asked, service, &mut person, organization, &words.tokens).await;
+    }
     let services = asked.services;
     let found = person
         .call(async |password| services.server_tokens(service, password).await)
@@ -103,6 +108,52 @@ pub(super) async fn revoke(asked: &Asked<'_>, words: TokensRevoke) -> Result<(),
     asked.output.answer(
         || json!({"revoked": names().collect::<Vec<_>>()}),
         || listed("revoked", &chosen),
+    );
+    Ok(())
+}
+
+/// No list holds the tokens of an organisation: they are revoked by their names.
+async fn revoke_of_organization(
+    asked: &Asked<'_>,
+    service: Service,
+    person: &mut AsPerson<'_>,
+    organization: &str,
+    names: &[String],
+) -> Result<(), Problem> {
+    let lines = |verb: &str| {
+        let lines = names
+            .iter()
+            .map(|name| format!("{verb} {name} of {organization}"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let documents = || names.iter().map(|name| json!({"id": null, "name": name}));
+    if asked.dry_run {
+        asked.output.answer(
+            || json!({"revoked": [], "dry_run": true, "plan": {"revokes": documents().collect::<Vec<_>>()}}),
+            || lines("would revoke"),
+        );
+        return Ok(());
+    }
+    asked.output.agrees_to(&lines("revoke token"), asked.yes).await?;
+    let services = asked.services;
+    for name in names {
+        let revoked = person
+            .call(async |password| {
+                services
+                    .revoke_organization_token(service, organization, name, password)
+                    .await
+            })
+            .await?;
+        if revoked == Revocation::AlreadyGone {
+            return Err(
+                Problem::new(Kind::Usage, format!("{organization} has no token {name}"))
+                    .remedy("check the name; no list holds the tokens of an organisation"),
+            );
+        }
+    }
+    asked.output.answer(
+        || json!({"revoked": documents().collect::<Vec<_>>()}),
+        || lines("revoked"),
     );
     Ok(())
 }

@@ -1,35 +1,64 @@
 //! The Tokens page: the tokens by which this machine opens private channels, how long they live, and those that earlier
-//! sign-ins of this machine left on the server.
+//! sign-ins of this machine left on the server; and beside them all tokens of an account, whoever made them.
 
+pub mod account;
+pub mod create;
+pub mod dialog;
+pub mod issued;
 mod left_over;
+mod machine;
+pub mod of_organization;
+pub mod revoke;
 
 use std::path::{Path, PathBuf};
 
-use iced::widget::{Column, column, container, row, scrollable};
-use iced::{Center, Element, Length, Task};
+use iced::widget::{column, container, responsive, row};
+use iced::{Center, Element, Length, Size, Task};
 
-use super::connect::{count_of_days, host_of};
-use super::{Key, shown};
+use super::Key;
+use super::desk::Question as AccountQuestion;
+use super::seat::Seat;
 use crate::error::Problem;
 use crate::secret::Secret;
-use crate::service::connection::{ProgramName, Service};
-use crate::service::plan::short_path;
-use crate::service::tokens::{LeftOver, Renewal, TokenHealth, TokenState};
-use crate::ui::facts::{Fact, facts};
-use crate::ui::modal::slim_bar;
-use crate::ui::style::{self, Tone};
-use crate::ui::{button, progress, spacing, text};
+use crate::service::connection::Service;
+use crate::service::tokens::{LeftOver, Renewal, ServerToken, TokenHealth};
+use crate::ui::keyboard::Intent;
+use crate::ui::pick::menu;
+use crate::ui::segmented::segmented;
+use crate::ui::style;
+use crate::ui::{button, spacing, text};
 
+use account::{Account, Desired};
 pub use left_over::Message as LeftOverMessage;
 use left_over::{LeftOvers, Step};
 
-/// The days of a full bar: as long as a token lives unless the server says less.
-const FULL_BAR: f32 = 365.0;
+/// A page smaller than this has no room but for the list.
+const ROOMY: f32 = 560.0;
+const TALL: f32 = 400.0;
 
 #[derive(Debug, Clone)]
 pub struct Tokens {
     home: PathBuf,
+    part: Part,
     content: Content,
+    /// Once it was looked at.
+    account: Option<Account>,
+}
+
+/// The two sides of the page. `Display` is the label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Machine,
+    Account,
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Machine => "On this machine",
+            Self::Account => "Of the account",
+        })
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -52,6 +81,11 @@ pub enum Message {
     ReloadPressed,
     ConnectPressed,
     LeftOver(Service, LeftOverMessage),
+    PartChosen(Part),
+    CreatePressed,
+    Account(account::Message),
+    /// A key that no widget used.
+    Key(Intent),
 }
 
 #[derive(Debug)]
@@ -73,6 +107,16 @@ pub enum Action {
         tokens: Vec<LeftOver>,
         password: Option<Secret>,
     },
+    /// Ask a server for all tokens of an account.
+    Read(AccountQuestion),
+    /// Ask what a new token shall be; in the place of one that is there, where one is named.
+    Create(Box<Desired>, Option<ServerToken>),
+    /// Ask before these are revoked.
+    AskToRevoke(Box<Desired>, Vec<ServerToken>),
+    /// Ask which token of an organisation is to be revoked.
+    AskForOrganization(Box<Desired>),
+    OpenPages(Seat),
+    All(Vec<Action>),
     Run(Task<Message>),
 }
 
@@ -89,9 +133,18 @@ impl Tokens {
         let key = Key::fresh();
         let tokens = Self {
             home: home.to_owned(),
+            part: Part::Machine,
             content: Content::Loading(key),
+            account: None,
         };
         (tokens, Action::Load(key))
+    }
+
+    /// Reads everything anew; the part that is shown stays, and what it shows until then.
+    pub fn reload(&mut self) -> Action {
+        let key = Key::fresh();
+        self.content = Content::Loading(key);
+        Action::Load(key)
     }
 
     pub fn update(&mut self, message: Message) -> Action {
@@ -105,11 +158,7 @@ impl Tokens {
                     None => Action::None,
                 }
             }
-            Message::ReloadPressed => {
-                let (tokens, action) = Self::new(&self.home);
-                *self = tokens;
-                action
-            }
+            Message::ReloadPressed => self.reload(),
             Message::ConnectPressed => Action::Connect,
             Message::LeftOver(service, message) => match self.left_over_mut(service) {
                 Some(part) => {
@@ -118,6 +167,107 @@ impl Tokens {
                 }
                 None => Action::None,
             },
+            Message::PartChosen(part) => {
+                self.part = part;
+                match (part, &self.account) {
+                    (Part::Account, None) => self.open_account(),
+                    _ => Action::None,
+                }
+            }
+            Message::CreatePressed => self.create(),
+            Message::Account(account::Message::MachinePressed) => {
+                self.part = Part::Machine;
+                Action::None
+            }
+            Message::Account(message) => match &mut self.account {
+                Some(account) => {
+                    let step = account.update(message);
+                    self.stepped(step)
+                }
+                None => Action::None,
+            },
+            Message::Key(intent) if self.part == Part::Account => {
+                self.update(Message::Account(account::Message::Key(intent)))
+            }
+            Message::Key(_) => Action::None,
+        }
+    }
+
+    /// A dialog made a difference to the account's tokens.
+    pub fn account_changed(&mut self) -> Action {
+        match &mut self.account {
+            Some(account) => {
+                let step = account.update(account::Message::RefreshPressed);
+                self.stepped(step)
+            }
+            None => Action::None,
+        }
+    }
+
+    /// Whether the account that is read is one of a repository, and not one beside it.
+    pub fn asks_repository(&self) -> bool {
+        let seat = self.account.as_ref().and_then(Account::seat);
+        seat.is_some_and(|seat| seat.service.is_repository())
+    }
+
+    /// Those whose server lists its tokens. While they are read there are none.
+    fn seats(&self) -> Vec<Seat> {
+        let listing = self
+            .tokens()
+            .iter()
+            .filter(|token| token.service != Service::Cloud);
+        listing
+            .map(|token| Seat {
+                service: token.service,
+                domain: token.domain.clone(),
+                user: token.user.clone(),
+            })
+            .collect()
+    }
+
+    fn open_account(&mut self) -> Action {
+        if !matches!(self.content, Content::Loaded { .. }) {
+            // It is opened as soon as it is known which accounts there are.
+            return Action::None;
+        }
+        let (account, step) = Account::new(self.seats());
+        self.account = Some(account);
+        self.stepped(step)
+    }
+
+    fn create(&mut self) -> Action {
+        self.part = Part::Account;
+        let opened = match &self.account {
+            None => self.open_account(),
+            Some(_) => Action::None,
+        };
+        let wanted = match &mut self.account {
+            Some(account) => {
+                let step = account.want_new();
+                self.stepped(step)
+            }
+            None => Action::None,
+        };
+        Action::All(vec![opened, wanted])
+    }
+
+    fn stepped(&self, step: account::Step) -> Action {
+        use account::Step as To;
+
+        match step {
+            To::Nothing => Action::None,
+            To::Read(question) => Action::Read(question),
+            To::Create(desired, replaced) => Action::Create(desired, replaced),
+            To::Revoke(desired, tokens) => Action::AskToRevoke(desired, tokens),
+            To::RevokeOfOrganization(desired) => Action::AskForOrganization(desired),
+            To::Renew(service) => {
+                let mut tokens = self.tokens().iter();
+                let token = tokens.find(|token| token.service == service);
+                token.map_or(Action::None, |token| Action::Renew(Box::new(token.clone())))
+            }
+            To::Connect => Action::Connect,
+            To::OpenPages(seat) => Action::OpenPages(seat),
+            To::Run(task) => Action::Run(task.map(Message::Account)),
         }
     }
 
@@ -127,6 +277,9 @@ impl Tokens {
             for part in left_over {
                 part.cancelled(key);
             }
+        }
+        if let Some(account) = &mut self.account {
+            account.cancelled(key);
         }
     }
 
@@ -161,10 +314,23 @@ impl Tokens {
                     });
                 let left_over = parts.collect();
                 self.content = Content::Loaded { tokens, left_over };
-                if questions.is_empty() {
+                let looked = if questions.is_empty() {
                     Action::None
                 } else {
                     Action::Look(questions)
+                };
+                let seats = self.seats();
+                let read = match (&mut self.account, self.part) {
+                    (Some(account), _) => {
+                        let step = account.read_again(seats);
+                        self.stepped(step)
+                    }
+                    (None, Part::Account) => self.open_account(),
+                    (None, Part::Machine) => Action::None,
+                };
+                match read {
+                    Action::None => looked,
+                    read => Action::All(vec![looked, read]),
                 }
             }
             Err(problem) => {
@@ -174,97 +340,69 @@ impl Tokens {
         }
     }
 
+    /// The page fills its place and brings its own margins.
     pub fn view(&self) -> Element<'_, Message> {
-        let head = column![
-            text::title("Tokens"),
-            text::body("With these, conda opens the private channels of this machine.").style(style::muted)
-        ]
-        .spacing(spacing::XS);
-        let body: Element<'_, Message> = match &self.content {
-            Content::Loading(_) => progress::activity(),
-            Content::Failed(problem) => shown::problem(problem)
-                .button(button::secondary("Try again").on_press(Message::ReloadPressed))
-                .into(),
-            Content::Loaded { tokens, .. } if tokens.is_empty() => nothing(),
-            Content::Loaded { tokens, left_over } => self.loaded_view(tokens, left_over),
+        responsive(|size| self.sized(size)).into()
+    }
+
+    /// One line where there is little room; none where the account brings its own.
+    fn short_head(&self) -> Option<Element<'_, Message>> {
+        let is_listed = self.account.as_ref().is_some_and(Account::is_read);
+        let other = match self.part {
+            Part::Account if is_listed => return None,
+            Part::Account => Part::Machine,
+            Part::Machine => Part::Account,
         };
-        // Room for the ring of what has the focus, and for the bar.
-        let page =
-            container(column![head, body].spacing(spacing::L).max_width(MEASURE)).padding(iced::Padding {
-                right: 12.0,
-                bottom: 4.0,
-                ..iced::Padding::ZERO
-            });
-        scrollable(page)
-            .direction(scrollable::Direction::Vertical(slim_bar()))
-            .style(style::scroll)
+        let mut labels = vec![other.to_string()];
+        if !self.tokens().is_empty() {
+            labels.push("Create a token".to_owned());
+        }
+        let more = menu("More", labels, move |at| match at {
+            0 => Message::PartChosen(other),
+            _ => Message::CreatePressed,
+        });
+        let line = row![
+            container(text::heading(self.part.to_string())).width(Length::Fill),
+            more.id("tokens-more")
+        ];
+        Some(line.align_y(Center).into())
+    }
+
+    fn sized(&self, size: Size) -> Element<'_, Message> {
+        let is_roomy = size.width >= ROOMY && size.height >= TALL;
+        let margin = if is_roomy { spacing::PAGE } else { spacing::M };
+        let gap = if is_roomy { spacing::L } else { spacing::S };
+        let create = button::primary("Create a token")
+            .id("tokens-create")
+            .on_press_maybe((!self.tokens().is_empty()).then_some(Message::CreatePressed));
+        let part =
+            segmented([Part::Machine, Part::Account], self.part, Message::PartChosen).id("tokens-part");
+        let head: Option<Element<'_, Message>> = if is_roomy {
+            let words = match self.part {
+                Part::Machine => "With these, conda opens the private channels of this machine.",
+                Part::Account => "All tokens of the account, for whatever machine they were made.",
+            };
+            let title =
+                column![text::title("Tokens"), text::body(words).style(style::muted)].spacing(spacing::XS);
+            let title = row![container(title).width(Length::Fill), create].spacing(spacing::M);
+            Some(column![title, part].spacing(spacing::L).into())
+        } else {
+            self.short_head()
+        };
+        let body: Element<'_, Message> = match (self.part, &self.account) {
+            (Part::Account, Some(account)) => account
+                .view((size.width - 2.0 * margin).max(0.0), is_roomy)
+                .map(Message::Account),
+            (Part::Machine, _) | (Part::Account, None) => machine::view(self),
+        };
+        column![head, body]
+            .spacing(gap)
+            .padding(margin)
             .width(Length::Fill)
             .height(Length::Fill)
             .into()
     }
-
-    fn loaded_view<'a>(&self, tokens: &'a [TokenHealth], left_over: &'a [LeftOvers]) -> Element<'a, Message> {
-        let blocks = tokens.iter().map(|token| self.block(token));
-        let mut parts: Column<'a, Message> = Column::with_children(blocks).spacing(spacing::L);
-        for part in left_over {
-            let service = part.service();
-            parts = parts.push(
-                part.view()
-                    .map(move |message| Message::LeftOver(service, message)),
-            );
-        }
-        parts.into()
-    }
-
-    fn block<'a>(&self, token: &'a TokenHealth) -> Element<'a, Message> {
-        let label = match token.renewal {
-            Renewal::AtOnce | Renewal::WithPassword => "Renew",
-            Renewal::BringNewToken => "Set a new token",
-        };
-        // Nothing to press where another program holds the login.
-        let renew = (token.made_by == ProgramName::Sextant).then(|| {
-            button::secondary(label)
-                .id(format!("token-renew-{}", token.service.name()))
-                .on_press(Message::RenewPressed(token.service))
-        });
-        let who = match token.user.as_str() {
-            "" => host_of(&token.domain).to_owned(),
-            user => format!("{} as {user}", host_of(&token.domain)),
-        };
-        let words = column![
-            text::small(token.service.title()).style(style::muted),
-            text::heading(who)
-        ];
-        let head = row![container(words).width(Length::Fill), renew]
-            .spacing(spacing::M)
-            .align_y(Center);
-        let files: Vec<String> = token
-            .files
-            .iter()
-            .map(|path| short_path(path, &self.home))
-            .collect();
-        let mut all = Vec::new();
-        if let Some(name) = &token.name {
-            all.push(Fact::new("Name", name.clone()));
-        }
-        all.push(Fact::new("Made by", made_by(token)));
-        if !token.scopes.is_empty() {
-            all.push(Fact::new("Scopes", token.scopes.join(", ")));
-        }
-        if !files.is_empty() {
-            all.push(Fact::new("Kept in", files.join("\n")));
-        }
-        let card = column![head, life(token), facts(all)].spacing(spacing::M);
-        container(card)
-            .padding(spacing::L)
-            .width(Length::Fill)
-            .style(style::card)
-            .into()
-    }
 }
-
-/// The widest that blocks get: beyond, lines are hard to read.
-const MEASURE: f32 = 760.0;
 
 fn acted(service: Service, step: Step) -> Action {
     match step {
@@ -286,49 +424,6 @@ fn acted(service: Service, step: Step) -> Action {
         },
         Step::Run(task) => Action::Run(task.map(move |message| Message::LeftOver(service, message))),
     }
-}
-
-fn made_by(token: &TokenHealth) -> String {
-    match (token.made_by, &token.name) {
-        // It was brought: Sextant only set it.
-        (ProgramName::Sextant, None) => "you, on the pages of the service".to_owned(),
-        (program, _) => program.title().to_owned(),
-    }
-}
-
-/// How long it lives, in words and as a bar.
-fn life<'a>(token: &TokenHealth) -> Element<'a, Message> {
-    let until = token
-        .expires_at
-        .map(|end| end.strftime("%-d %B %Y").to_string())
-        .unwrap_or_default();
-    let days = token.days_left.unwrap_or_default();
-    let (tone, words) = match token.state {
-        TokenState::Good => (Tone::Good, format!("{} left, until {until}", count_of_days(days))),
-        TokenState::EndsSoon => (
-            Tone::Warning,
-            format!("{} left, until {until}", count_of_days(days)),
-        ),
-        TokenState::Expired => (Tone::Bad, format!("Expired on {until}: conda is refused with it")),
-        TokenState::Unknown => (Tone::Neutral, "Nobody said when it ends".to_owned()),
-    };
-    let bar = match token.state {
-        TokenState::Good | TokenState::EndsSoon => Some(progress::bar(days as f32 / FULL_BAR)),
-        TokenState::Expired | TokenState::Unknown => None,
-    };
-    let line = text::state(tone, text::body(words));
-    column![line, bar].spacing(spacing::S).into()
-}
-
-fn nothing<'a>() -> Element<'a, Message> {
-    column![
-        text::body("There are none: this machine is not signed in anywhere.").style(style::muted),
-        button::primary("Connect")
-            .id("tokens-connect")
-            .on_press(Message::ConnectPressed),
-    ]
-    .spacing(spacing::L)
-    .into()
 }
 
 #[cfg(test)]

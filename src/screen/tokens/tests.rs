@@ -4,7 +4,8 @@ use iced_test::simulator;
 use super::*;
 use crate::error::Kind;
 use crate::screen::typed::Typed;
-use crate::service::tokens::RevokedLeftOver;
+use crate::service::connection::ProgramName;
+use crate::service::tokens::{RevokedLeftOver, TokenState};
 use crate::ui::modal::modal;
 
 fn token(service: Service) -> TokenHealth {

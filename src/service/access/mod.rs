@@ -109,6 +109,17 @@ pub(crate) struct AsManager<'a> {
     pub login: &'a str,
 }
 
+/// An account and what belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OwnedByAccount {
+    /// The account's own spelling of its name.
+    pub login: String,
+    /// The organisations that it belongs to, also those without packages.
+    pub organizations: Vec<String>,
+    /// Those of the account, then those of its organisations, as far as the account may see them.
+    pub packages: Vec<OwnedPackage>,
+}
+
 impl Services {
     /// The packages of the account and its organisations, as far as the account may see them. `password` is needed where
     /// neither the token in use nor a ticket will do.
@@ -119,13 +130,30 @@ impl Services {
         service: Service,
         password: Option<&Secret>,
     ) -> Result<Vec<OwnedPackage>, ServiceError> {
+        Ok(self.owned_by_account(service, password).await?.packages)
+    }
+
+    /// The same with the account and its organisations.
+    ///
+    /// Errors: as for [`Services::owned_packages`].
+    pub async fn owned_by_account(
+        &self,
+        service: Service,
+        password: Option<&Secret>,
+    ) -> Result<OwnedByAccount, ServiceError> {
         self.managing(service, password, &["api:read"], async |manager| {
             let AsManager { client, token, login } = manager;
-            let mut all = client.packages(token, login).await?;
+            let mut packages = client.packages(token, login).await?;
+            let mut organizations = Vec::new();
             for organization in client.organizations(token).await? {
-                all.extend(client.packages(token, &organization.login).await?);
+                packages.extend(client.packages(token, &organization.login).await?);
+                organizations.push(organization.login);
             }
-            Ok(all)
+            Ok(OwnedByAccount {
+                login: login.to_owned(),
+                organizations,
+                packages,
+            })
         })
         .await
     }
@@ -176,7 +204,7 @@ impl Services {
     }
 
     /// The connection to a service whose accounts own packages.
-    pub(super) fn repository_connection(&self, service: Service) -> Result<Connection, ServiceError> {
+    pub(crate) fn repository_connection(&self, service: Service) -> Result<Connection, ServiceError> {
         match service {
             Service::Repository | Service::AnacondaOrg => self.connection_of(service),
             Service::Server | Service::Cloud => Err(ServiceError::NoAccounts {

@@ -86,6 +86,14 @@ impl Services {
         Ok(())
     }
 
+    /// Whether conda sends a stored token to this address already that is not for this channel alone: a sign-in's.
+    pub(crate) fn has_token_of_server(&self, address: &str) -> bool {
+        let key = key_of(address);
+        read_by_conda(token_file::existing(&self.surroundings()))
+            .iter()
+            .any(|file| file.key != key && !matching_keys(&key, [file.key.as_str()]).is_empty())
+    }
+
     /// Whether conda sends some stored token to this address already.
     pub(super) fn has_stored_token(&self, address: &str) -> bool {
         let key = key_of(address);

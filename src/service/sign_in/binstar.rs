@@ -188,6 +188,41 @@ impl Services {
         .await
     }
 
+    /// The account's login in its own spelling, and the organisations that it belongs to.
+    pub(crate) async fn binstar_account(
+        &self,
+        login: &LoggedIn,
+        api: &BinstarApi,
+        proof: &BinstarProof,
+    ) -> Result<(String, Vec<String>), ServiceError> {
+        let client = self.binstar(api, login.ca_file.as_deref()).await?;
+        self.looking_after_tokens(&login.user, client, proof, async |client, token, _| {
+            let organizations = match client.organizations(token).await {
+                Err(RepositoryError::Forbidden { .. } | RepositoryError::NotFound { .. }) => Vec::new(),
+                all => all?,
+            };
+            let logins = organizations.into_iter().map(|one| one.login).collect();
+            Ok((client.user(token).await?.login, logins))
+        })
+        .await
+    }
+
+    /// Ends a token of an organisation by its name.
+    pub(crate) async fn revoke_of_organization(
+        &self,
+        login: &LoggedIn,
+        api: &BinstarApi,
+        proof: &BinstarProof,
+        organization: &str,
+        name: &str,
+    ) -> Result<Revoked, ServiceError> {
+        let client = self.binstar(api, login.ca_file.as_deref()).await?;
+        self.looking_after_tokens(&login.user, client, proof, async |client, token, _| {
+            client.revoke_by_name(token, name, Some(organization)).await
+        })
+        .await
+    }
+
     pub(crate) async fn revoke_by_name_at_binstar(
         &self,
         login: &LoggedIn,

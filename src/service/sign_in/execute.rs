@@ -293,7 +293,7 @@ impl Services {
 
 impl Grant {
     /// What lies in the credential store while the token is asked for: without it no token was.
-    fn kept_before_the_token(&self) -> Secret {
+    pub(crate) fn kept_before_the_token(&self) -> Secret {
         match self {
             Self::Server(session) => session.to_json(),
             Self::Cloud { .. } | Self::Found(_) => Secret::new(""),

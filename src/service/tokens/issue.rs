@@ -3,16 +3,19 @@
 //! Unlike the token of a sign-in, such a token is nothing that Sextant looks after: it is shown once, and then it is the
 //! person's.
 
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use crate::repository::{Extent, NameTaken, NewBinstarToken, NewToken, RepositoryError, Strength};
+use crate::repository::{
+    BinstarApi, Extent, NameTaken, NewBinstarToken, NewToken, RepositoryError, Strength,
+};
 use crate::secret::{Secret, Token};
 use crate::service::connection::Service;
-use crate::service::sign_in::{Grant, host_name, midnight};
+use crate::service::sign_in::{Grant, LoggedIn, host_name, midnight};
 use crate::service::{ServiceError, Services};
 
 /// Something that a token can be allowed to do.
@@ -138,11 +141,21 @@ impl Services {
             }),
             Service::Server => {
                 let login = self.log_in_again(&connection, password).await?;
-                let Grant::Server(session) = &login.grant else {
-                    return Err(ServiceError::NotRenewable {
-                        domain: connection.domain,
-                    });
-                };
+                self.scopes_of(&login).await
+            }
+            // Told to anybody.
+            Service::Repository | Service::AnacondaOrg => {
+                let api = self.api_of(service, &connection.domain)?;
+                self.scopes_at_repository(&api, connection.ca_file.as_deref())
+                    .await
+            }
+        }
+    }
+
+    /// The same for whoever is logged in.
+    pub(super) async fn scopes_of(&self, login: &LoggedIn) -> Result<Vec<ScopeShown>, ServiceError> {
+        match &login.grant {
+            Grant::Server(session) => {
                 let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
                 let names = client.scopes(session).await?.into_iter();
                 Ok(names
@@ -152,18 +165,26 @@ impl Services {
                     })
                     .collect())
             }
-            Service::Repository | Service::AnacondaOrg => {
-                let api = self.api_of(service, &connection.domain)?;
-                let client = self.binstar(&api, connection.ca_file.as_deref()).await?;
-                let all = client.scopes().await?.into_iter();
-                Ok(all
-                    .map(|scope| ScopeShown {
-                        name: scope.name,
-                        description: scope.description,
-                    })
-                    .collect())
-            }
+            Grant::Binstar { api, .. } => self.scopes_at_repository(api, login.ca_file.as_deref()).await,
+            Grant::Cloud { .. } | Grant::Found(_) => Err(ServiceError::NotRenewable {
+                domain: login.domain.as_str().to_owned(),
+            }),
         }
+    }
+
+    async fn scopes_at_repository(
+        &self,
+        api: &BinstarApi,
+        ca_file: Option<&Path>,
+    ) -> Result<Vec<ScopeShown>, ServiceError> {
+        let client = self.binstar(api, ca_file).await?;
+        let all = client.scopes().await?.into_iter();
+        Ok(all
+            .map(|scope| ScopeShown {
+                name: scope.name,
+                description: scope.description,
+            })
+            .collect())
     }
 
     /// Makes a token.
@@ -257,7 +278,8 @@ impl Services {
         }
     }
 
-    fn in_a_year(&self) -> Date {
+    /// The day on which a token ends of which nothing else is said.
+    pub fn in_a_year(&self) -> Date {
         let today = TimeZone::UTC.to_datetime(self.now()).date();
         today.checked_add(1.year()).unwrap_or(today)
     }

@@ -60,6 +60,7 @@ impl Services {
                     created_at: None,
                     expires_at: token.expires_at,
                     scopes: token.scopes,
+                    resources: Vec::new(),
                 })
                 .collect(),
             Grant::Cloud { .. } | Grant::Found(_) => Vec::new(),

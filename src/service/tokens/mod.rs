@@ -1,8 +1,10 @@
 //! The tokens of this machine: how long they live, renewing them, and those that were left over on the server.
 
+mod adopt;
 mod issue;
 mod left_over;
 mod on_server;
+mod put_to_use;
 mod renew;
 mod verify;
 
@@ -17,7 +19,8 @@ use crate::repository::Session;
 
 pub use issue::{IssuedToken, Preset, SameName, ScopeShown, TokenUses, TokenWish};
 pub use left_over::{LeftOver, RevokedLeftOver};
-pub use on_server::{RevokedToken, ServerToken};
+pub use on_server::{AccountTokens, RevokedToken, ServerToken};
+pub use put_to_use::{ChannelHere, may_download};
 pub use renew::Renewed;
 pub use verify::{TokenCheck, TokenOutcome};
 

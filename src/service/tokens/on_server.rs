@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::issue::ScopeShown;
 use super::left_over::is_of_this_machine;
 use crate::error::{Explain, Problem};
+use crate::repository::Revocation;
 use crate::secret::Secret;
-use crate::service::connection::Service;
-use crate::service::sign_in::{Grant, host_name};
+use crate::service::connection::{Connection, Service};
+use crate::service::sign_in::{Grant, LoggedIn, host_name};
 use crate::service::{ServiceError, Services};
 
 /// A token as the server lists it.
@@ -17,6 +19,9 @@ pub struct ServerToken {
     pub id: String,
     pub name: String,
     pub scopes: Vec<String>,
+    /// What a token of Anaconda Server is limited to that has resources in the place of scopes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
     pub created_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
     /// The computer it was made for or on, where the server says so.
@@ -35,7 +40,43 @@ pub struct RevokedToken {
     pub failed: Option<Problem>,
 }
 
+/// An account with its tokens, and what can be chosen for a new one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AccountTokens {
+    /// The account's login, in its own spelling where the server says it.
+    pub login: String,
+    pub tokens: Vec<ServerToken>,
+    /// The organisations that the account belongs to, which may have tokens of their own; none where the service knows none.
+    pub organizations: Vec<String>,
+    /// What a token can be allowed to do, in the server's order.
+    pub scopes: Vec<ScopeShown>,
+}
+
 impl Services {
+    /// Every token of the account, and what can be chosen for a new one.
+    ///
+    /// Errors: as for [`Services::server_tokens`].
+    pub async fn account_tokens(
+        &self,
+        service: Service,
+        password: Option<&Secret>,
+    ) -> Result<AccountTokens, ServiceError> {
+        let connection = self.connection_of(service)?;
+        let login = self.log_in_again(&connection, password).await?;
+        let mut account = AccountTokens {
+            login: login.user.clone(),
+            tokens: self.tokens_of(&connection, &login).await?,
+            organizations: Vec::new(),
+            scopes: self.scopes_of(&login).await?,
+        };
+        if let Grant::Binstar { api, proof } = &login.grant {
+            let (spelling, organizations) = self.binstar_account(&login, api, proof).await?;
+            account.login = spelling;
+            account.organizations = organizations;
+        }
+        Ok(account)
+    }
+
     /// Every token of the account.
     ///
     /// Errors: [`ServiceError::NotSignedIn`], an ended session, network, and a service whose tokens are seen on its pages.
@@ -46,6 +87,14 @@ impl Services {
     ) -> Result<Vec<ServerToken>, ServiceError> {
         let connection = self.connection_of(service)?;
         let login = self.log_in_again(&connection, password).await?;
+        self.tokens_of(&connection, &login).await
+    }
+
+    async fn tokens_of(
+        &self,
+        connection: &Connection,
+        login: &LoggedIn,
+    ) -> Result<Vec<ServerToken>, ServiceError> {
         let in_use = |id: &str, name: &str| {
             let token = &connection.token;
             let is_id = !id.is_empty() && token.id.as_deref() == Some(id);
@@ -64,6 +113,7 @@ impl Services {
                         id: token.id,
                         name: token.name,
                         scopes: token.scopes,
+                        resources: token.resources,
                         created_at: token.created_at,
                         expires_at: token.expires_at,
                         hostname: None,
@@ -71,7 +121,7 @@ impl Services {
                     .collect())
             }
             Grant::Binstar { api, proof } => {
-                let all = self.binstar_tokens(&login, api, proof).await?.into_iter();
+                let all = self.binstar_tokens(login, api, proof).await?.into_iter();
                 Ok(all
                     .map(|token| ServerToken {
                         in_use: in_use(&token.id, &token.name),
@@ -79,6 +129,7 @@ impl Services {
                         id: token.id,
                         name: token.name,
                         scopes: token.scopes,
+                        resources: Vec::new(),
                         created_at: None,
                         expires_at: token.expires_at,
                         hostname: token.hostname,
@@ -86,7 +137,31 @@ impl Services {
                     .collect())
             }
             Grant::Cloud { .. } | Grant::Found(_) => Err(ServiceError::NotRenewable {
-                domain: connection.domain,
+                domain: connection.domain.clone(),
+            }),
+        }
+    }
+
+    /// Revokes a token of an organisation, which no list of the account holds, by its name.
+    ///
+    /// Errors: [`ServiceError::NoAccounts`] where there are no organisations; forbidden to whoever does not own it; otherwise
+    /// as for [`Services::server_tokens`].
+    pub async fn revoke_organization_token(
+        &self,
+        service: Service,
+        organization: &str,
+        name: &str,
+        password: Option<&Secret>,
+    ) -> Result<Revocation, ServiceError> {
+        let connection = self.repository_connection(service)?;
+        let login = self.log_in_again(&connection, password).await?;
+        match &login.grant {
+            Grant::Binstar { api, proof } => {
+                self.revoke_of_organization(&login, api, proof, organization, name)
+                    .await
+            }
+            Grant::Server(_) | Grant::Cloud { .. } | Grant::Found(_) => Err(ServiceError::NoAccounts {
+                service: service.title(),
             }),
         }
     }

@@ -94,6 +94,11 @@ impl Services {
             blocking(|| self.begin_transaction(&id, &plan.what, vec![described(&effect)?]))?;
         let outcome = match self.obtain_verified(&connection, &login, planned, &effect).await {
             Ok(obtained) => blocking(|| {
+                let effect = Revocation {
+                    token_id: obtained.id.clone(),
+                    ..effect
+                };
+                transaction.set_remote(vec![described(&effect)?])?;
                 let parts = Parts {
                     plan,
                     planned,
@@ -114,6 +119,18 @@ impl Services {
         };
         // It has happened. A history that cannot be written now is written by the next recovery.
         let _ = blocking(|| transaction.finish(&self.history(), self.watcher()));
+        Ok(self.settle_renewal(connection, plan, &login, token, entry).await)
+    }
+
+    /// The former token goes; what fails there is remembered and tried again.
+    pub(super) async fn settle_renewal(
+        &self,
+        connection: Connection,
+        plan: &Plan,
+        login: &LoggedIn,
+        token: TokenRecord,
+        entry: String,
+    ) -> Renewed {
         let former = connection.revocation();
         let problem = match &former {
             Some(former) => {
@@ -122,15 +139,15 @@ impl Services {
             }
             None => None,
         };
-        Ok(Renewed {
-            service,
+        Renewed {
+            service: connection.service,
             domain: connection.domain,
             token,
             files: plan.changed_files(),
             former_revoked: former.map(|_| problem.is_none()),
             not_revoked_because: problem.map(|error| error.explain()),
             entry,
-        })
+        }
     }
 
     pub(crate) fn connection_of(&self, service: Service) -> Result<Connection, ServiceError> {
@@ -206,7 +223,8 @@ impl Services {
         Ok(obtained)
     }
 
-    fn write_renewal(
+    /// Every file, and what Sextant remembers of the sign-in.
+    pub(super) fn write_renewal(
         &self,
         connection: &Connection,
         parts: Parts<'_>,
@@ -218,11 +236,6 @@ impl Services {
             effect,
             obtained,
         } = parts;
-        let effect = Revocation {
-            token_id: obtained.id.clone(),
-            ..effect
-        };
-        transaction.set_remote(vec![described(&effect)?])?;
         let mut prepared = self.prepare_with_token(transaction.id(), plan, &obtained)?;
         let renewed = record(&obtained, Some(planned));
         let (mut connections, before) = self.connections_with_bytes()?;
@@ -242,11 +255,12 @@ impl Services {
 }
 
 /// What a renewal has got together by the time it writes.
-struct Parts<'a> {
-    plan: &'a Plan,
-    planned: &'a PlannedToken,
-    effect: Revocation,
-    obtained: Obtained,
+pub(super) struct Parts<'a> {
+    pub plan: &'a Plan,
+    pub planned: &'a PlannedToken,
+    /// How the new token is ended again.
+    pub effect: Revocation,
+    pub obtained: Obtained,
 }
 
 impl TokenHealth {
