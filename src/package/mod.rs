@@ -6,6 +6,7 @@
 
 pub mod activation;
 pub mod cache;
+pub mod distribution;
 #[cfg(test)]
 mod fixture;
 pub mod index;
