@@ -66,6 +66,27 @@ impl ArtifactPlace {
     }
 }
 
+/// A file of a channel, as the server tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredArtifact {
+    /// By which the server knows it.
+    pub key: String,
+    pub size: Option<u64>,
+    /// In lower-case hexadecimal digits, where the server tells it.
+    pub sha256: Option<String>,
+}
+
+impl StoredArtifact {
+    fn read(item: &Value) -> Option<Self> {
+        let record = &item["metadata"]["repodata_record.json"];
+        Some(Self {
+            key: text(item, "ckey")?,
+            size: item["size"].as_u64().or_else(|| record["size"].as_u64()),
+            sha256: text(item, "sha256").or_else(|| text(record, "sha256")),
+        })
+    }
+}
+
 fn below(channel: &str) -> Result<Vec<&str>, RepositoryError> {
     let parts: Vec<&str> = channel.split('/').collect();
     if parts.iter().any(|part| matches!(*part, "" | "." | "..")) {
@@ -85,7 +106,7 @@ fn unusable() -> RepositoryError {
 }
 
 impl ServerClient {
-    /// `GET …/artifacts/<family>/<package>/files`: the key of the file that lies there under this name. A server that does
+    /// `GET …/artifacts/<family>/<package>/files`: the file that lies there under this name. A server that does
     /// not list files says so only when the file is uploaded.
     ///
     /// # Errors
@@ -94,7 +115,7 @@ impl ServerClient {
         &self,
         token: &Token,
         place: &ArtifactPlace,
-    ) -> Result<Option<String>, RepositoryError> {
+    ) -> Result<Option<StoredArtifact>, RepositoryError> {
         let mut path = place.below()?;
         path.extend(["artifacts", place.kind.family(), &place.package, "files"]);
         let request = self
@@ -108,8 +129,8 @@ impl ServerClient {
         self.expect_success(&answer, Some(token.into()), "look for the file")?;
         let body = answer.json("a list of files")?;
         let items = body.get("items").unwrap_or(&body).as_array();
-        let mut keys = items.into_iter().flatten().filter_map(|item| text(item, "ckey"));
-        Ok(keys.find(|key| place.is_at(key)))
+        let mut files = items.into_iter().flatten().filter_map(StoredArtifact::read);
+        Ok(files.find(|file| place.is_at(&file.key)))
     }
 
     /// `POST channels/<channel>[/<sub-channel>]/artifacts`, multipart. When the connection breaks off behind the last byte,

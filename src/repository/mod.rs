@@ -33,7 +33,7 @@ mod text;
 mod tls;
 
 pub use anaconda_com::{ANACONDA_COM, AnacondaComClient, ApiKey, CloudOrganization, Person, issuer_of};
-pub use artifact::{ArtifactKind, ArtifactPlace};
+pub use artifact::{ArtifactKind, ArtifactPlace, StoredArtifact};
 pub use binstar::{
     ANACONDA_ORG, AuthenticationType, BinstarApi, BinstarClient, BinstarFile, BinstarTokenInfo, BinstarUser,
     Extent, Group, License, Member, NameTaken, NewBinstarToken, Organization, OwnedPackage, PackageKind, PastedApi,

@@ -40,6 +40,7 @@ pub mod status;
 pub mod tokens;
 pub mod trust;
 pub mod undo;
+pub mod upload;
 pub mod watch;
 
 use std::fmt;
