@@ -1,6 +1,7 @@
 //! What the command line prints, as text for a person or as one JSON document for a program.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
@@ -23,11 +24,16 @@ pub(super) fn complain(text: &str) {
 #[derive(Debug)]
 pub(super) struct Output {
     json: bool,
+    /// The one document was printed, and it told of the failure.
+    has_told: AtomicBool,
 }
 
 impl Output {
     pub(super) fn new(json: bool) -> Self {
-        Self { json }
+        Self {
+            json,
+            has_told: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn is_json(&self) -> bool {
@@ -44,6 +50,22 @@ impl Output {
                 say(&text);
             }
         }
+    }
+
+    /// The same where a part of it failed: for programs the failure is in the document, and nothing else is printed.
+    pub(super) fn answer_in_part(
+        &self,
+        problem: &Problem,
+        document: impl FnOnce() -> Value,
+        text: impl FnOnce() -> String,
+    ) {
+        let with_problem = || {
+            let mut document = document();
+            document["error"] = json!(problem);
+            document
+        };
+        self.answer(with_problem, text);
+        self.has_told.store(self.json, Ordering::Relaxed);
     }
 
     /// A line about work that goes on; on standard error, so that it never mixes with the answer.
@@ -68,6 +90,9 @@ impl Output {
     }
 
     pub(super) fn fail(&self, problem: &Problem) {
+        if self.has_told.load(Ordering::Relaxed) {
+            return;
+        }
         if self.json {
             say(&json!({ "error": problem }).to_string());
         } else {

@@ -1,7 +1,6 @@
 //! Sending the files of a plan, one after the other.
 
 use super::account::{AtServer, Product, Purpose};
-use super::plan::or_stopped;
 use super::progress::{Teller, Told, UploadProgress, UploadStep};
 use super::to_repository::{Failed, Reach, ToRepository};
 use super::to_server::ToServer;
