@@ -357,7 +357,10 @@ fn packages_are_installed_updated_and_removed_and_each_can_be_undone() {
         window.until_idle();
     }
     let written = window.file("work.yml");
-    assert!(written.contains("- python=3.12") && !written.contains("flask"), "{written}");
+    assert!(
+        written.contains("- python=3.12") && !written.contains("flask"),
+        "{written}"
+    );
     assert!(window.file("work.txt").contains("@EXPLICIT"));
     window.click("environment-export");
     window.until_idle();

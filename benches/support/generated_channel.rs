@@ -12,12 +12,20 @@ pub struct Made {
 }
 
 const SYLLABLES: [&str; 40] = [
-    "py", "lib", "num", "sci", "kit", "learn", "data", "flow", "graph", "net", "json", "http", "core", "base", "geo", "bio",
-    "r", "stat", "plot", "test", "auth", "cloud", "fast", "micro", "tree", "hash", "zip", "xml", "ml", "nlp", "audio",
-    "image", "video", "matrix", "tensor", "torch", "cuda", "open", "go", "rs",
+    "py", "lib", "num", "sci", "kit", "learn", "data", "flow", "graph", "net", "json", "http", "core",
+    "base", "geo", "bio", "r", "stat", "plot", "test", "auth", "cloud", "fast", "micro", "tree", "hash",
+    "zip", "xml", "ml", "nlp", "audio", "image", "video", "matrix", "tensor", "torch", "cuda", "open", "go",
+    "rs",
 ];
 
-const LICENSES: [&str; 6] = ["MIT", "BSD-3-Clause", "Apache-2.0", "GPL-3.0-or-later", "MPL-2.0", "PSF-2.0"];
+const LICENSES: [&str; 6] = [
+    "MIT",
+    "BSD-3-Clause",
+    "Apache-2.0",
+    "GPL-3.0-or-later",
+    "MPL-2.0",
+    "PSF-2.0",
+];
 
 /// Numbers that look random and are the same in every run.
 struct Numbers(u64);
@@ -78,16 +86,23 @@ fn subdir_of(out: &mut impl Write, subdir: &str, records: usize) -> io::Result<(
     let mut names = std::collections::BTreeSet::new();
     while names.len() < records / 30 + 1 {
         let count = 2 + numbers.below(2);
-        let parts: Vec<_> = (0..count).map(|_| SYLLABLES[numbers.below(40) as usize]).collect();
+        let parts: Vec<_> = (0..count)
+            .map(|_| SYLLABLES[numbers.below(40) as usize])
+            .collect();
         let number = match numbers.below(3) {
             0 => numbers.below(1000).to_string(),
             _ => String::new(),
         };
-        names.insert(format!("{}{number}", parts.join(if numbers.below(2) == 0 { "-" } else { "" })));
+        names.insert(format!(
+            "{}{number}",
+            parts.join(if numbers.below(2) == 0 { "-" } else { "" })
+        ));
     }
     let names: Vec<String> = names.into_iter().collect();
     // The few first have very many builds (Zipf), and both maps hold builds of a name.
-    let weights: Vec<f64> = (0..names.len()).map(|rank| 1.0 / (rank as f64 + 8.0).powf(0.72)).collect();
+    let weights: Vec<f64> = (0..names.len())
+        .map(|rank| 1.0 / (rank as f64 + 8.0).powf(0.72))
+        .collect();
     let sum: f64 = weights.iter().sum();
     let mut order: Vec<usize> = (0..names.len()).collect();
     for at in (1..order.len()).rev() {

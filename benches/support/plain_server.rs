@@ -19,7 +19,9 @@ pub fn serve(folder: &Path) {
 /// Where a server says that it listens.
 pub fn address_of(server: &mut Child) -> String {
     let mut line = String::new();
-    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(server.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     line.trim().to_owned()
 }
 
@@ -54,7 +56,10 @@ fn converse(folder: &Path, mut stream: TcpStream) -> io::Result<()> {
             write!(stream, "HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\n\r\n")?;
             continue;
         }
-        write!(stream, "HTTP/1.1 200 OK\r\nETag: {tag}\r\nContent-Length: {length}\r\n\r\n")?;
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nETag: {tag}\r\nContent-Length: {length}\r\n\r\n"
+        )?;
         if method == "GET" {
             io::copy(&mut file, &mut stream)?;
         }

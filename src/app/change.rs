@@ -16,9 +16,7 @@ use crate::package::solve::{SolveError, SolveProgress};
 use crate::package::transaction::{Outcome, Scripts, TransactionError};
 use crate::screen::packages::Basket;
 use crate::screen::packages::basket_dialog::{self, BasketDialog};
-use crate::screen::packages::change::{
-    self, Action, ChangeDialog, Consents, End, Offered, Refusal, Subject,
-};
+use crate::screen::packages::change::{self, Action, ChangeDialog, Consents, End, Offered, Refusal, Subject};
 use crate::screen::{Key, quantity};
 use crate::service::environments::{NewEnvironment, NewEnvironmentPlan, Origin, WhichEnvironment};
 use crate::service::packages::apply::Consent;
@@ -89,7 +87,11 @@ pub(super) enum Order {
         specs: Vec<String>,
     },
     /// A copy of this environment.
-    Clone { of: PathBuf, label: String, name: String },
+    Clone {
+        of: PathBuf,
+        label: String,
+        name: String,
+    },
     /// A new environment of this name, as a file tells.
     Import { name: String, file: PathBuf },
     /// Back to what an environment held before.
@@ -372,7 +374,8 @@ impl App {
 
     fn apply_change(&mut self, key: Key, consents: Consents) -> Task<Message> {
         let planned = self.change.as_ref();
-        let Some((order, plan)) = planned.and_then(|change| Some((change.order.clone(), change.plan.clone()?)))
+        let Some((order, plan)) =
+            planned.and_then(|change| Some((change.order.clone(), change.plan.clone()?)))
         else {
             return Task::none();
         };
@@ -408,7 +411,10 @@ impl App {
         let end = match result {
             Ok(changed) => {
                 let told = self.told_change(*changed);
-                return Task::batch([self.update_change(change::Message::Ended { key, end: End::Done }), told]);
+                return Task::batch([
+                    self.update_change(change::Message::Ended { key, end: End::Done }),
+                    told,
+                ]);
             }
             Err(end) => end,
         };
@@ -435,7 +441,11 @@ impl App {
             return Task::none();
         };
         let prefix = planned.preview().prefix.clone();
-        let Changed { outcome, undoing, pip } = changed;
+        let Changed {
+            outcome,
+            undoing,
+            pip,
+        } = changed;
         let mut notice = Notice::good(order.done());
         let detail = detail(&outcome, planned.preview(), &self.home);
         notice = notice.detail((!detail.is_empty()).then(|| detail.join(" ")));
@@ -534,7 +544,11 @@ async fn applied(
 ) -> Result<Box<Changed>, End> {
     let prefix = &plan.preview().prefix;
     let consent = Consent {
-        scripts: if consents.scripts { Scripts::Run } else { Scripts::Skip },
+        scripts: if consents.scripts {
+            Scripts::Run
+        } else {
+            Scripts::Skip
+        },
         command: order.command(prefix),
     };
     match plan {
@@ -615,10 +629,16 @@ fn detail(outcome: &Outcome, preview: &Preview, home: &Path) -> Vec<String> {
         lines.push(format!("{}.", parts.join(", ")));
     }
     if !outcome.scripts_skipped.is_empty() {
-        lines.push(format!("Scripts that did not run: {}.", outcome.scripts_skipped.join(", ")));
+        lines.push(format!(
+            "Scripts that did not run: {}.",
+            outcome.scripts_skipped.join(", ")
+        ));
     }
     if !outcome.set_aside.is_empty() {
-        let paths = outcome.set_aside.iter().map(|path| short_path(&preview.prefix.join(path), home));
+        let paths = outcome
+            .set_aside
+            .iter()
+            .map(|path| short_path(&preview.prefix.join(path), home));
         let paths: Vec<String> = paths.collect();
         lines.push(format!(
             "Files that were in the way and belong to no package lie here now: {}",

@@ -4,16 +4,16 @@ use std::path::Path;
 
 use iced::Task;
 
-use super::{App, Dialog, Message};
 use super::notice::Notice;
+use super::{App, Dialog, Message};
 use crate::edit::file;
 use crate::error::{Explain, Kind, Problem};
 use crate::package::solve::check_spec;
-use crate::screen::environments::{Environment, label};
 use crate::screen::environments::create::{self, Create};
 use crate::screen::environments::dialog::{self, Dialog as EnvironmentDialog};
 use crate::screen::environments::export::{self, Export, Format};
 use crate::screen::environments::import::{self, Described, Import};
+use crate::screen::environments::{Environment, label};
 use crate::screen::{Key, quantity, shown};
 use crate::service::blocking;
 use crate::service::environments::{Asked, ExportFormat, Imported, NewEnvironment};

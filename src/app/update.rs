@@ -85,7 +85,9 @@ impl App {
             Message::TokenFound(found) => self.token_found(found),
             Message::Ticked(now) => self.ticked(now),
             Message::TerminalOpened(Ok(())) => Task::none(),
-            Message::TerminalOpened(Err(problem)) | Message::NotOpened(problem) => self.notify(super::Notice::problem(&problem)),
+            Message::TerminalOpened(Err(problem)) | Message::NotOpened(problem) => {
+                self.notify(super::Notice::problem(&problem))
+            }
             Message::RepairPressed => self.open_repair(),
             Message::ChangesNoticed(result) => self.changes_noticed(result),
             Message::MendPressed(mending) => self.mend(mending),

@@ -44,7 +44,13 @@ fn terminal(asked: &Asked<'_>, words: &EnvTerminal) -> Result<(), Problem> {
     let opened = asked.services.open_terminal(&environment)?;
     asked.output.answer(
         || json!({"prefix": environment.prefix, "program": opened.program, "shell": opened.shell}),
-        || format!("{} is active in {}.", environment.prefix.display(), opened.program),
+        || {
+            format!(
+                "{} is active in {}.",
+                environment.prefix.display(),
+                opened.program
+            )
+        },
     );
     Ok(())
 }

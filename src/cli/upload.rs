@@ -45,10 +45,12 @@ pub(super) async fn upload(asked: &Asked<'_>, words: Upload) -> Result<(), Probl
     line.wipe();
     let mut plan = planned?;
     asked.output.warn(&plan.warnings);
-    if let [PlannedUpload {
-        outlook: Outlook::Refused(problem),
-        ..
-    }] = plan.files.as_slice()
+    if let [
+        PlannedUpload {
+            outlook: Outlook::Refused(problem),
+            ..
+        },
+    ] = plan.files.as_slice()
     {
         return Err(problem.clone());
     }
@@ -93,7 +95,9 @@ fn service_for(asked: &Asked<'_>, words: &Upload) -> Result<Service, Problem> {
         Problem::new(Kind::Usage, format!("{} has no {what}", service.title())).remedy(remedy)
     };
     match service {
-        Service::Server if words.owner.is_some() => Err(wrong("owners to upload to", "name a channel: --channel")),
+        Service::Server if words.owner.is_some() => {
+            Err(wrong("owners to upload to", "name a channel: --channel"))
+        }
         Service::Repository | Service::AnacondaOrg if words.channel.is_some() => Err(wrong(
             "channels apart from accounts",
             "name the account or organisation: --owner",
@@ -142,7 +146,10 @@ async fn decide(
         true => Ok(()),
         false => Err(Problem::new(
             Kind::Conflict,
-            format!("{} is at {place} already, with other content", in_the_way.join(", ")),
+            format!(
+                "{} is at {place} already, with other content",
+                in_the_way.join(", ")
+            ),
         )
         .because("nothing was sent")
         .remedy("add --on-conflict replace to take its place, or --on-conflict skip to upload the others")),
@@ -284,7 +291,11 @@ fn plan_text(plan: &UploadPlan) -> String {
         text.push_str(&format!("\n  {}", planned_line(planned)));
     }
     let count = plan.files.iter().filter(|file| file.will_be_sent()).count();
-    text.push_str(&format!("\n{}, {}", counted(count, "file"), bytes_text(plan.bytes())));
+    text.push_str(&format!(
+        "\n{}, {}",
+        counted(count, "file"),
+        bytes_text(plan.bytes())
+    ));
     text
 }
 
@@ -293,11 +304,17 @@ fn planned_line(planned: &PlannedUpload) -> String {
         Outlook::Ready(ready) => ready,
         Outlook::Refused(problem) => {
             let cause = problem.cause.as_ref().map(|cause| format!(" ({cause})"));
-            return format!("cannot be uploaded: {}{}", problem.message, cause.unwrap_or_default());
+            return format!(
+                "cannot be uploaded: {}{}",
+                problem.message,
+                cause.unwrap_or_default()
+            );
         }
     };
     let distribution = &ready.distribution;
-    let access = ready.visible_to.map_or("as the server decides", |access| access.name());
+    let access = ready
+        .visible_to
+        .map_or("as the server decides", |access| access.name());
     let there = match (ready.there, planned.on_conflict) {
         (There::Nothing, _) => "",
         (There::SameFile, _) => "; it is there already",

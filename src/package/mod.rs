@@ -20,6 +20,6 @@ mod transport;
 
 pub use cache::PackageCache;
 pub use record::{Channel, Record};
-pub use stop::Stop;
 pub use solve::{ChangeSpecs, ChannelNames, Solution};
+pub use stop::Stop;
 pub use transport::{Courier, CourierError, Transport};

@@ -109,7 +109,11 @@ mod tests {
         assert_eq!(file.file_name.as_deref(), Some("a.conda"));
         assert_eq!(&file.content[..], b"\r\n-\x00");
         let cut = body.slice(..body.len() - 10);
-        assert_eq!(Form::parse(&headers, &cut), None, "a form that is not whole is none");
+        assert_eq!(
+            Form::parse(&headers, &cut),
+            None,
+            "a form that is not whole is none"
+        );
     }
 
     #[test]

@@ -202,11 +202,7 @@ impl HttpClient {
     }
 
     /// The same with a body that is made while it is sent.
-    async fn send_with_body(
-        &self,
-        request: Request,
-        body: reqwest::Body,
-    ) -> Result<Answer, RepositoryError> {
+    async fn send_with_body(&self, request: Request, body: reqwest::Body) -> Result<Answer, RepositoryError> {
         let (limit, content, scrub) = (request.limit, request.content, request.scrub.clone());
         let client = &self.0.sending;
         let outgoing = client

@@ -36,8 +36,9 @@ pub use anaconda_com::{ANACONDA_COM, AnacondaComClient, ApiKey, CloudOrganizatio
 pub use artifact::{ArtifactKind, ArtifactPlace, StoredArtifact};
 pub use binstar::{
     ANACONDA_ORG, AuthenticationType, BinstarApi, BinstarClient, BinstarFile, BinstarTokenInfo, BinstarUser,
-    Extent, Group, License, Member, NameTaken, NewBinstarToken, Organization, OwnedPackage, PackageKind, PastedApi,
-    Permission, Proof, RepositoryInfo, Scope, ServerWarning, SetVisibility, Staged, StoredFile, Strength, UserKind, Visibility,
+    Extent, Group, License, Member, NameTaken, NewBinstarToken, Organization, OwnedPackage, PackageKind,
+    PastedApi, Permission, Proof, RepositoryInfo, Scope, ServerWarning, SetVisibility, Staged, StoredFile,
+    Strength, UserKind, Visibility,
 };
 pub use certificate::{Certificate, PublicKey, Signature};
 pub use channel::{Channel, ChannelProgress, Privacy};

@@ -70,7 +70,9 @@ impl Described {
             None => Value::Null,
         };
         let missing = |what| reading.lacks(what);
-        let name = said(&index, "name").ok_or_else(|| missing("its name"))?.to_lowercase();
+        let name = said(&index, "name")
+            .ok_or_else(|| missing("its name"))?
+            .to_lowercase();
         let version = said(&index, "version").ok_or_else(|| missing("its version"))?;
         let build = said(&index, "build").unwrap_or_else(|| "0".to_owned());
         let subdir = subdir_of(&index);

@@ -7,14 +7,13 @@ use serde_json::Value;
 
 use super::{About, DistributionError, Form, Inside, Reading, said};
 
-pub(super) fn read_notebook(
-    reading: &Reading<'_>,
-    changed: Timestamp,
-) -> Result<Inside, DistributionError> {
+pub(super) fn read_notebook(reading: &Reading<'_>, changed: Timestamp) -> Result<Inside, DistributionError> {
     let notebook = read_whole(reading)?;
     let notebook = reading.json(&notebook, "the notebook")?;
     // `worksheets` is how notebooks before IPython 3 keep their cells.
-    let has_cells = ["cells", "worksheets"].iter().any(|key| notebook[*key].is_array());
+    let has_cells = ["cells", "worksheets"]
+        .iter()
+        .any(|key| notebook[*key].is_array());
     if !has_cells || !notebook["nbformat"].is_u64() {
         return Err(reading.lacks("nbformat and cells, so it is no notebook"));
     }
@@ -44,7 +43,8 @@ pub(super) fn read_environment(
         // Any other YAML file.
         return Err(reading.lacks("dependencies, so it is no environment file"));
     }
-    let name = said(&environment, "name").ok_or_else(|| reading.lacks("a name; write \"name: …\" into it"))?;
+    let name =
+        said(&environment, "name").ok_or_else(|| reading.lacks("a name; write \"name: …\" into it"))?;
     Ok(Inside {
         name,
         version: version(changed, "%Y.%m.%d.%H%M%S"),

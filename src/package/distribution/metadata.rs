@@ -25,7 +25,9 @@ impl Metadata {
                     value.push_str(text.strip_prefix('|').unwrap_or(text));
                 }
             } else if let Some((name, value)) = line.split_once(':') {
-                metadata.fields.push((name.trim().to_owned(), value.trim().to_owned()));
+                metadata
+                    .fields
+                    .push((name.trim().to_owned(), value.trim().to_owned()));
             }
         }
         metadata.body = lines.collect::<Vec<_>>().join("\n").trim().to_owned();

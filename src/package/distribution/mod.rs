@@ -169,7 +169,10 @@ pub fn read(path: &Path, given_up: GivenUp<'_>) -> Result<Distribution, Distribu
     let unknown = || DistributionError::Unknown {
         path: path.to_owned(),
     };
-    let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(unknown)?;
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .ok_or_else(unknown)?;
     if !facts.is_file() {
         return Err(unknown());
     }

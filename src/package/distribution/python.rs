@@ -13,13 +13,15 @@ pub(super) fn read_wheel(reading: &Reading<'_>) -> Result<Inside, DistributionEr
     let parts: Vec<&str> = stem.unwrap_or_default().split('-').collect();
     let (name, version, build, [python, abi, platform]) = match parts.as_slice() {
         [name, version, tags @ ..] if tags.len() == 3 => (name, version, None, [tags[0], tags[1], tags[2]]),
-        [name, version, build, tags @ ..] if tags.len() == 3 => {
-            (name, version, Some((*build).to_owned()), [tags[0], tags[1], tags[2]])
-        }
+        [name, version, build, tags @ ..] if tags.len() == 3 => (
+            name,
+            version,
+            Some((*build).to_owned()),
+            [tags[0], tags[1], tags[2]],
+        ),
         _ => {
-            return Err(reading.damaged(
-                "the name of a wheel is NAME-VERSION-PYTHON-ABI-PLATFORM.whl, and pip goes by it",
-            ));
+            return Err(reading
+                .damaged("the name of a wheel is NAME-VERSION-PYTHON-ABI-PLATFORM.whl, and pip goes by it"));
         }
     };
     let metadata = zipped(reading, |path| {
@@ -139,7 +141,11 @@ mod tests {
     #[test]
     fn only_the_description_of_the_whole_counts() {
         assert!(is_package_information("tools-1.0/PKG-INFO"));
-        for other in ["PKG-INFO", "tools-1.0/tools.egg-info/PKG-INFO", "tools-1.0/README"] {
+        for other in [
+            "PKG-INFO",
+            "tools-1.0/tools.egg-info/PKG-INFO",
+            "tools-1.0/README",
+        ] {
             assert!(!is_package_information(other), "{other}");
         }
     }

@@ -51,13 +51,14 @@ fn tar_gz(files: &[(&str, &str)]) -> Vec<u8> {
         let mut header = tar::Header::new_gnu();
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
-        archive.append_data(&mut header, name, content.as_bytes()).unwrap();
+        archive
+            .append_data(&mut header, name, content.as_bytes())
+            .unwrap();
     }
     archive.into_inner().unwrap().finish().unwrap()
 }
 
-const METADATA: &str =
-    "Metadata-Version: 2.1\nName: Small-Tools\nVersion: 1.2.0\nSummary: Helpers\nLicense: MIT\nRequires-Dist: numpy>=2\n";
+const METADATA: &str = "Metadata-Version: 2.1\nName: Small-Tools\nVersion: 1.2.0\nSummary: Helpers\nLicense: MIT\nRequires-Dist: numpy>=2\n";
 
 #[test]
 fn conda_packages_of_both_forms_are_read_from_what_lies_inside() {
@@ -109,7 +110,10 @@ fn wheels_are_read_and_held_against_their_names() {
     let found = folder
         .read("small_tools-1.2.0-1-py3-none-manylinux_2_17_x86_64.whl", &wheel)
         .unwrap();
-    assert_eq!((found.name.as_str(), found.version.as_str()), ("Small-Tools", "1.2.0"));
+    assert_eq!(
+        (found.name.as_str(), found.version.as_str()),
+        ("Small-Tools", "1.2.0")
+    );
     assert_eq!(found.about.license.as_deref(), Some("MIT"));
     let Form::Wheel(tags) = found.form else {
         panic!("no wheel");
@@ -118,13 +122,21 @@ fn wheels_are_read_and_held_against_their_names() {
     assert_eq!((tags.python.as_str(), tags.abi), ("py3", None));
     assert_eq!(tags.platform.as_deref(), Some("manylinux_2_17_x86_64"));
     assert_eq!(tags.requires, ["numpy>=2"]);
-    for wrong in ["small_tools.whl", "other-1.2.0-py3-none-any.whl", "small_tools-9-py3-none-any.whl"] {
+    for wrong in [
+        "small_tools.whl",
+        "other-1.2.0-py3-none-any.whl",
+        "small_tools-9-py3-none-any.whl",
+    ] {
         assert!(folder.refused(wrong, &wheel).contains("is damaged"), "{wrong}");
     }
     let said = folder.refused("a-1-py3-none-any.whl", zipped(&[("a/__init__.py", "")]));
     assert!(said.contains("METADATA"), "{said}");
     let damaged = &wheel[..wheel.len() - 10];
-    assert!(folder.refused("small_tools-1.2.0-py3-none-any.whl", damaged).contains("is damaged"));
+    assert!(
+        folder
+            .refused("small_tools-1.2.0-py3-none-any.whl", damaged)
+            .contains("is damaged")
+    );
 }
 
 #[test]
@@ -137,14 +149,21 @@ fn source_distributions_are_told_from_other_archives() {
     ];
     for (name, bytes) in [("a.tar.gz", tar_gz(&files)), ("a.zip", zipped(&files))] {
         let found = folder.read(name, &bytes).unwrap();
-        assert_eq!((found.name.as_str(), found.version.as_str()), ("Small-Tools", "1.2.0"));
+        assert_eq!(
+            (found.name.as_str(), found.version.as_str()),
+            ("Small-Tools", "1.2.0")
+        );
         assert_eq!(found.form.word(), "sdist");
         assert_eq!(found.file_name, name);
     }
     let said = folder.refused("photos.tar.gz", tar_gz(&[("photos/a.txt", "a")]));
     assert!(said.contains("nothing that can be uploaded"), "{said}");
     let cut = tar_gz(&files);
-    assert!(folder.refused("cut.tar.gz", &cut[..cut.len() - 12]).contains("is damaged"));
+    assert!(
+        folder
+            .refused("cut.tar.gz", &cut[..cut.len() - 12])
+            .contains("is damaged")
+    );
 }
 
 #[test]
@@ -155,19 +174,43 @@ fn notebooks_and_environment_files_are_versions_of_the_day_they_were_saved() {
         r#"{"cells": [], "nbformat": 4, "metadata": {"summary": "A plot"}}"#,
     );
     let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_767_268_800);
-    fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_modified(time)
+        .unwrap();
     let found = read(&path, &|| false).unwrap();
-    assert_eq!((found.name.as_str(), found.version.as_str()), ("my-plot", "2026.01.01.1200"));
+    assert_eq!(
+        (found.name.as_str(), found.version.as_str()),
+        ("my-plot", "2026.01.01.1200")
+    );
     assert_eq!(found.about.summary.as_deref(), Some("A plot"));
-    assert_eq!(read(&path, &|| false).unwrap(), found, "the same whenever it is read");
+    assert_eq!(
+        read(&path, &|| false).unwrap(),
+        found,
+        "the same whenever it is read"
+    );
     let found = folder
         .read("environment.yml", "name: work\ndependencies:\n  - python\n")
         .unwrap();
     assert_eq!((found.name.as_str(), found.form.word()), ("work", "environment"));
-    assert!(folder.refused("environment.yml", "dependencies: [python]\n").contains("a name"));
-    assert!(folder.refused("compose.yaml", "name: x\nservices: {}\n").contains("no environment file"));
+    assert!(
+        folder
+            .refused("environment.yml", "dependencies: [python]\n")
+            .contains("a name")
+    );
+    assert!(
+        folder
+            .refused("compose.yaml", "name: x\nservices: {}\n")
+            .contains("no environment file")
+    );
     assert!(folder.refused("broken.yml", "name: [\n").contains("is damaged"));
-    assert!(folder.refused("a.ipynb", "{\"cells\": []}").contains("no notebook"));
+    assert!(
+        folder
+            .refused("a.ipynb", "{\"cells\": []}")
+            .contains("no notebook")
+    );
     assert!(folder.refused("a.ipynb", "{").contains("is damaged"));
 }
 
@@ -176,7 +219,10 @@ fn names_that_would_be_other_addresses_are_refused() {
     let folder = Folder::new();
     for name in ["..", "a/b", "a b"] {
         let text = format!("name: \"{name}\"\ndependencies: [python]\n");
-        assert!(folder.refused("environment.yml", text).contains("is damaged"), "{name}");
+        assert!(
+            folder.refused("environment.yml", text).contains("is damaged"),
+            "{name}"
+        );
     }
 }
 
@@ -184,11 +230,17 @@ fn names_that_would_be_other_addresses_are_refused() {
 fn anything_else_and_folders_are_refused_and_giving_up_counts() {
     let folder = Folder::new();
     for name in ["a.txt", "README", ".conda", "a.egg"] {
-        assert!(folder.refused(name, "x").contains("nothing that can be uploaded"), "{name}");
+        assert!(
+            folder.refused(name, "x").contains("nothing that can be uploaded"),
+            "{name}"
+        );
     }
     let inner = folder.0.path().join("folder.conda");
     fs::create_dir(&inner).unwrap();
-    assert!(matches!(read(&inner, &|| false), Err(DistributionError::Unknown { .. } | DistributionError::File(_))));
+    assert!(matches!(
+        read(&inner, &|| false),
+        Err(DistributionError::Unknown { .. } | DistributionError::File(_))
+    ));
     assert!(matches!(
         read(&folder.0.path().join("missing.conda"), &|| false),
         Err(DistributionError::File(_))

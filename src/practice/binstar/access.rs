@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::answer::Refusal;
 use super::caller::{Caller, require};
-use super::owner::{Organization, Owner};
 use super::held::Held;
+use super::owner::{Organization, Owner};
 use super::package::Access;
 use super::standing::Group;
 use super::{Login, State, scope};

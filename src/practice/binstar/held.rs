@@ -55,7 +55,10 @@ pub(super) enum Content {
 impl Content {
     pub(super) fn bytes(&self) -> Bytes {
         match self {
-            Self::Conda(package) => package.built().map(|built| built.bytes.clone()).unwrap_or_default(),
+            Self::Conda(package) => package
+                .built()
+                .map(|built| built.bytes.clone())
+                .unwrap_or_default(),
             Self::Other(bytes) => bytes.clone(),
         }
     }
@@ -131,7 +134,8 @@ impl Held {
     }
 
     pub(super) fn has_label(&self, label: &str) -> bool {
-        self.files().any(|file| file.labels.iter().any(|one| one == label))
+        self.files()
+            .any(|file| file.labels.iter().any(|one| one == label))
     }
 
     /// The conda packages that carry a label.
@@ -181,7 +185,11 @@ impl Held {
         let mut document = self.to_row();
         document["owner"] = json!({"login": self.owner});
         document["releases"] = json!(releases);
-        document["files"] = self.releases.iter().flat_map(|release| self.files_json(release)).collect();
+        document["files"] = self
+            .releases
+            .iter()
+            .flat_map(|release| self.files_json(release))
+            .collect();
         document
     }
 

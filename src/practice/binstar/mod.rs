@@ -23,7 +23,7 @@ mod world;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{self, Request};
+use axum::extract::{self, DefaultBodyLimit, Request};
 use axum::http::HeaderValue;
 use axum::middleware::{self, Next};
 use axum::response::{Html, Response};
@@ -95,7 +95,11 @@ pub(super) fn router(state: Arc<State>, control: Router<Arc<State>>) -> Router {
         .nest("/api", api())
         .route("/conda/{*path}", get(content::under_conda))
         .route("/t/{token}/conda/{*path}", get(content::under_token))
-        .route("/storage/{id}", post(upload::store))
+        .route(
+            "/storage/{id}",
+            // The gate has its own.
+            post(upload::store).layer(DefaultBodyLimit::disable()),
+        )
         .nest("/practice", control);
     let site = match state.login {
         Login::Unified(_) => site
@@ -170,8 +174,14 @@ fn api() -> Router<Arc<State>> {
             get(upload::file).delete(upload::remove_file),
         )
         .route("/stage/{login}/{name}/{version}/{*basename}", post(upload::stage))
-        .route("/commit/{login}/{name}/{version}/{*basename}", post(upload::commit))
-        .route("/download/{login}/{name}/{version}/{*basename}", get(upload::download))
+        .route(
+            "/commit/{login}/{name}/{version}/{*basename}",
+            post(upload::commit),
+        )
+        .route(
+            "/download/{login}/{name}/{version}/{*basename}",
+            get(upload::download),
+        )
         .route(
             "/packages/{login}/{name}/collaborators",
             get(access::collaborators),

@@ -198,9 +198,10 @@ impl Standing {
         match (owner, who) {
             (Owner::Organization(organization), Owner::Person(account)) => {
                 organization.is_owned_by(account)
-                    || self.groups(organization).iter().any(|group| {
-                        group.permission != "read" && group.gives(name, account.username)
-                    })
+                    || self
+                        .groups(organization)
+                        .iter()
+                        .any(|group| group.permission != "read" && group.gives(name, account.username))
             }
             (owner, who) => owner == who,
         }

@@ -89,7 +89,9 @@ pub(super) async fn create_package(
         return Err(Refusal::not_in_plan("Private packages are not part of this plan"));
     }
     if state.standing.package(owner, &name).is_some() {
-        return Err(Refusal::conflict(format!("There is a package {login}/{name} already")));
+        return Err(Refusal::conflict(format!(
+            "There is a package {login}/{name} already"
+        )));
     }
     let attributes = &body["public_attrs"];
     let kinds = attributes["package_types"].as_array().into_iter().flatten();
@@ -98,7 +100,11 @@ pub(super) async fn create_package(
         name,
         summary: attributes["summary"].as_str().unwrap_or_default().to_owned(),
         kinds: kinds.filter_map(Value::as_str).map(str::to_owned).collect(),
-        access: if is_private { Access::Private } else { Access::Public },
+        access: if is_private {
+            Access::Private
+        } else {
+            Access::Public
+        },
         collaborators: Vec::new(),
         releases: Vec::new(),
     };
@@ -197,15 +203,15 @@ fn found(
     let caller = caller(state, headers, scope::READ)?;
     let package = seen(state, &caller, login, name)?;
     let release = package.release(version).ok_or_else(|| nothing("such version"))?;
-    let file = release.files.iter().find(|file| file.basename == *basename).cloned();
+    let file = release
+        .files
+        .iter()
+        .find(|file| file.basename == *basename)
+        .cloned();
     Ok((package, file.ok_or_else(|| nothing("such file"))?))
 }
 
-pub(super) async fn file(
-    extract::State(state): Shared,
-    Path(path): FilePath,
-    headers: HeaderMap,
-) -> Answer {
+pub(super) async fn file(extract::State(state): Shared, Path(path): FilePath, headers: HeaderMap) -> Answer {
     let (package, file) = found(&state, &headers, &path)?;
     Ok(Json(file.to_json(package.owner, &package.name, &path.2)))
 }
@@ -273,7 +279,11 @@ pub(super) async fn stage(
             package: name,
             version,
             kind: kind.to_owned(),
-            labels: if labels.is_empty() { vec!["main".to_owned()] } else { labels },
+            labels: if labels.is_empty() {
+                vec!["main".to_owned()]
+            } else {
+                labels
+            },
             attributes: body["attrs"].clone(),
             sha256: body["sha256"].as_str().map(str::to_owned),
             basename: basename.clone(),
@@ -295,7 +305,8 @@ pub(super) async fn store(
     body: Bytes,
 ) -> Response {
     let error = |status: StatusCode, code: &str, message: &str| {
-        let xml = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>");
+        let xml =
+            format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>");
         (status, [(header::CONTENT_TYPE, "application/xml")], xml).into_response()
     };
     let Some(form) = Form::parse(&headers, &body) else {
@@ -306,14 +317,26 @@ pub(super) async fn store(
         return error(StatusCode::NOT_FOUND, "NoSuchUpload", "Nothing was announced");
     };
     let (Some(file), Some(policy)) = (form.part("file"), form.text("policy")) else {
-        return error(StatusCode::BAD_REQUEST, "InvalidArgument", "The form lacks a field");
+        return error(
+            StatusCode::BAD_REQUEST,
+            "InvalidArgument",
+            "The form lacks a field",
+        );
     };
     if policy != hex(id.as_bytes()) || form.text("key") != Some(&staged.basename) {
-        return error(StatusCode::FORBIDDEN, "AccessDenied", "The policy is for another file");
+        return error(
+            StatusCode::FORBIDDEN,
+            "AccessDenied",
+            "The policy is for another file",
+        );
     }
     let md5 = BASE64_STANDARD.encode(Md5::digest(&file.content));
     if form.text("Content-MD5") != Some(&md5) {
-        return error(StatusCode::BAD_REQUEST, "InvalidDigest", "The Content-MD5 is not valid");
+        return error(
+            StatusCode::BAD_REQUEST,
+            "InvalidDigest",
+            "The Content-MD5 is not valid",
+        );
     }
     staged.bytes = Some(file.content.clone());
     StatusCode::CREATED.into_response()
@@ -340,7 +363,9 @@ pub(super) async fn commit(
     };
     let digest = hex(&<[u8; 32]>::from(Sha256::digest(&bytes)));
     if staged.sha256.is_some_and(|announced| announced != digest) {
-        return Err(Refusal::bad_request("The file has not the sha256 that was announced"));
+        return Err(Refusal::bad_request(
+            "The file has not the sha256 that was announced",
+        ));
     }
     let file_name = basename.rsplit('/').next().unwrap_or_default();
     let content = match staged.kind.as_str() {

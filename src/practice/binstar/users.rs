@@ -156,7 +156,10 @@ pub(super) async fn labels(
     let who = viewer(&state, &headers)?;
     let mut labels = json!({"main": {"is_locked": false}});
     let all = state.standing.packages_of(known(&login)?);
-    for package in all.iter().filter(|package| state.standing.is_open_to(package, who)) {
+    for package in all
+        .iter()
+        .filter(|package| state.standing.is_open_to(package, who))
+    {
         for label in package.files().flat_map(|file| &file.labels) {
             labels[label.as_str()] = json!({"is_locked": false});
         }
@@ -181,7 +184,9 @@ fn rows(state: &State, owner: Owner, who: Option<Owner>, query: Option<&str>) ->
         .filter(|package| {
             state.standing.is_open_to(package, who)
                 && fits("platform", &|platform| package.subdirs().contains(&platform))
-                && fits("package_type", &|kind| package.kinds.iter().any(|one| one == kind))
+                && fits("package_type", &|kind| {
+                    package.kinds.iter().any(|one| one == kind)
+                })
                 && fits("type", &|_| false)
                 && fits("access", &|access| package.access.as_str() == access)
         })

@@ -101,7 +101,13 @@ impl Artifact {
         }
     }
 
-    fn other(family: &'static str, kind: &'static str, folder: &str, file_name: &str, content: Bytes) -> Self {
+    fn other(
+        family: &'static str,
+        kind: &'static str,
+        folder: &str,
+        file_name: &str,
+        content: Bytes,
+    ) -> Self {
         let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
         // The name of a wheel is that of its package, then its version.
         let mut parts = stem.split('-');
@@ -124,7 +130,10 @@ impl Artifact {
 
     fn bytes(&self) -> Bytes {
         match &self.content {
-            Content::Conda(package) => package.built().map(|built| built.bytes.clone()).unwrap_or_default(),
+            Content::Conda(package) => package
+                .built()
+                .map(|built| built.bytes.clone())
+                .unwrap_or_default(),
             Content::Other(bytes) => bytes.clone(),
         }
     }
@@ -253,7 +262,12 @@ fn taken(
     let mut answer = artifact.to_json(channel);
     answer["signatures"] = Value::Null;
     answer["state"] = json!("active");
-    answer["url"] = json!(format!("{}/api/repo/{}/{}", state.url, channel.path(), artifact.key));
+    answer["url"] = json!(format!(
+        "{}/api/repo/{}/{}",
+        state.url,
+        channel.path(),
+        artifact.key
+    ));
     let mut now = state.artifacts.now();
     now.uploaded.entry(channel.path()).or_default().push(artifact);
     Ok((StatusCode::CREATED, Json(answer)))

@@ -22,6 +22,7 @@ mod world;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, header};
 use axum::response::Html;
 use axum::routing::{get, post, put};
@@ -66,10 +67,14 @@ pub(super) fn router(
             "/api/channels/{channel}/subchannels/{subchannel}",
             get(channel_routes::one_subchannel),
         )
-        .route("/api/channels/{channel}/artifacts", post(artifact::upload))
+        .route(
+            "/api/channels/{channel}/artifacts",
+            // The gate has its own.
+            post(artifact::upload).layer(DefaultBodyLimit::disable()),
+        )
         .route(
             "/api/channels/{channel}/{subchannel}/artifacts",
-            post(artifact::upload_to_subchannel),
+            post(artifact::upload_to_subchannel).layer(DefaultBodyLimit::disable()),
         )
         .route("/api/channels/{channel}/artifacts/bulk", put(artifact::bulk))
         .route(

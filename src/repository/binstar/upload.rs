@@ -445,7 +445,10 @@ mod tests {
         assert_eq!(of(400, &xml("AccessDenied")), None);
         assert_eq!(of(201, &xml("BadDigest")), None);
         assert_eq!(storage_said(&answer(400, &xml("x"))).as_deref(), Some("No"));
-        assert_eq!(storage_said(&answer(400, "{\"error\": \"Full\"}")).as_deref(), Some("Full"));
+        assert_eq!(
+            storage_said(&answer(400, "{\"error\": \"Full\"}")).as_deref(),
+            Some("Full")
+        );
     }
 
     #[test]

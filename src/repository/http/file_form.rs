@@ -294,7 +294,8 @@ mod tests {
     #[tokio::test]
     async fn a_form_is_as_long_as_it_says_and_counts_the_file_alone() {
         let content = vec![7_u8; 3 * BLOCK + 5];
-        let (body, sent, _folder) = body(&content, content.len() as u64, Sha256::digest(&content).into()).await;
+        let (body, sent, _folder) =
+            body(&content, content.len() as u64, Sha256::digest(&content).into()).await;
         let announced = body.size_hint().exact().unwrap();
         let all = whole(body).await.unwrap();
         assert_eq!(all.len() as u64, announced);

@@ -5,7 +5,8 @@ use super::progress::{Teller, Told, UploadProgress, UploadStep};
 use super::to_repository::{Failed, Reach, ToRepository};
 use super::to_server::ToServer;
 use super::{
-    OnConflict, Outlook, PlannedUpload, ReadyFile, There, UploadOutcome, UploadPlan, UploadReport, UploadedFile,
+    OnConflict, Outlook, PlannedUpload, ReadyFile, There, UploadOutcome, UploadPlan, UploadReport,
+    UploadedFile,
 };
 use crate::error::{Kind, Problem};
 use crate::package::Stop;
@@ -47,10 +48,12 @@ impl Services {
                         access: plan.access,
                         stop,
                     };
-                    Ok(each(plan, stop, told, async |planned, ready, on_conflict, teller| {
-                        to.send(&planned.path, ready, on_conflict, teller).await
-                    })
-                    .await)
+                    Ok(
+                        each(plan, stop, told, async |planned, ready, on_conflict, teller| {
+                            to.send(&planned.path, ready, on_conflict, teller).await
+                        })
+                        .await,
+                    )
                 };
                 self.uploading_to_repository(plan.service, password, Purpose::Sending, work)
                     .await
@@ -63,10 +66,12 @@ impl Services {
                         channel: plan.place.name(),
                         stop,
                     };
-                    Ok(each(plan, stop, told, async |planned, ready, on_conflict, teller| {
-                        to.send(&planned.path, ready, on_conflict, teller).await
-                    })
-                    .await)
+                    Ok(
+                        each(plan, stop, told, async |planned, ready, on_conflict, teller| {
+                            to.send(&planned.path, ready, on_conflict, teller).await
+                        })
+                        .await,
+                    )
                 };
                 self.uploading_to_server(password, work).await
             }
@@ -79,7 +84,12 @@ async fn each(
     plan: &UploadPlan,
     stop: &Stop,
     told: Told<'_>,
-    mut send: impl AsyncFnMut(&PlannedUpload, &ReadyFile, OnConflict, &Teller<'_>) -> Result<UploadOutcome, Failed>,
+    mut send: impl AsyncFnMut(
+        &PlannedUpload,
+        &ReadyFile,
+        OnConflict,
+        &Teller<'_>,
+    ) -> Result<UploadOutcome, Failed>,
 ) -> UploadReport {
     let mut files = Vec::new();
     let mut doubts = 0;
@@ -102,7 +112,11 @@ async fn each(
                             outcome
                         }
                         Err(failed) => {
-                            doubts = if failed.reach == Reach::Perhaps { doubts + 1 } else { 0 };
+                            doubts = if failed.reach == Reach::Perhaps {
+                                doubts + 1
+                            } else {
+                                0
+                            };
                             has_ended = failed.reach == Reach::All || doubts > 1;
                             UploadOutcome::Failed(failed.problem)
                         }
@@ -130,7 +144,10 @@ fn decided(planned: &PlannedUpload, ready: &ReadyFile) -> Option<UploadOutcome> 
         (There::OtherFile, OnConflict::Fail) => Some(UploadOutcome::Failed(
             Problem::new(
                 Kind::Conflict,
-                format!("another file lies there under the name {}", ready.distribution.file_name),
+                format!(
+                    "another file lies there under the name {}",
+                    ready.distribution.file_name
+                ),
             )
             .remedy("decide whether it is replaced or kept"),
         )),

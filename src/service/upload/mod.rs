@@ -155,7 +155,8 @@ impl UploadPlan {
     /// How many bytes would be sent.
     pub fn bytes(&self) -> u64 {
         let sent = self.files.iter().filter(|file| file.will_be_sent());
-        sent.filter_map(|file| Some(file.ready()?.distribution.size)).sum()
+        sent.filter_map(|file| Some(file.ready()?.distribution.size))
+            .sum()
     }
 
     pub fn has_conflict(&self) -> bool {
@@ -257,9 +258,8 @@ impl Explain for UploadError {
                 .remedy("sign in to Anaconda Server, Anaconda Repository or Anaconda.org and upload there"),
             Self::NoFiles => problem(Kind::Usage).remedy("name the files to upload"),
             Self::NoOwnChannel { .. } => problem(Kind::Usage).remedy("name the channel"),
-            Self::NotAnAccount { .. } => {
-                problem(Kind::Usage).remedy("name the account or the organisation as it stands in its channel's address")
-            }
+            Self::NotAnAccount { .. } => problem(Kind::Usage)
+                .remedy("name the account or the organisation as it stands in its channel's address"),
             Self::InvalidLabel { .. } => problem(Kind::Usage)
                 .because("a label is part of addresses")
                 .remedy("use letters, digits, '-', '_', '.' and ':'"),
@@ -268,4 +268,3 @@ impl Explain for UploadError {
         }
     }
 }
-

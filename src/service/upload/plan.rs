@@ -66,7 +66,9 @@ impl Services {
         };
         let (place, files, mut warnings) = looked?;
         if product == Product::Server && !wish.labels.is_empty() {
-            warnings.push(Warning::new("Anaconda Server has no labels; those that are named are not used"));
+            warnings.push(Warning::new(
+                "Anaconda Server has no labels; those that are named are not used",
+            ));
         }
         Ok(UploadPlan {
             service,
@@ -102,16 +104,18 @@ fn labels(product: Product, wish: &UploadWish) -> Result<Vec<String>, UploadErro
     for label in &wish.labels {
         let is_usable = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
         if matches!(label.as_str(), "" | "." | "..") || !label.chars().all(is_usable) {
-            return Err(UploadError::InvalidLabel {
-                label: label.clone(),
-            });
+            return Err(UploadError::InvalidLabel { label: label.clone() });
         }
     }
     match wish.labels.as_slice() {
         [] => Ok(vec![MAIN_LABEL.to_owned()]),
         labels => {
             let mut seen = HashSet::new();
-            Ok(labels.iter().filter(|label| seen.insert(*label)).cloned().collect())
+            Ok(labels
+                .iter()
+                .filter(|label| seen.insert(*label))
+                .cloned()
+                .collect())
         }
     }
 }
@@ -126,10 +130,11 @@ async fn read_all(
     for path in files {
         told(path);
         let (read_from, heard) = (path.clone(), stop.clone());
-        let reading =
-            tokio::task::spawn_blocking(move || distribution::read(&read_from, &|| heard.is_set()));
+        let reading = tokio::task::spawn_blocking(move || distribution::read(&read_from, &|| heard.is_set()));
         let read = or_stopped(stop, async {
-            reading.await.map_err(|error| ServiceError::Internal(error.to_string()))
+            reading
+                .await
+                .map_err(|error| ServiceError::Internal(error.to_string()))
         })
         .await?;
         all.push((
@@ -144,19 +149,15 @@ async fn read_all(
 }
 
 /// Refuses every further file that would take the place of one before it.
-fn without_doubles(
-    read: Vec<ReadFile>,
-    key: impl Fn(&Distribution) -> String,
-) -> Vec<ReadFile> {
+fn without_doubles(read: Vec<ReadFile>, key: impl Fn(&Distribution) -> String) -> Vec<ReadFile> {
     let mut seen = HashSet::new();
     let once = |(path, file): ReadFile| {
         let file = file.and_then(|file| match seen.insert(key(&file)) {
             true => Ok(file),
-            false => Err(Problem::new(
-                Kind::Usage,
-                format!("{} is in the list already", file.file_name),
-            )
-            .remedy("leave one of the two out")),
+            false => Err(
+                Problem::new(Kind::Usage, format!("{} is in the list already", file.file_name))
+                    .remedy("leave one of the two out"),
+            ),
         });
         (path, file)
     };
@@ -225,7 +226,10 @@ async fn look_at_repository(
     };
     let read = without_doubles(read, |file| {
         let described = described(file, &owner, labels);
-        format!("{}/{}/{}", described.package, described.version, described.basename)
+        format!(
+            "{}/{}/{}",
+            described.package, described.version, described.basename
+        )
     });
     let (owner_of, access) = (&owner, wish.access);
     let looking = stream::iter(read).map(|(path, file)| async move {
@@ -278,9 +282,9 @@ async fn look_at_server(
         Some(path) => path.trim_matches('/').to_owned(),
         None => {
             let account = client.account(token).await?;
-            account
-                .default_channel
-                .ok_or_else(|| UploadError::NoOwnChannel { domain: domain.clone() })?
+            account.default_channel.ok_or_else(|| UploadError::NoOwnChannel {
+                domain: domain.clone(),
+            })?
         }
     };
     let parts: Vec<&str> = path.split('/').collect();
@@ -328,7 +332,9 @@ async fn look_at_server(
                 Err(problem) => return Ok(Err(problem)),
             };
             let stored = client.stored_artifact(token, &place).await?;
-            let there = stored.map_or(There::Nothing, |stored| there(&file, stored.sha256.as_deref(), None));
+            let there = stored.map_or(There::Nothing, |stored| {
+                there(&file, stored.sha256.as_deref(), None)
+            });
             Ok::<_, ServiceError>(Ok(ReadyFile {
                 distribution: file,
                 visible_to,
@@ -346,9 +352,7 @@ async fn look_at_server(
 }
 
 /// Several at once, told in the order in which they were asked.
-async fn in_order<F>(
-    looking: impl stream::Stream<Item = F>,
-) -> Result<Vec<PlannedUpload>, ServiceError>
+async fn in_order<F>(looking: impl stream::Stream<Item = F>) -> Result<Vec<PlannedUpload>, ServiceError>
 where
     F: Future<Output = Result<PlannedUpload, ServiceError>>,
 {

@@ -48,8 +48,18 @@ pub(super) fn described(file: &Distribution, owner: &str, labels: &[String]) -> 
             json!({"packagetype": "sdist", "python_version": "source"}),
             python_dependencies(requires),
         ),
-        Form::Notebook => (PackageKind::Notebook, file.file_name.clone(), json!({}), Value::Null),
-        Form::Environment => (PackageKind::Environment, file.file_name.clone(), json!({}), Value::Null),
+        Form::Notebook => (
+            PackageKind::Notebook,
+            file.file_name.clone(),
+            json!({}),
+            Value::Null,
+        ),
+        Form::Environment => (
+            PackageKind::Environment,
+            file.file_name.clone(),
+            json!({}),
+            Value::Null,
+        ),
     };
     BinstarFile {
         owner: owner.to_owned(),
@@ -108,7 +118,9 @@ fn dependency(spec: &str) -> Value {
             json!([["==", format!("{}+{build}", version.trim_end_matches('*'))]])
         }
         (Some(version), None) => {
-            let end = version.find(|c: char| !"=<>!~".contains(c)).unwrap_or(version.len());
+            let end = version
+                .find(|c: char| !"=<>!~".contains(c))
+                .unwrap_or(version.len());
             let (operator, number) = version.split_at(end);
             let operator = if operator.is_empty() { "==" } else { operator };
             json!([[operator, number.trim_end_matches('*')]])
@@ -154,8 +166,11 @@ pub(super) fn obstacle(package: &OwnedPackage, file: &BinstarFile, access: Wishe
     if !fits {
         let kind = package.kinds.first().map_or("package", PackageKind::title);
         return Some(
-            Problem::new(Kind::Conflict, format!("{name} is there already, and it is a {kind}"))
-                .remedy(format!("give the {} another name", file.kind.title())),
+            Problem::new(
+                Kind::Conflict,
+                format!("{name} is there already, and it is a {kind}"),
+            )
+            .remedy(format!("give the {} another name", file.kind.title())),
         );
     }
     match (access, package.visibility) {
@@ -253,9 +268,12 @@ impl ToRepository<'_> {
                 replaced: begun.removed_other,
             });
         }
-        let removed = begun
-            .removed_other
-            .then(|| format!("The file that was there under the name {} is removed", file.basename));
+        let removed = begun.removed_other.then(|| {
+            format!(
+                "The file that was there under the name {} is removed",
+                file.basename
+            )
+        });
         match failure {
             Failure::Stopped if !begun.removed_other => Ok(UploadOutcome::Cancelled),
             Failure::Stopped => Err(Failed::own(
@@ -322,7 +340,10 @@ impl ToRepository<'_> {
         begun.made_package = true;
         self.client.create_package(self.token, file, visibility).await?;
         if self.access == WishedAccess::Private {
-            let made = self.client.package(self.token, &file.owner, &file.package).await?;
+            let made = self
+                .client
+                .package(self.token, &file.owner, &file.package)
+                .await?;
             if made.visibility.is_some_and(|now| now != Visibility::Private) {
                 return Err(Failure::NotPrivate);
             }
@@ -420,8 +441,14 @@ mod tests {
     #[test]
     fn what_a_conda_package_needs_is_told_in_parts() {
         assert_eq!(dependency("numpy"), json!({"name": "numpy", "specs": []}));
-        assert_eq!(dependency("numpy >=2"), json!({"name": "numpy", "specs": [[">=", "2"]]}));
-        assert_eq!(dependency("python 3.12.*"), json!({"name": "python", "specs": [["==", "3.12."]]}));
+        assert_eq!(
+            dependency("numpy >=2"),
+            json!({"name": "numpy", "specs": [[">=", "2"]]})
+        );
+        assert_eq!(
+            dependency("python 3.12.*"),
+            json!({"name": "python", "specs": [["==", "3.12."]]})
+        );
         assert_eq!(
             dependency("a 1.0 h_0"),
             json!({"name": "a", "specs": [["==", "1.0+h_0"]]})
@@ -430,7 +457,11 @@ mod tests {
 
     #[test]
     fn what_a_wheel_needs_is_told_without_its_conditions() {
-        let lines = ["numpy>=2,<3; python_version > \"3\"", "rich[jupyter] (==13)", "plain"];
+        let lines = [
+            "numpy>=2,<3; python_version > \"3\"",
+            "rich[jupyter] (==13)",
+            "plain",
+        ];
         let told = python_dependencies(&lines.map(str::to_owned));
         assert_eq!(
             told["depends"],

@@ -87,7 +87,8 @@ impl ToServer<'_> {
         if is_unclear && sent.get() >= file.size && self.has_arrived(file, &place).await {
             return Ok(UploadOutcome::Uploaded { replaced });
         }
-        let removed = replaced.then(|| format!("The file that was there under the name {} is removed", place.key));
+        let removed =
+            replaced.then(|| format!("The file that was there under the name {} is removed", place.key));
         match (outcome, removed) {
             (Some(Err(error)), removed) => Err(Failed::of(&error, removed)),
             (_, Some(removed)) => Err(Failed::own(
@@ -99,7 +100,10 @@ impl ToServer<'_> {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one file, where it goes, and what became of it")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one file, where it goes, and what became of it"
+    )]
     async fn steps(
         &self,
         path: &Path,
@@ -140,7 +144,8 @@ impl ToServer<'_> {
         let looking = self.client.stored_artifact(self.token, place);
         match tokio::time::timeout(PATIENCE, looking).await {
             Ok(Ok(Some(stored))) => {
-                there(file, stored.sha256.as_deref(), None) == There::SameFile || stored.size == Some(file.size)
+                there(file, stored.sha256.as_deref(), None) == There::SameFile
+                    || stored.size == Some(file.size)
             }
             _ => false,
         }

@@ -109,7 +109,10 @@ fn scripts_run_only_with_consent() {
     assert!(matches!(messages[..], [Message::ScriptsToggled(true)]));
     dialog.update(Message::ScriptsToggled(true));
     let Action::Apply {
-        consents: Consents { scripts: true, pip: false },
+        consents: Consents {
+            scripts: true,
+            pip: false,
+        },
         ..
     } = dialog.update(Message::ApplyPressed)
     else {
@@ -341,7 +344,10 @@ fn a_copy_is_made_at_once_unless_there_is_something_to_decide() {
     ));
     let (mut dialog, key) = cloning();
     let result = Ok(Box::new(preview().into()));
-    assert!(matches!(dialog.update(Message::Planned { key, result }), Action::Run(_)));
+    assert!(matches!(
+        dialog.update(Message::Planned { key, result }),
+        Action::Run(_)
+    ));
     assert!(shows(dialog.view(), "Let them run scripts: scipy"));
 }
 
