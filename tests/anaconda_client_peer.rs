@@ -381,7 +381,8 @@ assert answer.status_code == 200, answer.text
 #[test]
 fn files_are_uploaded_kept_and_replaced() {
     let Some(peer) = classic() else { return };
-    peer.anaconda(&["login", "--username", "alice", "--password", "sextant"]).done();
+    peer.anaconda(&["login", "--username", "alice", "--password", "sextant"])
+        .done();
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, bytes: Vec<u8>| {
         let path = distributions::put(folder.path(), name, bytes);
@@ -389,15 +390,28 @@ fn files_are_uploaded_kept_and_replaced() {
     };
     let conda = |content: &[u8]| distributions::conda("field-notes", "1.0", content);
     let package = file("field-notes-1.0-0.conda", conda(b"first"));
-    let wheel = file("small_tools-1.2-py3-none-any.whl", distributions::wheel("small-tools", "1.2"));
-    peer.anaconda(&["upload", "--no-progress", "--label", "beta", "--label", "main", &package])
-        .done()
-        .with("Upload complete");
-    peer.anaconda(&["upload", "--no-progress", "--private", &wheel]).done();
+    let wheel = file(
+        "small_tools-1.2-py3-none-any.whl",
+        distributions::wheel("small-tools", "1.2"),
+    );
+    peer.anaconda(&[
+        "upload",
+        "--no-progress",
+        "--label",
+        "beta",
+        "--label",
+        "main",
+        &package,
+    ])
+    .done()
+    .with("Upload complete");
+    peer.anaconda(&["upload", "--no-progress", "--private", &wheel])
+        .done();
     peer.anaconda(&["show", "alice/field-notes/1.0"])
         .done()
         .with("noarch/field-notes-1.0-0.conda");
-    peer.anaconda(&["package", "--list-collaborators", "alice/small-tools"]).done();
+    peer.anaconda(&["package", "--list-collaborators", "alice/small-tools"])
+        .done();
     // What is there already: kept, refused, replaced.
     let package = file("field-notes-1.0-0.conda", conda(b"second"));
     peer.anaconda(&["upload", "--no-progress", "--skip", &package])
@@ -406,7 +420,8 @@ fn files_are_uploaded_kept_and_replaced() {
     peer.anaconda(&["upload", "--no-progress", &package])
         .failed()
         .with("already exists");
-    peer.anaconda(&["upload", "--no-progress", "--force", &package]).done();
+    peer.anaconda(&["upload", "--no-progress", "--force", &package])
+        .done();
     assert_eq!(peer.practice.repository_announcements(), 0);
     // What it made of the server is what Sextant makes of it: the same calls in the same order.
     let asked: Vec<String> = peer
@@ -414,11 +429,26 @@ fn files_are_uploaded_kept_and_replaced() {
         .requests()
         .iter()
         .filter(|request| request.method == "POST")
-        .filter_map(|request| request.path.trim_start_matches("/api").split('/').nth(1).map(str::to_owned))
+        .filter_map(|request| {
+            request
+                .path
+                .trim_start_matches("/api")
+                .split('/')
+                .nth(1)
+                .map(str::to_owned)
+        })
         .collect();
-    let first = ["authentications", "package", "release", "stage", "storage", "commit"];
+    let first = [
+        "authentications",
+        "package",
+        "release",
+        "stage",
+        "storage",
+        "commit",
+    ];
     assert_eq!(asked[..first.len()], first, "{asked:?}");
-    peer.anaconda(&["upload", "--no-progress", "--user", "bob", &package]).failed();
+    peer.anaconda(&["upload", "--no-progress", "--user", "bob", &package])
+        .failed();
 }
 
 #[test]

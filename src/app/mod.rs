@@ -31,6 +31,7 @@ mod single_sign_on;
 mod standing;
 mod tokens;
 mod update;
+mod upload;
 mod watching;
 mod work;
 
@@ -71,6 +72,7 @@ use crate::screen::repository_login::{self, RepositoryLogin};
 use crate::screen::review::{self, Review};
 use crate::screen::set_domain::{self, SetDomain};
 use crate::screen::tokens::Tokens;
+use crate::screen::upload::{self as upload_dialog, Upload};
 use crate::screen::{self, Key};
 use crate::service::Services;
 use crate::service::configuration::{ConfigurationFile, EditedFile};
@@ -132,6 +134,7 @@ pub struct App {
     preferences: preferences::Place,
     clients: Option<Clients>,
     doctor: Option<Doctor>,
+    upload: Option<Upload>,
     dialog: Option<Dialog>,
     /// The dialog in which the credentials were given that the review is about, for going back to it.
     behind: Option<Dialog>,
@@ -183,6 +186,8 @@ enum Dialog {
     Change,
     /// The update of the index.
     Index,
+    /// Files that are uploaded.
+    Upload,
 }
 
 impl Dialog {
@@ -278,6 +283,9 @@ pub enum Message {
         key: Key,
         result: Result<Box<change::Changed>, change_dialog::End>,
     },
+    Upload(upload_dialog::Message),
+    /// A file was let fall on the window.
+    FileDropped(PathBuf),
     Index(package_index_dialog::Message),
     IndexOpened(Result<Box<package_index::Opened>, Problem>),
     ChannelsOpened(Result<Box<channels::Opening>, Problem>),
@@ -372,6 +380,7 @@ impl App {
             preferences: preferences::Place::default(),
             clients: None,
             doctor: None,
+            upload: None,
             dialog: None,
             behind: None,
             flow: Flow::default(),
@@ -426,6 +435,7 @@ impl App {
                 .as_ref()
                 .map_or("Apply", |change| change.dialog.verb()),
             (Some(Dialog::Index), _) => "Package index",
+            (Some(Dialog::Upload), _) => "Upload",
             (None, Page::Environments) if self.packages.is_some() => "Packages",
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
@@ -461,6 +471,9 @@ impl App {
             iced::window::close_requests().map(|_| Message::WindowCloseAsked),
             iced::event::listen_with(|event, _, _| match event {
                 iced::Event::Window(iced::window::Event::Focused) => Some(Message::WindowFocused),
+                iced::Event::Window(iced::window::Event::FileDropped(path)) => {
+                    Some(Message::FileDropped(path))
+                }
                 _ => None,
             }),
             ticks,

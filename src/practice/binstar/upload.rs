@@ -231,11 +231,11 @@ pub(super) async fn remove_file(
     extract::State(state): Shared,
     Path((login, name, version, basename)): FilePath,
     headers: HeaderMap,
-) -> Result<StatusCode, Refusal> {
+) -> Answer {
     let owner = writable(&state, &headers, &login, &name)?;
     if let Some(id) = basename.strip_prefix("-/") {
         return match state.staged.now().remove(id) {
-            Some(_) => Ok(StatusCode::CREATED),
+            Some(staged) => Ok(Json(json!({"basename": staged.basename}))),
             None => Err(nothing("such file")),
         };
     }
@@ -246,7 +246,7 @@ pub(super) async fn remove_file(
         (release.files.len() < before).then_some(())
     });
     match removed.flatten() {
-        Some(()) => Ok(StatusCode::CREATED),
+        Some(()) => Ok(Json(json!({"basename": basename}))),
         None => Err(nothing("such file")),
     }
 }

@@ -31,47 +31,35 @@ impl Services {
         stop: &Stop,
         told: impl Fn(UploadProgress) + Send + Sync,
     ) -> Result<UploadReport, ServiceError> {
-        let told: Told<'_> = &told;
         if !plan.files.iter().any(PlannedUpload::will_be_sent) {
             // Nobody has to be asked for a password for this.
-            let report = each(plan, stop, told, async |_, _, _, _| Ok(UploadOutcome::NotTried)).await;
-            return Ok(report);
+            return Ok(each(plan, stop, &told, None).await);
         }
         match Product::of(plan.service)? {
             Product::Repository => {
                 let work = async |manager: AsManager<'_>| {
-                    let to = ToRepository {
+                    let way = Way::Repository(ToRepository {
                         client: manager.client,
                         token: manager.token,
                         owner: plan.place.name(),
                         labels: &plan.labels,
                         access: plan.access,
                         stop,
-                    };
-                    Ok(
-                        each(plan, stop, told, async |planned, ready, on_conflict, teller| {
-                            to.send(&planned.path, ready, on_conflict, teller).await
-                        })
-                        .await,
-                    )
+                    });
+                    Ok(each(plan, stop, &told, Some(&way)).await)
                 };
                 self.uploading_to_repository(plan.service, password, Purpose::Sending, work)
                     .await
             }
             Product::Server => {
                 let work = async |server: AtServer<'_>| {
-                    let to = ToServer {
+                    let way = Way::Server(ToServer {
                         client: server.client,
                         token: server.token,
                         channel: plan.place.name(),
                         stop,
-                    };
-                    Ok(
-                        each(plan, stop, told, async |planned, ready, on_conflict, teller| {
-                            to.send(&planned.path, ready, on_conflict, teller).await
-                        })
-                        .await,
-                    )
+                    });
+                    Ok(each(plan, stop, &told, Some(&way)).await)
                 };
                 self.uploading_to_server(password, work).await
             }
@@ -79,34 +67,46 @@ impl Services {
     }
 }
 
+/// Where files go.
+enum Way<'a> {
+    Repository(ToRepository<'a>),
+    Server(ToServer<'a>),
+}
+
+impl Way<'_> {
+    async fn send(
+        &self,
+        planned: &PlannedUpload,
+        ready: &ReadyFile,
+        teller: &Teller<'_>,
+    ) -> Result<UploadOutcome, Failed> {
+        let (path, on_conflict) = (&planned.path, planned.on_conflict);
+        match self {
+            Self::Repository(way) => way.send(path, ready, on_conflict, teller).await,
+            Self::Server(way) => way.send(path, ready, on_conflict, teller).await,
+        }
+    }
+}
+
 /// Goes through the files. One failure of the network may be of the moment; a second one in a row is not.
-async fn each(
-    plan: &UploadPlan,
-    stop: &Stop,
-    told: Told<'_>,
-    mut send: impl AsyncFnMut(
-        &PlannedUpload,
-        &ReadyFile,
-        OnConflict,
-        &Teller<'_>,
-    ) -> Result<UploadOutcome, Failed>,
-) -> UploadReport {
+async fn each(plan: &UploadPlan, stop: &Stop, told: Told<'_>, way: Option<&Way<'_>>) -> UploadReport {
     let mut files = Vec::new();
     let mut doubts = 0;
     let mut has_ended = false;
     for (place, planned) in plan.files.iter().enumerate() {
-        let outcome = match (&planned.outlook, has_ended || stop.is_set()) {
-            (Outlook::Refused(problem), _) => UploadOutcome::Failed(problem.clone()),
-            (Outlook::Ready(_), true) => UploadOutcome::NotTried,
-            (Outlook::Ready(ready), false) => match decided(planned, ready) {
-                Some(outcome) => outcome,
-                None => {
+        let way = way.filter(|_| !has_ended && !stop.is_set());
+        let outcome = match &planned.outlook {
+            Outlook::Refused(problem) => UploadOutcome::Failed(problem.clone()),
+            Outlook::Ready(ready) => match (decided(planned, ready), way) {
+                (Some(outcome), _) => outcome,
+                (None, None) => UploadOutcome::NotTried,
+                (None, Some(way)) => {
                     let teller = Teller {
                         file: place,
                         size: ready.distribution.size,
                         told,
                     };
-                    match send(planned, ready, planned.on_conflict, &teller).await {
+                    match way.send(planned, ready, &teller).await {
                         Ok(outcome) => {
                             doubts = 0;
                             outcome
