@@ -33,10 +33,10 @@ impl Explain for DistributionError {
                 .remedy("choose a file that is one of these"),
             Self::Damaged { reason, .. } => problem(Kind::File)
                 .because(reason)
-                .remedy("build or save it again; nothing was sent"),
+                .remedy("build or save it again"),
             Self::Lacks { .. } => problem(Kind::File)
                 .because("a server could not tell what it is")
-                .remedy("build or save it again; nothing was sent"),
+                .remedy("build or save it again"),
             Self::File(error) => error.explain(),
             Self::Cancelled => problem(Kind::Cancelled),
         }

@@ -142,7 +142,7 @@ fn head(editor: &Editor, size: Size) -> Element<'_, Message> {
     let words = column![text::title("Channels"), words].spacing(spacing::XXS);
     let upload = button::secondary("Upload…")
         .id("manage-upload")
-        .on_press_maybe((editor.server.is_some() && !editor.is_applying()).then_some(Message::UploadPressed));
+        .on_press_maybe((!editor.is_applying()).then_some(Message::UploadPressed));
     row![container(words).width(Fill), upload, choose]
         .spacing(spacing::M)
         .into()

@@ -228,6 +228,7 @@ impl Upload {
                     return self.preview();
                 }
                 self.take_path();
+                return Action::Run(iced::widget::operation::focus(PATH));
             }
             Message::Dropped(path) => self.add(path),
             Message::RemovePressed(at) if at < self.files.len() => drop(self.files.remove(at)),

@@ -202,7 +202,7 @@ fn what_would_happen_is_shown_and_conflicts_are_decided() {
     let mut dialog = planned(files);
     assert!(shows(dialog.view(), "The weather is bad."));
     assert!(shows(dialog.view(), "private"));
-    assert!(shows(dialog.view(), "Broken.conda is damaged.\nBuild it again."));
+    assert!(shows(dialog.view(), "broken.conda is damaged.\nBuild it again."));
     assert!(shows(dialog.view(), "1 file, 1.0 MB"));
     assert!(shows(
         dialog.view(),
@@ -239,7 +239,7 @@ fn progress_is_shown_and_cancelling_counts_at_once() {
         progress: UploadProgress { file, step },
     };
     dialog.update(sent(0, UploadStep::Sending { sent: 500_000 }));
-    assert!(shows(dialog.view(), "500.0 kB of 1.0 MB") && shows(dialog.view(), "waiting"));
+    assert!(shows(dialog.view(), "500 kB of 1.0 MB") && shows(dialog.view(), "waiting"));
     assert_eq!(dialog.share(), Some((key, 0.25)));
     dialog.update(Message::Progressed {
         key: Key::fresh(),

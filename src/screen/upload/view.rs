@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use iced::widget::{Column, column, container, row};
-use iced::{Center, Element, Fill, Length};
+use iced::{Center, Element, Fill, Length, Padding};
 
 use super::{LABELS, Message, PATH, PLACE, Stage, Target, Upload, can_send, sent_of};
 use crate::error::{Kind, Problem};
@@ -210,16 +210,17 @@ impl Upload {
             };
             field.password_view(label, is_free, refused, Some(hint), Message::Password)
         });
+        // Whatever comes and goes has a place of its own, so that the fields keep theirs, and the focus with it.
+        let told = told.map(|told| container(told).padding(Padding::ZERO.bottom(spacing::L)));
         column![
-            told,
-            files,
+            column![told],
             path,
-            self.targets_view(),
-            where_to,
-            private,
-            password
+            column![files.map(apart)],
+            column![self.targets_view().map(apart)],
+            apart(where_to),
+            apart(private),
+            column![password.map(apart)],
         ]
-        .spacing(spacing::L)
         .into()
     }
 
@@ -254,6 +255,14 @@ impl Upload {
             .into()
         })
     }
+}
+
+/// Set off from what stands above it.
+fn apart<'a>(content: impl Into<Element<'a, Message>>) -> Element<'a, Message> {
+    container(content)
+        .padding(Padding::ZERO.top(spacing::L))
+        .width(Fill)
+        .into()
 }
 
 fn place_placeholder(target: Option<&Target>) -> String {
