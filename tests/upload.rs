@@ -5,200 +5,28 @@
 mod distributions;
 #[path = "support/services.rs"]
 mod services;
+#[path = "support/upload_desk.rs"]
+mod upload_desk;
 
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use distributions::{ENVIRONMENT, NOTEBOOK, conda, noise, put, wheel};
-use services::{Machine, password};
+use distributions::{ENVIRONMENT, NOTEBOOK, conda, noise, wheel};
 use sextant::error::{Explain, Kind};
 use sextant::package::Stop;
-use sextant::practice::{Effect, Fault, Site, Trouble};
-use sextant::repository::{BinstarApi, Visibility};
+use sextant::practice::{Effect, Fault, Trouble};
+use sextant::repository::Visibility;
 use sextant::secret::Secret;
 use sextant::service::ServiceError;
 use sextant::service::connection::Service;
-use sextant::service::sign_in::repository::RepositoryLogin;
-use sextant::service::sign_in::{ChannelChoice, Replacing};
 use sextant::service::upload::{
-    OnConflict, There, UploadOutcome, UploadPlan, UploadProgress, UploadReport, UploadStep, UploadWish,
-    WishedAccess,
+    OnConflict, There, UploadOutcome, UploadProgress, UploadReport, UploadStep, UploadWish, WishedAccess,
 };
+use upload_desk::{At, BOTH, Desk};
 
 /// Larger than whatever lies between two programs of one machine.
 const LARGE: usize = 24 * 1024 * 1024;
-
-/// Where alice is signed in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum At {
-    Repository,
-    Server,
-}
-
-const BOTH: [At; 2] = [At::Repository, At::Server];
-
-struct Desk {
-    machine: Machine,
-    at: At,
-}
-
-impl Desk {
-    fn new(at: At) -> Self {
-        let machine = Machine::new();
-        match at {
-            At::Server => {
-                machine.sign_in();
-            }
-            At::Repository => {
-                let api = BinstarApi::parse(machine.practice.repository_url()).unwrap();
-                let services = &machine.services;
-                let scopes = ["repos", "conda:download"].map(str::to_owned).to_vec();
-                let login = RepositoryLogin::Password {
-                    username: "alice".to_owned(),
-                    password: password(),
-                };
-                machine
-                    .wait(async {
-                        let login = services.log_in_to_repository(&api, None, login, scopes)?;
-                        let plan =
-                            services.plan_sign_in(&login, &ChannelChoice::default(), &Replacing::Nothing)?;
-                        services.sign_in(&login, &plan).await
-                    })
-                    .unwrap();
-            }
-        }
-        Self { machine, at }
-    }
-
-    fn service(&self) -> Service {
-        match self.at {
-            At::Repository => Service::Repository,
-            At::Server => Service::Server,
-        }
-    }
-
-    /// A repository takes nothing of what is stored here.
-    fn password(&self) -> Option<Secret> {
-        (self.at == At::Repository).then(password)
-    }
-
-    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        put(&self.machine.path("files"), name, bytes)
-    }
-
-    fn wish(&self, files: &[PathBuf]) -> UploadWish {
-        UploadWish {
-            files: files.to_vec(),
-            ..UploadWish::default()
-        }
-    }
-
-    fn try_plan(&self, wish: &UploadWish) -> Result<UploadPlan, ServiceError> {
-        let services = &self.machine.services;
-        let (password, stop) = (self.password(), Stop::default());
-        self.machine
-            .wait(services.plan_upload(self.service(), wish, password.as_ref(), &stop, |_| {}))
-    }
-
-    #[track_caller]
-    fn plan(&self, wish: &UploadWish) -> UploadPlan {
-        self.try_plan(wish).unwrap()
-    }
-
-    fn carry_out(
-        &self,
-        plan: &UploadPlan,
-        stop: &Stop,
-        told: impl Fn(UploadProgress) + Send + Sync,
-    ) -> UploadReport {
-        let password = self.password();
-        let services = &self.machine.services;
-        self.machine
-            .wait(services.upload(plan, password.as_ref(), stop, told))
-            .unwrap()
-    }
-
-    #[track_caller]
-    fn upload(&self, files: &[PathBuf]) -> UploadReport {
-        let plan = self.plan(&self.wish(files));
-        self.carry_out(&plan, &Stop::default(), |_| {})
-    }
-
-    fn site(&self) -> Site {
-        match self.at {
-            At::Repository => Site::Repository,
-            At::Server => Site::Server,
-        }
-    }
-
-    /// Where the bytes of a file go.
-    fn way_of_files(&self) -> &'static str {
-        match self.at {
-            At::Repository => "/storage/",
-            At::Server => "/artifacts",
-        }
-    }
-
-    fn trouble(&self, fault: Fault) -> Trouble {
-        Trouble::fault(fault)
-            .only_site(self.site())
-            .only_method("POST")
-            .only_path(self.way_of_files())
-    }
-
-    /// What the server gives for a path below alice's own channel, as everybody with alice's token gets it.
-    fn fetch(&self, path: &str) -> (u16, Vec<u8>) {
-        let url = match self.at {
-            At::Repository => format!("{}/conda/alice/{path}", self.machine.practice.repository_url()),
-            At::Server => {
-                let token = self.machine.token_values().remove(0);
-                format!("{}/api/repo/t/{token}/alice/{path}", self.machine.practice.url())
-            }
-        };
-        self.get(&url)
-    }
-
-    fn get(&self, url: &str) -> (u16, Vec<u8>) {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        self.machine.wait(async {
-            let answer = reqwest::get(url).await.unwrap();
-            let status = answer.status().as_u16();
-            (status, answer.bytes().await.unwrap().to_vec())
-        })
-    }
-
-    fn repodata(&self) -> serde_json::Value {
-        let (status, body) = self.fetch("noarch/repodata.json");
-        assert_eq!(status, 200);
-        serde_json::from_slice(&body).unwrap()
-    }
-
-    fn is_listed(&self, file: &str) -> bool {
-        self.repodata()["packages.conda"].get(file).is_some()
-    }
-
-    /// The names of packages that alice has at the repository.
-    fn packages(&self) -> Vec<(String, Option<Visibility>)> {
-        let services = &self.machine.services;
-        let all = self
-            .machine
-            .wait(services.owned_packages(Service::Repository, Some(&password())))
-            .unwrap();
-        let own = all.into_iter().filter(|package| package.owner == "alice");
-        own.map(|package| (package.name, package.visibility)).collect()
-    }
-
-    /// Nothing but what the sign-in made is on the server.
-    #[track_caller]
-    fn has_left_no_token(&self) {
-        let tokens = match self.at {
-            At::Repository => self.machine.practice.repository_tokens().len(),
-            At::Server => self.machine.practice.tokens().len(),
-        };
-        assert_eq!(tokens, 1, "the token of the work is gone");
-    }
-}
 
 fn outcomes(report: &UploadReport) -> Vec<&'static str> {
     report.files.iter().map(|file| file.outcome.word()).collect()
@@ -591,6 +419,23 @@ fn private_packages_are_private_from_the_first_moment_on() {
     let problem = report.failure().unwrap();
     assert!(problem.message.contains("public"), "{problem:?}");
     assert!(!desk.is_listed("alice-tools-9.0-0.conda"));
+}
+
+#[test]
+fn a_package_that_becomes_public_meanwhile_gets_nothing_that_shall_be_private() {
+    let desk = Desk::new(At::Repository);
+    let file = desk.put("a.conda", conda("secret-plan", "1.0", b"a"));
+    let wish = UploadWish {
+        access: WishedAccess::Private,
+        ..desk.wish(&[file])
+    };
+    let plan = desk.plan(&wish);
+    let other = desk.put("b.conda", conda("secret-plan", "0.9", b"b"));
+    assert_eq!(outcomes(&desk.upload(&[other])), ["uploaded"]);
+    let report = desk.carry_out(&plan, &Stop::default(), quiet);
+    let problem = report.failure().unwrap();
+    assert!(problem.message.contains("public"), "{problem:?}");
+    assert!(!desk.is_listed("secret-plan-1.0-0.conda") && desk.is_listed("secret-plan-0.9-0.conda"));
 }
 
 #[test]
