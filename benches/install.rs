@@ -269,7 +269,7 @@ fn package(number: usize) -> Package {
             files,
         };
     }
-    let is_for_every_python = number % 2 == 0;
+    let is_for_every_python = number.is_multiple_of(2);
     let name = format!("package{number}");
     let folder = match is_for_every_python {
         true => format!("site-packages/{name}"),

@@ -22,6 +22,7 @@ use generated_index::{Amount, built, pure};
 use peers::Peer;
 use serde_json::{Value, json};
 use sextant::error::{Kind, Problem};
+use sextant::package::index::{Forms, Freshness, Indexer, Stock};
 use sextant::package::solve::{self, Goal, Indexes, Installed, Machine, Request, Rules, SearchedChannel};
 use sextant::package::{Channel, ChannelNames, Courier, CourierError, Transport};
 
@@ -109,7 +110,8 @@ fn child() {
         .build()
         .expect("a runtime");
     let transport = Transport::new(Arc::new(NoCourier)).expect("a transport");
-    let indexes = Indexes::new(&transport, Path::new(&text("cache")));
+    let indexer = Indexer::new(transport, Path::new(&text("cache")), jiff::Timestamp::now());
+    let indexes = Indexes::new(Stock::new(indexer, Forms::default(), Freshness::AsTheServerSays));
     let machine = Machine::baseline("linux-64").expect("a machine");
     let (mut times, mut packages) = (Vec::new(), 0);
     for _ in 0..question["rounds"].as_u64().expect("rounds") {

@@ -145,7 +145,9 @@ pub fn find_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
                     found.push(start..start + length);
                     at = start + length;
                 }
-                _ => at = start,
+                // Only behind a scheme is it a host that follows; elsewhere `//t/` may be the token of a path.
+                _ if ends_scheme(bytes, at) => at = start,
+                _ => at = start - 1,
             }
         } else {
             at += 1;
@@ -155,6 +157,15 @@ pub fn find_in_text(text: &str) -> Vec<std::ops::Range<usize>> {
         }
     }
     found
+}
+
+/// Whether what stands before is the scheme that an address begins with.
+fn ends_scheme(bytes: &[u8], at: usize) -> bool {
+    let scheme = bytes[..at].iter().rev();
+    let length = scheme
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte))
+        .count();
+    length > 0 && begins_word(bytes, at - length)
 }
 
 /// Whether a word of a file or a line begins there.
@@ -222,6 +233,7 @@ mod tests {
             ("https://h/api/repo/t/abc-1/main/", "https://h/api/repo/main/"),
             ("https://al:p@ss@h:8/t/x", "https://h:8"),
             ("/packages/t/abc/x", "/packages/x"),
+            ("https://h/a/://t/abc-1", "https://h/a/:/"),
             ("../x@y", "../x@y"),
             ("https://h/t//main", "https://h/t//main"),
         ] {

@@ -2,7 +2,6 @@
 //! no index of packages, so that nothing is installed for it.
 
 #[path = "support/planted.rs"]
-#[allow(dead_code, reason = "every test uses its part")]
 mod planted;
 
 use std::path::{Path, PathBuf};

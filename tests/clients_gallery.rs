@@ -8,7 +8,6 @@
 #[allow(dead_code)]
 mod canvas;
 #[path = "support/planted.rs"]
-#[allow(dead_code)]
 mod planted;
 
 use std::path::PathBuf;

@@ -1,7 +1,6 @@
 //! `sextant channels`: what conda searches, from the command line.
 
 #[path = "support/sandbox.rs"]
-#[allow(dead_code, reason = "every test uses its part")]
 mod sandbox;
 
 use sandbox::Sandbox;

@@ -4,7 +4,6 @@
 #![cfg(target_os = "linux")]
 
 #[path = "support/kerberos/mod.rs"]
-#[allow(dead_code, reason = "every test uses its part")]
 mod realm;
 #[path = "support/sandbox.rs"]
 mod sandbox;

@@ -58,6 +58,30 @@ fn the_whole_story() {
     assert!(names(&removed["remove"]).contains(&"flask"));
     assert!(!versions(&work).contains_key("flask"));
 
+    // The last change is undone by the history, and the undoing as well.
+    let with_flask = versions(&work);
+    assert!(!with_flask.contains_key("flask"));
+    let history = run(&["history"]);
+    let newest = &history["entries"][0];
+    assert_eq!(newest["kind"], "packages");
+    assert!(
+        newest["what"].as_str().unwrap().starts_with("In work: removed "),
+        "{newest}"
+    );
+    assert_eq!(newest["can_be_undone"], true);
+    let previewed = run(&["undo", "--dry-run"]);
+    assert!(names(&previewed["install"]).contains(&"flask"), "{previewed}");
+    assert!(!versions(&work).contains_key("flask"));
+    let undone = run(&["undo"]);
+    assert_eq!(undone["undoes"], newest["id"]);
+    assert!(versions(&work).contains_key("flask"));
+    let exported = sandbox
+        .run(&["env", "export", "-n", "work", "--format", "from-history"])
+        .succeeded();
+    assert!(exported.out.contains("- flask"), "{exported:?}");
+    run(&["undo", undone["id"].as_str().unwrap()]);
+    assert_eq!(versions(&work), with_flask);
+
     // The list, and why something is on it.
     let packages = run(&["packages", "-n", "work"]);
     let list = packages["packages"].as_array().unwrap();

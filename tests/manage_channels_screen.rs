@@ -262,7 +262,7 @@ fn applying_writes_what_is_shown_and_reads_it_anew() {
     assert_eq!(page.actions.len(), actions, "while it is written nothing changes");
     page.tell(Message::Applied(Err(problem("The file was changed meanwhile"))));
     page.settle();
-    assert!(page.has("The file was changed meanwhile"));
+    assert!(page.has("The file was changed meanwhile."), "{:#?}", page.texts());
     page.click("Apply");
     page.before = managed(
         &[],

@@ -65,7 +65,6 @@ fn draw<'a>(
         let button = canvas
             .find(view(), id(way_out))
             .unwrap_or_else(|| panic!("{name}{window}: no {way_out}"));
-        use iced_test::selector::Bounded;
         let seen = button
             .visible_bounds()
             .map_or(0.0, |seen| seen.width * seen.height);

@@ -5,7 +5,6 @@
 #[path = "support/peers.rs"]
 mod peers;
 #[path = "support/kerberos/mod.rs"]
-#[allow(dead_code, reason = "every test uses its part")]
 mod realm;
 #[path = "support/sandbox.rs"]
 mod sandbox;

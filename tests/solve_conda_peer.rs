@@ -350,7 +350,9 @@ fn pins_hold_the_same() {
     world.configure("pinned_packages: [\"lib <2\"]");
     agree(&world, Ask::Install, &["fresh"]);
     agree(&world, Ask::Update, &["app"]);
-    agree_about(&["app", "python"], &world, Ask::Update, &["--all"]);
+    // Not all of conda's solvers keep a pin of `.condarc` here.
+    let all = sextant(&world, Ask::Update, &["--all"]).unwrap();
+    assert!(all.contains("app 1.1 0") && all.contains("lib 1.1 0"), "{all:?}");
 }
 
 #[test]

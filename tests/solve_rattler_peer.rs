@@ -16,6 +16,7 @@ use peers::Peer;
 use reqwest::{Request as HttpRequest, Response};
 use serde_json::{Value, json};
 use sextant::error::{Kind, Problem};
+use sextant::package::index::{Forms, Freshness, Indexer, Stock};
 use sextant::package::solve::{
     self, ChannelPriority, Goal, Indexes, Installed, Machine, Request, Rules, SearchedChannel, SolveError,
 };
@@ -84,7 +85,7 @@ fn cases() -> Vec<(Vec<String>, &'static str)> {
         // Versions of another time do not go together; what comes of it is the same.
         cases.push((
             vec![
-                format!("{} {}", library(number + 2), version(number)),
+                format!("{} =={}", library(number + 2), version(number)),
                 built(number + 5),
             ],
             priority,
@@ -138,7 +139,8 @@ fn the_same_packages_are_chosen_as_by_rattler() {
     );
 
     let transport = Transport::new(Arc::new(NoCourier)).unwrap();
-    let indexes = Indexes::new(&transport, &path("our-cache"));
+    let indexer = Indexer::new(transport, &path("our-cache"), jiff::Timestamp::now());
+    let indexes = Indexes::new(Stock::new(indexer, Forms::default(), Freshness::Ask));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -48,7 +48,7 @@ fn a_channel_is_added_by_its_name_and_the_order_is_written_and_undone() {
     window.click_text("Move up research/gpu");
     window.until_idle();
     window.click_text("Strict");
-    window.until_it_says("+ channel_priority: strict");
+    window.until_it_says("channel_priority: strict");
     window.until_idle();
     window.click("manage-apply");
     window.until_it_says("conda searches these channels now");
@@ -64,7 +64,7 @@ fn a_channel_is_added_by_its_name_and_the_order_is_written_and_undone() {
     window.until_idle();
     assert_eq!(window.file(".condarc"), before);
     assert!(
-        !window.says("research/gpu"),
+        !window.says("repo/research/gpu"),
         "the page follows: {:#?}",
         window.texts()
     );

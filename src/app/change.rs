@@ -22,6 +22,7 @@ use crate::service::environments::{NewEnvironment, NewEnvironmentPlan, Origin, W
 use crate::service::packages::apply::Consent;
 use crate::service::packages::back::Earlier;
 use crate::service::packages::change::{ChangeProgress, Preview, Updates, Wanted};
+use crate::service::packages::history::PackagesBack;
 use crate::service::packages::plan::{ChangeOptions, ChangePlan};
 use crate::service::plan::{Warning, short_path};
 use crate::service::{ServiceError, Services};
@@ -95,14 +96,26 @@ pub(super) enum Order {
     /// A new environment of this name, as a file tells.
     Import { name: String, file: PathBuf },
     /// Back to what an environment held before.
-    Back { label: String, earlier: Arc<Earlier> },
+    Back(Arc<Reversal>),
 }
 
 /// What undoing a change of packages means: the environment gets back what it held.
 #[derive(Debug, Clone)]
 pub struct Reversal {
     label: String,
-    earlier: Arc<Earlier>,
+    earlier: Earlier,
+    /// Its entry in the history, where it has one.
+    undoes: Option<Entry>,
+}
+
+impl From<PackagesBack> for Reversal {
+    fn from(back: PackagesBack) -> Self {
+        Self {
+            label: back.label,
+            earlier: back.earlier,
+            undoes: Some(back.entry),
+        }
+    }
 }
 
 /// A change that has happened.
@@ -119,7 +132,10 @@ pub struct Changed {
 enum Undoing {
     /// The environment was made; its entry in the history.
     Entry(Option<Entry>),
-    Back(Arc<Earlier>),
+    Back {
+        earlier: Box<Earlier>,
+        entry: Option<Entry>,
+    },
 }
 
 impl Order {
@@ -137,15 +153,16 @@ impl Order {
                 name: name.clone(),
                 file: short_path(file, home),
             },
-            Self::Back { label, .. } => Subject::Back {
-                environment: label.clone(),
+            Self::Back(reversal) => Subject::Back {
+                environment: reversal.label.clone(),
             },
         }
     }
 
     fn label(&self) -> &str {
         match self {
-            Self::Packages { label, .. } | Self::Back { label, .. } => label,
+            Self::Packages { label, .. } => label,
+            Self::Back(reversal) => &reversal.label,
             Self::Create { name, .. } | Self::Clone { name, .. } | Self::Import { name, .. } => name,
         }
     }
@@ -166,7 +183,7 @@ impl Order {
             Self::Create { name, .. } | Self::Clone { name, .. } | Self::Import { name, .. } => {
                 format!("{name} is created")
             }
-            Self::Back { label, .. } => format!("{label} holds again what it held before"),
+            Self::Back(reversal) => format!("{} holds again what it held before", reversal.label),
         }
     }
 
@@ -180,7 +197,10 @@ impl Order {
             Self::Create { specs, .. } => format!("sextant env create {place} {}", specs.join(" ")),
             Self::Clone { of, .. } => format!("sextant env clone -p {} {}", of.display(), prefix.display()),
             Self::Import { file, .. } => format!("sextant env import {} {place}", file.display()),
-            Self::Back { .. } => format!("sextant (undo) {place}"),
+            Self::Back(reversal) => match &reversal.undoes {
+                Some(entry) => format!("sextant undo {}", entry.id),
+                None => format!("sextant (undo) {place}"),
+            },
             Self::Packages { wanted, .. } => {
                 let update = match &wanted.update {
                     Updates::Nothing => None,
@@ -250,9 +270,8 @@ impl App {
     }
 
     /// Undoes a change of packages, after showing what that means.
-    pub(super) fn reverse(&mut self, reversal: &Reversal) -> Task<Message> {
-        let Reversal { label, earlier } = reversal.clone();
-        self.begin_change(Order::Back { label, earlier })
+    pub(super) fn reverse(&mut self, reversal: Arc<Reversal>) -> Task<Message> {
+        self.begin_change(Order::Back(reversal))
     }
 
     /// One at a time: the one that is under way is shown instead.
@@ -451,10 +470,11 @@ impl App {
         notice = notice.detail((!detail.is_empty()).then(|| detail.join(" ")));
         notice = match undoing {
             // Undoing an undoing would be the change again, which the person knows how to make.
-            Undoing::Back(_) if matches!(order, Order::Back { .. }) => notice,
-            Undoing::Back(earlier) => notice.offering(Offer::Reverse(Arc::new(Reversal {
+            Undoing::Back { .. } if matches!(order, Order::Back(_)) => notice,
+            Undoing::Back { earlier, entry } => notice.offering(Offer::Reverse(Arc::new(Reversal {
                 label: order.label().to_owned(),
-                earlier,
+                earlier: *earlier,
+                undoes: entry,
             }))),
             Undoing::Entry(Some(entry)) => notice.offering(Offer::Undo(entry.id)),
             Undoing::Entry(None) => notice,
@@ -508,8 +528,8 @@ async fn planned(
             let plan = services.plan_change_with(&prefix, &wanted, &options, progress);
             plan.await.map(|plan| Planned::Packages(Arc::new(plan)))
         }
-        Order::Back { earlier, .. } => {
-            let plan = services.plan_earlier(&earlier);
+        Order::Back(reversal) => {
+            let plan = services.plan_earlier(&reversal.earlier);
             plan.map(|plan| Planned::Packages(Arc::new(plan)))
         }
         Order::Create { prefix, specs, .. } => {
@@ -553,12 +573,18 @@ async fn applied(
     };
     match plan {
         Planned::Packages(plan) => {
-            let earlier = services.remember_environment(prefix).map_err(ended)?;
-            let outcome = services.apply_change(plan, &consent, progress, stopped);
-            let outcome = outcome.await.map_err(ended)?;
+            let undoes = match order {
+                Order::Back(reversal) => reversal.undoes.as_ref(),
+                _ => None,
+            };
+            let changed = services.change_packages(plan, &consent, undoes, progress, stopped);
+            let changed = changed.await.map_err(ended)?;
             Ok(Box::new(Changed {
-                outcome,
-                undoing: Undoing::Back(Arc::new(earlier)),
+                outcome: changed.outcome,
+                undoing: Undoing::Back {
+                    earlier: Box::new(changed.earlier),
+                    entry: changed.entry,
+                },
                 pip: None,
             }))
         }

@@ -1,5 +1,7 @@
 //! Signing out, and undoing a change from the history: planned, shown, and carried out.
 
+use std::sync::Arc;
+
 use iced::Task;
 use iced::futures::FutureExt;
 use iced::futures::channel::oneshot;
@@ -56,6 +58,8 @@ impl App {
                 self.dialog = None;
                 Task::none()
             }
+            // What becomes of packages has a dialog of its own, with a preview and consents.
+            put_back::Action::Packages(back) => self.reverse(Arc::new((*back).into())),
             put_back::Action::Run(task) => task.map(Message::PutBack),
             put_back::Action::Done(undone) => {
                 self.dialog = None;

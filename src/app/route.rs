@@ -40,7 +40,7 @@ impl App {
                 self.open_channels()
             }
             Some(Offer::Renew(service)) => self.renew(service),
-            Some(Offer::Reverse(reversal)) => self.reverse(&reversal),
+            Some(Offer::Reverse(reversal)) => self.reverse(reversal),
             None => Task::none(),
         }
     }
@@ -71,7 +71,7 @@ impl App {
         let told = self.notify(Notice::outcome(put_back::outcome(undone)));
         let left = match undone {
             Undone::SignedOut(signed_out) => self.open_left_behind(signed_out),
-            Undone::Files(_) => Task::none(),
+            Undone::Files(_) | Undone::Packages(_) => Task::none(),
         };
         Task::batch([told, left, self.reload_page()])
     }

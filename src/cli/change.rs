@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Asked;
 use super::arguments::Consents;
 use super::progress::{bytes_text, counted};
+use crate::edit::history::Entry;
 use crate::error::Problem;
 use crate::package::Record;
 use crate::package::solve::SolveProgress;
@@ -14,6 +15,7 @@ use crate::package::transaction::{Outcome, Scripts};
 use crate::secret::mask_text;
 use crate::service::packages::apply::Consent;
 use crate::service::packages::change::{ChangeProgress, Preview};
+use crate::service::packages::history::ChangedPackages;
 use crate::service::packages::plan::ChangePlan;
 use crate::service::plan::Warning;
 
@@ -118,6 +120,7 @@ pub(super) async fn carry_out(
     asked: &Asked<'_>,
     plan: &ChangePlan,
     consents: Consents,
+    undoes: Option<&Entry>,
 ) -> Result<(), Problem> {
     let preview = &plan.preview;
     asked.output.warn(&preview.warnings);
@@ -135,11 +138,15 @@ pub(super) async fn carry_out(
     if !is_empty(preview) {
         asked.output.agrees_to(&preview_text(preview), asked.yes).await?;
     }
-    let outcome = applied(asked, plan, consents).await?;
+    let ChangedPackages { outcome, entry, .. } = applied(asked, plan, consents, undoes).await?;
     asked.output.warn(&left_over(&outcome));
     asked.output.answer(
         || {
             let mut document = document(preview, true);
+            document["id"] = json!(entry.as_ref().map(|entry| &entry.id));
+            if let Some(undone) = undoes {
+                document["undoes"] = json!(undone.id);
+            }
             outcome_json(&outcome, &mut document);
             document
         },
@@ -148,7 +155,12 @@ pub(super) async fn carry_out(
     Ok(())
 }
 
-async fn applied(asked: &Asked<'_>, plan: &ChangePlan, consents: Consents) -> Result<Outcome, Problem> {
+async fn applied(
+    asked: &Asked<'_>,
+    plan: &ChangePlan,
+    consents: Consents,
+    undoes: Option<&Entry>,
+) -> Result<ChangedPackages, Problem> {
     let mut line = asked.output.progress();
     let listening = asked.interrupt.listen();
     let stop = async {
@@ -158,7 +170,7 @@ async fn applied(asked: &Asked<'_>, plan: &ChangePlan, consents: Consents) -> Re
     let show = |progress: ChangeProgress| line.show(|| progress_text(&progress));
     Ok(asked
         .services
-        .apply_change(plan, &consent(consents), show, stop)
+        .change_packages(plan, &consent(consents), undoes, show, stop)
         .await?)
 }
 

@@ -154,7 +154,7 @@ async fn install_with_pip(asked: &Asked<'_>, planned: &NewEnvironmentPlan) -> Re
     let done = asked
         .services
         .install_with_pip(&planned.target.prefix, &planned.pip, folder, |line| {
-            asked.output.note(line)
+            asked.output.note(line);
         });
     Ok(done.await?)
 }

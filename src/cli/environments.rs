@@ -1,7 +1,7 @@
 //! `sextant env`: what there is, other names, the trash. Making environments is in `create`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -259,10 +259,11 @@ fn list_trash(asked: &Asked<'_>) {
 
 fn trashed(asked: &Asked<'_>, id: &str) -> Result<Trashed, Problem> {
     let mut all = asked.services.trash().into_iter();
-    all.find(|one| one.entry == id).ok_or_else(|| {
-        Problem::new(Kind::Usage, format!("there is no {id} in the trash"))
-            .remedy("see what is there: sextant env trash list")
-    })
+    all.find(|one| one.entry == id || one.trash == Path::new(id))
+        .ok_or_else(|| {
+            Problem::new(Kind::Usage, format!("there is no {id} in the trash"))
+                .remedy("see what is there: sextant env trash list")
+        })
 }
 
 /// What is deleted here does not come back, so it takes a person's word.

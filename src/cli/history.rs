@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Asked;
-use super::arguments::{History, HistoryCommand, Restore, Undo};
+use super::arguments::{Consents, History, HistoryCommand, Restore, Undo};
 use super::output::{change_word, files_json, plan_json, plan_text};
 use crate::edit::history::Entry;
 use crate::error::{Kind, Problem};
@@ -15,7 +15,7 @@ use crate::service::connection::Connections;
 use crate::service::history::{Contents, FileSnapshot};
 use crate::service::merge::PutBack;
 use crate::service::recover::Outcome;
-use crate::service::undo::{Undoable, Undone};
+use crate::service::undo::{UndoPlan, Undoable, Undone};
 
 pub(super) fn history(asked: &Asked<'_>, words: History) -> Result<(), Problem> {
     // What was changed meanwhile belongs to the time line; that another Sextant is at work is no reason not to show it.
@@ -181,6 +181,9 @@ pub(super) async fn undo_entry(asked: &Asked<'_>, id: &str) -> Result<(), Proble
 
 async fn undo_as(asked: &Asked<'_>, id: Option<&str>, how: &PutBack) -> Result<(), Problem> {
     let undo = asked.services.plan_undo(id, how)?;
+    if let UndoPlan::Packages(back) = &undo {
+        return super::change::carry_out(asked, &back.change, Consents::default(), Some(&back.entry)).await;
+    }
     let plan = undo.plan();
     asked.output.warn(&plan.warnings);
     super::sign_out::note_ended_logins(asked, plan);
@@ -193,6 +196,8 @@ async fn undo_as(asked: &Asked<'_>, id: Option<&str>, how: &PutBack) -> Result<(
     }
     asked.output.agrees(plan, asked.yes).await?;
     match asked.services.undo(&undo).await? {
+        // Shown and carried out above.
+        Undone::Packages(_) => {}
         Undone::SignedOut(signed_out) => super::sign_out::report(asked, plan, &signed_out),
         Undone::Files(entry) => asked.output.answer(
             || json!({"id": entry.id, "undoes": entry.undoes, "what": entry.what, "files": files_json(plan), "kept_edits": plan.kept_edits}),

@@ -46,6 +46,15 @@ async fn change(
         although_frozen: consents.override_protection,
         ..ChangeOptions::default()
     };
+    // What a kill has left half way is made good first: a plan made over it would be for another environment.
+    if !asked.dry_run
+        && asked
+            .services
+            .unfinished_environments()
+            .contains(&environment.prefix)
+    {
+        asked.services.recover_environments();
+    }
     let line = asked.output.shared_progress();
     let told = line.clone();
     let solving = move |progress| told.show(|| solving_text(&progress));
@@ -54,5 +63,5 @@ async fn change(
         .plan_change_with(&environment.prefix, &wanted, &options, solving)
         .await;
     line.wipe();
-    carry_out(asked, &planned?, consents).await
+    carry_out(asked, &planned?, consents, None).await
 }

@@ -83,8 +83,8 @@ impl Configuration {
     /// The subdir whose packages are native: of the machine, or that which `subdir` names.
     pub fn subdir(&self) -> String {
         let set = self.explain(Key::Subdir).value;
-        match set.as_text().map(|text| text.expose()) {
-            Some(text) if !text.is_empty() => text.to_owned(),
+        match set.as_text() {
+            Some(text) if !text.expose().is_empty() => text.expose().to_owned(),
             _ => native(self.surroundings().platform),
         }
     }

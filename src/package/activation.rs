@@ -142,7 +142,7 @@ fn prompt(shell: Shell, name: &str) -> String {
             lines,
             "PS1=\"${{PS1#\"${{CONDA_PROMPT_MODIFIER:-}}\"}}\"\n\
              export CONDA_PROMPT_MODIFIER='({0}) '\n\
-             PS1=\"({0}) $PS1\"\n",
+             PS1=\"$CONDA_PROMPT_MODIFIER$PS1\"\n",
             name.replace('\'', r"'\''")
         ),
         Shell::Fish => write!(

@@ -223,7 +223,10 @@ impl Package {
         self.append_info(&mut info);
         let mut content = Builder::new(Vec::new());
         self.append_content(&mut content);
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        // The same bytes whenever it is built.
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .last_modified_time(zip::DateTime::default());
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         let compressed = |tar: Builder<Vec<u8>>| zstd::encode_all(&*tar.into_inner().unwrap(), 1).unwrap();
         for (name, bytes) in [

@@ -13,6 +13,7 @@ use super::{Key, shown};
 use crate::error::{Kind, Problem};
 use crate::service::connection::Service;
 use crate::service::merge::PutBack;
+use crate::service::packages::history::PackagesBack;
 use crate::service::plan::KeptEdit;
 use crate::service::sign_out::SignedOut;
 use crate::service::undo::{UndoPlan, Undone};
@@ -107,6 +108,8 @@ pub enum Action {
     Abort(Key),
     Close,
     Done(Box<Undone>),
+    /// Packages come back or go: what is to be shown is another thing than files.
+    Packages(Box<PackagesBack>),
     Run(Task<Message>),
 }
 
@@ -182,10 +185,14 @@ impl PutBackDialog {
         }
         match result {
             Ok(plan) => {
+                let plan = match *plan {
+                    UndoPlan::Packages(back) => return Action::Packages(back),
+                    plan => plan,
+                };
                 let is_first = self.planned.is_none();
                 self.planned = Some(Planned {
                     diffs: shown::diffs(plan.plan(), &self.home),
-                    plan: *plan,
+                    plan,
                 });
                 self.state = State::Asking;
                 // Until now the button could not be focused; it is what Enter is for.
@@ -362,6 +369,15 @@ pub fn outcome(undone: &Undone) -> Outcome {
         Undone::Files(entry) => Outcome {
             tone: Tone::Good,
             words: entry.what.clone(),
+            detail: None,
+            token_waits: false,
+        },
+        Undone::Packages(changed) => Outcome {
+            tone: Tone::Good,
+            words: match &changed.entry {
+                Some(entry) => entry.what.clone(),
+                None => "There was nothing to change".to_owned(),
+            },
             detail: None,
             token_waits: false,
         },

@@ -117,7 +117,7 @@ pub enum ServiceError {
     NotOurs { path: PathBuf },
     #[error(transparent)]
     Solve(#[from] crate::package::solve::SolveError),
-    #[error("{prefix} cannot be changed: {}", protection.reason())]
+    #[error("{prefix} cannot be changed")]
     Protected { prefix: PathBuf, protection: Protection },
     #[error("the channel {channel} may not be used")]
     ChannelNotAllowed { channel: String, reason: String },
@@ -314,7 +314,9 @@ impl Explain for ServiceError {
             Self::Solve(error) => error.explain(),
             Self::EnvironmentTransaction(error) => error.explain(),
             Self::Protected { prefix, protection } => {
-                Problem::new(protection.kind(), self.to_string()).remedy(protection.remedy(prefix))
+                Problem::new(Kind::Forbidden, self.to_string())
+                .because(protection.reason())
+                .remedy(protection.remedy(prefix))
             }
             Self::ChannelNotAllowed { reason, .. } => {
                 Problem::new(Kind::Forbidden, self.to_string()).because(reason.clone())

@@ -39,6 +39,7 @@ pub mod sign_out;
 pub mod status;
 pub mod tokens;
 pub mod trust;
+mod under_way;
 pub mod undo;
 pub mod upload;
 pub mod watch;

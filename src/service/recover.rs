@@ -111,6 +111,7 @@ impl Services {
         journals.map(|found| !found.is_empty()).unwrap_or(true)
             || waiting.unwrap_or(false)
             || !self.unfinished_environments().is_empty()
+            || blocking(|| self.has_abandoned_making() || self.has_abandoned_packages())
     }
 
     pub(crate) async fn recover_locked(&self, lock: &Lock) -> Result<Recovery, ServiceError> {
@@ -140,7 +141,13 @@ impl Services {
             }
             blocking(|| transaction.finish(&self.history(), watcher))?;
         }
-        recovery.changes.extend(blocking(|| self.recover_making(lock))?);
+        let mut made = blocking(|| self.recover_making(lock))?;
+        made.extend(blocking(|| self.recover_packages_history(lock))?);
+        // Its entry in the history was taken back above, and is written anew with the rest of it.
+        recovery
+            .changes
+            .retain(|change| !made.iter().any(|made| made.what == change.what));
+        recovery.changes.extend(made);
         Ok(recovery)
     }
 

@@ -6,12 +6,15 @@ use super::commit::{Filling, Prepared};
 use super::connection::{Connections, Service};
 use super::environments::{self, EnvironmentPlan};
 use super::merge::{self, Format, Merged, Past, PutBack};
+use super::packages::apply::Consent;
+use super::packages::history::{self as packages, ChangedPackages, PackagesBack};
 use super::plan::{KeptEdit, Plan, PlannedFile, Warning};
 use super::sign_out::SignedOut;
 use super::{ServiceError, Services, blocking, doctor, preferences};
 use crate::edit::file;
 use crate::edit::history::{Entry, FileVersions};
 use crate::edit::snapshot::digest;
+use crate::package::transaction::Scripts;
 
 /// How an entry is undone.
 #[derive(Debug, Clone)]
@@ -22,6 +25,8 @@ pub enum UndoPlan {
     SignOut { service: Service, plan: Plan },
     /// An environment comes back, goes, or gets its former name.
     Environment(Box<EnvironmentPlan>),
+    /// An environment holds again what it held.
+    Packages(Box<PackagesBack>),
 }
 
 impl UndoPlan {
@@ -29,6 +34,7 @@ impl UndoPlan {
         match self {
             Self::Files { plan, .. } | Self::SignOut { plan, .. } => plan,
             Self::Environment(planned) => &planned.plan,
+            Self::Packages(back) => &back.plan,
         }
     }
 }
@@ -38,6 +44,7 @@ impl UndoPlan {
 pub enum Undone {
     Files(Entry),
     SignedOut(SignedOut),
+    Packages(Box<ChangedPackages>),
 }
 
 /// Whether an entry can be undone.
@@ -108,6 +115,7 @@ impl Services {
                 )
             }
             environments::KIND => self.environment_undoable(entry),
+            packages::KIND => self.packages_undoable(entry),
             _ => Undoable::Yes,
         }
     }
@@ -156,6 +164,9 @@ impl Services {
         if root_kind(&entry, &entries) == environments::KIND {
             let planned = self.plan_undo_of_environment(&entry)?;
             return Ok(UndoPlan::Environment(Box::new(planned)));
+        }
+        if root_kind(&entry, &entries) == packages::KIND {
+            return Ok(UndoPlan::Packages(Box::new(self.plan_undo_of_packages(entry)?)));
         }
         let mut plan = Plan::new("undo", format!("Undid: {}", entry.what));
         blocking(|| self.plan_files_back(&entry, how, &mut plan))?;
@@ -254,6 +265,15 @@ impl Services {
             UndoPlan::Environment(planned) => {
                 let never = std::sync::atomic::AtomicBool::new(false);
                 return Ok(Undone::Files(self.change_environment(planned, &never).await?));
+            }
+            UndoPlan::Packages(back) => {
+                let consent = Consent {
+                    scripts: Scripts::Skip,
+                    command: format!("sextant undo {}", back.entry.id),
+                };
+                let never = std::future::pending::<Result<(), std::convert::Infallible>>();
+                let changed = self.change_packages(&back.change, &consent, Some(&back.entry), |_| {}, never);
+                return Ok(Undone::Packages(Box::new(changed.await?)));
             }
             UndoPlan::Files { entry, plan } => (entry, plan),
         };

@@ -51,7 +51,7 @@ pub fn pick<'a, Message: 'a>(
 ) -> Pick<'a, Message> {
     let options: Vec<String> = options.into_iter().map(Into::into).collect();
     Pick {
-        labels: options.iter().map(label).collect(),
+        labels: options.iter().map(|words| label(words)).collect(),
         options,
         chosen,
         name: None,
@@ -77,8 +77,8 @@ pub fn menu<'a, Message: 'a>(
     pick
 }
 
-fn label<'a, Message: 'a>(words: &String) -> Element<'a, Message> {
-    text::body(words.clone())
+fn label<'a, Message: 'a>(words: &str) -> Element<'a, Message> {
+    text::body(words.to_owned())
         .wrapping(iced::widget::text::Wrapping::None)
         .into()
 }

@@ -351,7 +351,8 @@ async fn a_damaged_or_older_file_is_made_anew() {
     shelf.put(INDEX, large());
     let server = shelf.serve().await;
     let home = home_at(&server);
-    let damages: [(&str, &dyn Fn(&mut Vec<u8>)); 6] = [
+    type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
+    let damages: [(&str, Damage<'_>); 6] = [
         (".index", &|bytes| bytes.truncate(bytes.len() / 2)),
         (".index", &|bytes| bytes.clear()),
         (".index", &|bytes| bytes[15] = 0),

@@ -1,5 +1,7 @@
 //! Random cases that are the same in every run. `SEXTANT_CASES` sets their number.
 
+#![allow(dead_code, reason = "every test uses its part")]
+
 pub fn cases() -> usize {
     let usual = if std::env::var_os("CI").is_some() {
         10_000

@@ -16,7 +16,7 @@ pub fn envs_dirs(surroundings: &Surroundings, root: Option<&Path>) -> Vec<PathBu
     let own = surroundings.home.join(".conda").join("envs");
     let of_root = root.map(|root| root.join("envs"));
     let mut folders = configured(surroundings, Key::EnvsDirs);
-    match root.is_some_and(|root| is_writable_environment(root)) {
+    match root.is_some_and(is_writable_environment) {
         true => folders.extend(of_root.into_iter().chain([own])),
         false => folders.extend([own].into_iter().chain(of_root)),
     }

@@ -76,7 +76,7 @@ impl Protection {
             Self::Base => "make another environment: sextant env create".to_owned(),
             Self::Running { .. } => "end that program first".to_owned(),
             Self::Frozen { .. } => format!(
-                "say that it is to be changed nevertheless (--override-frozen), or remove {}",
+                "say that it is to be changed nevertheless (--override-protection), or remove {}",
                 frozen(prefix).display()
             ),
             Self::ReadOnly { path } => format!("check who owns it: ls -ld {}", path.display()),

@@ -43,7 +43,7 @@ pub enum RefusedBy {
 /// A channel at which every command of conda stops.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedChannel {
-    pub entry: ChannelEntry,
+    pub entry: Box<ChannelEntry>,
     pub address: String,
     pub by: RefusedBy,
     /// Where the list stands.
@@ -178,7 +178,7 @@ impl Lists {
             return None;
         };
         Some(RefusedChannel {
-            entry: entry.clone(),
+            entry: Box::new(entry.clone()),
             address: address.to_owned(),
             by,
             origins: origins.clone(),

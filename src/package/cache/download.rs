@@ -99,15 +99,17 @@ impl Download<'_> {
     }
 
     fn not_sent(&self, error: reqwest_middleware::Error) -> CacheError {
-        match error {
-            reqwest_middleware::Error::Middleware(error) => match error.downcast::<CourierError>() {
-                Ok(CourierError(problem)) => CacheError::NotCarried {
-                    package: self.package.to_owned(),
-                    problem,
-                },
-                Err(error) => self.broke_off(&*error),
+        let error: &(dyn std::error::Error + 'static) = match &error {
+            reqwest_middleware::Error::Middleware(error) => &**error,
+            reqwest_middleware::Error::Reqwest(error) => error,
+        };
+        let mut causes = std::iter::successors(Some(error), |cause| cause.source());
+        match causes.find_map(|cause| cause.downcast_ref::<CourierError>()) {
+            Some(CourierError(problem)) => CacheError::NotCarried {
+                package: self.package.to_owned(),
+                problem: problem.clone(),
             },
-            reqwest_middleware::Error::Reqwest(error) => self.broke_off(&error),
+            None => self.broke_off(error),
         }
     }
 

@@ -304,7 +304,7 @@ async fn a_connection_that_breaks_is_tried_again() {
     world.server.answers_with(&zlib, [Answer::Nobody]);
     let failed = world.provide(&[&zlib]).await.unwrap_err();
     assert_eq!(failed.explain().kind, Kind::Network);
-    assert!(failed.to_string().contains("there is no network"));
+    assert!(failed.to_string().contains("there is no network"), "{failed:?}");
     assert_eq!(world.server.requests(), 1);
 }
 

@@ -123,7 +123,7 @@ impl Unpacking<'_> {
             self.file(&mut entry, &path)
         } else if kind.is_symlink() || kind.is_hard_link() {
             let target = entry.link_name().map_err(|error| self.damaged(&error))?;
-            let target = target.map(|target| target.into_owned()).unwrap_or_default();
+            let target = target.map(std::borrow::Cow::into_owned).unwrap_or_default();
             match kind.is_symlink() {
                 true => self.link(&path, &target),
                 false => self.second_name(&path, &target),

@@ -22,7 +22,7 @@ pub struct IndexError {
 pub enum IndexTrouble {
     /// The request did not get there, or the answer broke off.
     #[error("{}", .0.message)]
-    Unreached(Problem),
+    Unreached(Box<Problem>),
     /// 401: the credential, or having none, is not accepted.
     #[error("the server wants a sign-in (401)")]
     Unauthorized { address: String },
@@ -65,14 +65,14 @@ impl IndexTrouble {
         let mut next = Some(error);
         while let Some(cause) = next {
             if let Some(CourierError(problem)) = cause.downcast_ref::<CourierError>() {
-                return Self::Unreached(problem.clone());
+                return Self::Unreached(Box::new(problem.clone()));
             }
             causes.push(cause.to_string());
             next = cause.source();
         }
         causes.dedup();
         let problem = Problem::new(Kind::Network, "the index could not be fetched");
-        Self::Unreached(problem.because(causes.join(": ")).remedy("try again"))
+        Self::Unreached(Box::new(problem.because(causes.join(": ")).remedy("try again")))
     }
 }
 
@@ -82,7 +82,7 @@ impl Explain for IndexError {
         match &self.reason {
             IndexTrouble::Unreached(problem) => Problem {
                 message: self.to_string(),
-                ..problem.clone()
+                ..(**problem).clone()
             },
             IndexTrouble::Unauthorized { address } => whole(Kind::Auth)
                 .because(format!(

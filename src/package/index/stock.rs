@@ -25,6 +25,9 @@ pub struct Stale {
     pub error: IndexError,
 }
 
+/// By address and subdirs.
+type ByPlace = HashMap<(String, Vec<String>), Arc<StockedChannel>>;
+
 /// The indexes of channels, fetched where they are missing or too old. What has been read stays in memory as long as it
 /// lives, and each server is asked once at most.
 pub struct Stock {
@@ -32,8 +35,7 @@ pub struct Stock {
     forms: Forms,
     freshness: Freshness,
     gateway: Gateway,
-    /// By address and subdirs.
-    opened: tokio::sync::Mutex<HashMap<(String, Vec<String>), Arc<StockedChannel>>>,
+    opened: tokio::sync::Mutex<ByPlace>,
     stale: Mutex<Vec<Stale>>,
 }
 

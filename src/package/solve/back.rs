@@ -16,9 +16,12 @@ pub fn back(
     history: ChangeSpecs,
     names: &ChannelNames,
 ) -> Solved {
-    let (added, changed, removed) = outcome::difference(present.records(), earlier.records(), names);
+    let there = present.records();
+    let records = earlier.records().iter().cloned();
+    let records: Vec<_> = records.map(|record| outcome::as_it_is(record, there)).collect();
+    let (added, changed, removed) = outcome::difference(there, &records, names);
     let subdir = earlier.subdir().or(present.subdir()).unwrap_or("noarch");
-    let solution = Solution::new(prefix.to_owned(), subdir.to_owned(), earlier.records().to_vec());
+    let solution = Solution::new(prefix.to_owned(), subdir.to_owned(), records);
     Solved {
         solution: solution.asked(requested, history),
         added,

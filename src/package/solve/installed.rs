@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::SolveError;
-use super::solution::{ChannelNames, channel_address};
+use super::solution::{ChannelNames, channel_address, without_credentials};
 use crate::package::Record;
 
 /// The packages of an environment, by name. Cheap to clone.
@@ -84,6 +84,25 @@ impl Installed {
             .iter()
             .map(|record| Record::of(record, names))
             .collect()
+    }
+
+    /// All of it, to be kept; addresses are without secrets.
+    pub fn to_json(&self) -> Value {
+        let records = self.records.iter().map(|record| {
+            let mut record = record.clone();
+            let channel = record.channel.as_ref();
+            record.channel = channel.map(|_| channel_address(&record));
+            if let Ok(url) = without_credentials(&record.url).parse() {
+                record.url = url;
+            }
+            serde_json::to_value(record).unwrap_or_default()
+        });
+        Value::Array(records.collect())
+    }
+
+    /// What [`to_json`](Self::to_json) has made; nothing for anything else.
+    pub fn from_json(kept: Value) -> Option<Self> {
+        serde_json::from_value(kept).ok().map(Self::of)
     }
 
     /// The platform that the environment was made for: that of any package which is not for all of them.

@@ -174,7 +174,7 @@ pub(super) fn channel_names(request: &Request) -> ChannelNames {
 }
 
 /// The record of `conda-meta`, where the solver chose what is there already: the same file of the same channel.
-fn as_it_is(chosen: RepoDataRecord, installed: &[RepoDataRecord]) -> RepoDataRecord {
+pub(super) fn as_it_is(chosen: RepoDataRecord, installed: &[RepoDataRecord]) -> RepoDataRecord {
     let is_same = |record: &&RepoDataRecord| is_same_build(record, &chosen);
     installed.iter().find(is_same).cloned().unwrap_or(chosen)
 }

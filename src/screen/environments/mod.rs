@@ -279,7 +279,7 @@ impl Environments {
 
     /// The names that are taken, for the dialogs that give one.
     pub fn taken(&self) -> Vec<String> {
-        let rows = self.rows.iter().flat_map(|rows| rows.all());
+        let rows = self.rows.iter().flat_map(rows::Rows::all);
         rows.filter_map(|row| row.environment.name.clone()).collect()
     }
 

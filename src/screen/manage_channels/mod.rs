@@ -199,6 +199,7 @@ impl ManageChannels {
             // The files may say something else by now.
             Message::RevertPressed => {
                 let steps = match &mut self.state {
+                    State::Ready(editor) if editor.is_applying() => return Action::None,
                     State::Ready(editor) => editor.update(Message::RevertPressed, &mut self.last_key),
                     State::Loading(_) | State::Failed(_) => return Action::None,
                 };

@@ -485,7 +485,7 @@ impl Packages {
         let mark = self.basket.get(&row.name);
         match (row.installed.is_some(), mark) {
             (true, None | Some(Mark::Update | Mark::Install(_))) => {
-                self.basket.toggle(&row.name, Mark::Remove)
+                self.basket.toggle(&row.name, Mark::Remove);
             }
             (false, None) => self.basket.toggle(&row.name, Mark::Install(None)),
             (true, Some(Mark::Remove)) | (false, Some(_)) => self.basket.take_out(&row.name),

@@ -145,13 +145,14 @@ impl Services {
         self.managing(service, password, &["api:read", "api:write"], async |manager| {
             let AsManager { client, token, login } = manager;
             let owner = package.owner.as_deref().unwrap_or(login);
-            Ok(if is_one {
-                client.add_collaborator(token, owner, &package.name, user).await?
+            if is_one {
+                client.add_collaborator(token, owner, &package.name, user).await?;
             } else {
                 client
                     .remove_collaborator(token, owner, &package.name, user)
-                    .await?
-            })
+                    .await?;
+            }
+            Ok(())
         })
         .await
     }

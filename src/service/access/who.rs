@@ -104,7 +104,7 @@ async fn look(manager: AsManager<'_>, owner: &str, name: &str) -> Result<Viewers
         }
         // People have no groups.
         Err(RepositoryError::NotFound { .. }) => {
-            people.entry(owner.to_owned()).or_default().push(Reason::Owner)
+            people.entry(owner.to_owned()).or_default().push(Reason::Owner);
         }
         Err(RepositoryError::Forbidden { .. }) => {
             unknown.push(format!("the groups of {owner}, which you may not list"));

@@ -12,9 +12,9 @@ use crate::service::{ServiceError, Services, blocking};
 /// What an environment held at some moment.
 #[derive(Debug, Clone)]
 pub struct Earlier {
-    prefix: PathBuf,
-    installed: Installed,
-    requested: Vec<RequestedSpec>,
+    pub(super) prefix: PathBuf,
+    pub(super) installed: Installed,
+    pub(super) requested: Vec<RequestedSpec>,
 }
 
 impl Earlier {

@@ -236,7 +236,7 @@ fn expect_no_secret(from: &Url, to: &Url, in_flight: &InFlight) -> Result<(), Co
             format!(
                 "{} leads to {} with your credentials in the address",
                 shown(from),
-                shown(to)
+                origin_of(to)
             ),
         )
         .because("they are not meant for that server, so nothing was sent there")

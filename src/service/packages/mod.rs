@@ -5,6 +5,7 @@ pub mod back;
 pub mod change;
 pub mod channels;
 mod courier;
+pub mod history;
 pub mod index;
 pub mod plan;
 pub mod search;

@@ -9,7 +9,7 @@ use super::warnings::{about, outdated, scripts};
 use crate::conda::channel::ChannelEntry;
 use crate::conda::configuration::Configuration;
 use crate::conda::environment::history::History;
-use crate::conda::environment::protection::{self, Intent, Protection};
+use crate::conda::environment::protection::{self, Intent};
 use crate::conda::environment::{self, EnvironmentError};
 use crate::conda::resolution::{RefusedChannel, Through};
 use crate::conda::setting::Key;
@@ -399,19 +399,5 @@ fn refused(refused: RefusedChannel) -> ServiceError {
     ServiceError::ChannelNotAllowed {
         channel: refused.entry.to_string(),
         reason: refused.to_string(),
-    }
-}
-
-impl Protection {
-    /// The kind of failure that it is when it stands in the way.
-    pub(crate) fn kind(&self) -> crate::error::Kind {
-        match self {
-            Self::Base
-            | Self::Running { .. }
-            | Self::Frozen { .. }
-            | Self::Active
-            | Self::ActivatedByDefault => crate::error::Kind::Conflict,
-            Self::ReadOnly { .. } => crate::error::Kind::File,
-        }
     }
 }

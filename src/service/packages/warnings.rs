@@ -14,20 +14,20 @@ pub(super) fn about(solved: &Solved, private: &[String]) -> Vec<Warning> {
     for note in &solved.notes {
         warnings.push(match note {
             Note::GoesAlong { name, why } => Warning::new(match why {
-                GoesAlong::Needs(removed) => format!("{name} is removed too, since it needs {removed}"),
-                GoesAlong::Unneeded => format!("{name} is removed too, since nothing else needs it"),
-                GoesAlong::DoesNotFit => format!("{name} is removed, since it does not go with the rest"),
+                GoesAlong::Needs(removed) => format!("the package {name} is removed too, since it needs {removed}"),
+                GoesAlong::Unneeded => format!("the package {name} is removed too, since nothing else needs it"),
+                GoesAlong::DoesNotFit => format!("the package {name} is removed, since it does not go with the rest"),
             }),
             Note::Broken { name, needs } => Warning::with_remedy(
-                format!("{name} needs {needs}, which was not there before either; it is left as it was"),
+                format!("the package {name} needs {needs}, which was not there before either; it is left as it was"),
                 format!("update it, or remove it: sextant remove {name}"),
             ),
             Note::Unmet { name, needs } => Warning::with_remedy(
-                format!("{name} needs {needs}, which does not come with it"),
+                format!("the package {name} needs {needs}, which does not come with it"),
                 "packages given by address bring nothing along: add what they need to the list",
             ),
             Note::Loosened { was, now } => Warning::new(format!(
-                "{was}, which was asked for before, gives way: from now on, {now}"
+                "what was asked for before gives way: {was} becomes {now}"
             )),
         });
     }
@@ -60,7 +60,7 @@ fn about_change(before: &Record, after: &Record, private: &[String]) -> Vec<Warn
     let name = &before.name;
     if solve::is_older(&after.version, &before.version) {
         warnings.push(Warning::new(format!(
-            "{name} becomes older: {} instead of {}",
+            "an older {name} comes: {} instead of {}",
             after.version, before.version
         )));
     }
@@ -87,12 +87,12 @@ fn about_change(before: &Record, after: &Record, private: &[String]) -> Vec<Warn
         match (is_private(before), is_private(after)) {
             (true, false) => warnings.push(Warning::with_remedy(
                 format!(
-                    "{name} came from the private channel {from}, and would come from the public channel {to}"
+                    "the package {name} came from the private channel {from}, and would come from the public channel {to}"
                 ),
                 format!("if it is your organisation's own, ask for it with its channel: {from}::{name}"),
             )),
             (false, true) => warnings.push(Warning::new(format!(
-                "{name} came from the public channel {from}, and would come from the private channel {to}"
+                "the package {name} came from the public channel {from}, and would come from the private channel {to}"
             ))),
             _ => {}
         }

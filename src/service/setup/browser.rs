@@ -113,7 +113,7 @@ impl Services {
         match (browser, self.locations().platform) {
             (Browser::Safari, _) => view.standing = Standing::NothingNeeded,
             (Browser::Firefox, Platform::Linux | Platform::MacOs) => {
-                self.look_at_firefox(&mut view, machine, host)
+                self.look_at_firefox(&mut view, machine, host);
             }
             (_, Platform::Linux) => self.look_at_policies(&mut view, machine, host),
             _ => match browser_system::servers(browser, self.locations()) {

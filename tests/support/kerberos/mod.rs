@@ -2,6 +2,8 @@
 //!
 //! Without the programs the tests are left out, except in continuous integration, where they fail.
 
+#![allow(dead_code, reason = "every test uses its part")]
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -127,8 +127,6 @@ fn package(prefix: &Path, anchor: &str) -> Option<InstalledPackage> {
         (linked(&path)?, DEVELOP, None)
     } else if anchor.ends_with("/RECORD") {
         (folder.join("METADATA"), PYPI, own_name(folder))
-    } else if anchor.ends_with("/EGG-INFO/PKG-INFO") {
-        (path.clone(), PYPI, own_name(folder))
     } else if anchor.ends_with("/PKG-INFO") {
         (path.clone(), PYPI, own_name(folder))
     } else {

@@ -51,7 +51,10 @@ fn conda_may_be_told_not_to_register() {
     let file = path(&machine.surroundings);
     let line = format!("{}\n", prefix.display());
     assert_eq!(fs::read_to_string(&file).unwrap(), line);
-    assert_eq!(read(&machine.surroundings).unwrap(), [prefix.clone()]);
+    assert_eq!(
+        read(&machine.surroundings).unwrap(),
+        std::slice::from_ref(&prefix)
+    );
     unregister(&machine.surroundings, &prefix).unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), "");
 

@@ -212,13 +212,12 @@ fn unreadable(error: IntakeError, encoding: Encoding, url: &Url, received: u64) 
     };
     if is_cut && encoding == Encoding::Plain {
         let message = format!("the answer of {url} ends in the middle");
-        return Err(IndexTrouble::Unreached(
-            Problem::new(Kind::Network, message)
-                .because(format!(
-                    "the connection broke off after {received} bytes, or the server's file is not whole"
-                ))
-                .remedy("try again; if it stays so, tell the administrator of the server"),
-        ));
+        let problem = Problem::new(Kind::Network, message)
+            .because(format!(
+                "the connection broke off after {received} bytes, or the server's file is not whole"
+            ))
+            .remedy("try again; if it stays so, tell the administrator of the server");
+        return Err(IndexTrouble::Unreached(Box::new(problem)));
     }
     // A server that has a broken compressed index may have a plain one that is whole.
     Ok(Met::NotThis(IndexTrouble::NotAnIndex {

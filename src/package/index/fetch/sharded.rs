@@ -107,7 +107,7 @@ impl Fetch<'_> {
 /// Whether it was the courier that failed, not the reading of what it brought.
 fn is_carried(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |cause| cause.source())
-        .any(|cause| cause.is::<crate::package::CourierError>())
+        .any(<dyn std::error::Error + 'static>::is::<crate::package::CourierError>)
 }
 
 fn keep(mut job: Job, names: &[String]) -> Result<(), Undone> {

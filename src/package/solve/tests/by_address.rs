@@ -106,7 +106,7 @@ fn what_is_no_package_for_here_is_refused() {
     ] {
         assert!(
             matches!(
-                ask(&universe, &[address.clone()]),
+                ask(&universe, std::slice::from_ref(&address)),
                 Err(SolveError::BadSpec { .. })
             ),
             "{address}"

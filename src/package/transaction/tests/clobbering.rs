@@ -37,13 +37,13 @@ async fn the_package_that_needs_the_other_wins_whichever_came_first() {
         winner: "other".to_owned(),
         others: vec!["one".to_owned()],
     };
-    assert_eq!(outcome.clobbered, [clobbered.clone()]);
+    assert_eq!(outcome.clobbered, std::slice::from_ref(&clobbered));
 
     let first_one = World::new();
     first_one.hold(&[&one]).await.unwrap();
     assert_eq!(
         first_one.hold(&[&one, &other]).await.unwrap().clobbered,
-        [clobbered.clone()]
+        std::slice::from_ref(&clobbered)
     );
 
     let first_other = World::new();

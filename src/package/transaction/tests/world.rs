@@ -160,7 +160,7 @@ impl World {
         let root = self.folder.path().display().to_string();
         let state = self.state().into_iter();
         state
-            .map(|(path, what)| (path, what.replace(&root, "ROOT")))
+            .map(|(path, what)| (path, without_sums_of_prefix(&what).replace(&root, "ROOT")))
             .collect()
     }
 
@@ -224,4 +224,20 @@ impl World {
             .collect();
         assert!(left.is_empty(), "{at}: {left:?}");
     }
+}
+
+/// Without the sums of files that name the environment's own folder, which is another one in every test.
+fn without_sums_of_prefix(what: &str) -> String {
+    let mut is_made_here = false;
+    let line = |line: &'_ str| {
+        let key = line.trim_start();
+        if key.starts_with("\"path_type\"") {
+            is_made_here = key.contains("entry_point");
+        }
+        match key.starts_with("\"sha256_in_prefix\"") || is_made_here && key.starts_with("\"sha256\"") {
+            true => "(a sum)".to_owned(),
+            false => line.to_owned(),
+        }
+    };
+    what.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }

@@ -65,14 +65,14 @@ impl Services {
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(error) => {
-                blocking(|| self.forget_making(held))?;
+                blocking(|| self.forget_note(held))?;
                 return Err(error);
             }
         };
         let finished = self.finish_with(&held.note, &mut progress, stop.as_mut()).await;
         if let Err(error) = finished {
             blocking(|| self.unmake(&held.note));
-            blocking(|| self.forget_making(held))?;
+            blocking(|| self.forget_note(held))?;
             return Err(error);
         }
         let entry = match self.begin().await {
@@ -80,7 +80,7 @@ impl Services {
             // The note stays for whoever is at work.
             Err(_) => return Ok(MadeEnvironment { entry: None, outcome }),
         };
-        blocking(|| self.forget_making(held))?;
+        blocking(|| self.forget_note(held))?;
         Ok(MadeEnvironment { entry, outcome })
     }
 
@@ -89,7 +89,7 @@ impl Services {
         &self,
         note: &Note,
         progress: &mut impl FnMut(ChangeProgress),
-        mut stop: impl Future<Output = Result<(), E>> + futures::future::FusedFuture + Unpin,
+        mut stop: impl futures::future::FusedFuture<Output = Result<(), E>> + Unpin,
     ) -> Result<(), ServiceError> {
         let wanted = std::sync::Arc::new(AtomicBool::new(true));
         let (tell, mut hear) = mpsc::unbounded_channel();
@@ -138,7 +138,11 @@ impl Services {
     /// The entry in the history, and what undoing it needs.
     fn record_making(&self, note: &Note, _lock: &Lock) -> Result<Entry, ServiceError> {
         let plan = Plan::new(KIND, note.what.clone());
-        let id = self.new_id();
+        let id = note.id.clone();
+        // Written down before a kill came.
+        if let Some(entry) = self.entries()?.into_iter().find(|entry| entry.id == id) {
+            return Ok(entry);
+        }
         let begun = self.begin_transaction(&id, &plan.what, Vec::new())?;
         let prepared = self
             .prepare(&id, &plan, &Filling::default())
@@ -200,7 +204,7 @@ impl Services {
                 outcome,
                 left_alone: Vec::new(),
             });
-            self.forget_making(held)?;
+            self.forget_note(held)?;
         }
         Ok(recovered)
     }

@@ -218,13 +218,17 @@ impl Services {
                 format!("exec {program} --rcfile {} -i", quoted(&file))
             }
             _ => {
-                // The descendants of the Bourne shell read what ENV names.
-                let file = put(
-                    "shrc",
-                    format!("[ -n \"$SEXTANT_ENV\" ] && . \"$SEXTANT_ENV\"\n{activation}"),
-                    READABLE,
-                )?;
-                format!("SEXTANT_ENV=\"$ENV\" ENV={} exec {program} -i", quoted(&file))
+                // The descendants of the Bourne shell read what ENV names, and it is given back to the shells in the terminal.
+                let own = self.locations().variable("ENV").filter(|own| !own.is_empty());
+                let first = match own {
+                    Some(own) => {
+                        let file = quoted(&at_home(own, home));
+                        format!("ENV={}\n[ -f {file} ] && . {file}\n", quoted(Path::new(own)))
+                    }
+                    None => "unset ENV\n".to_owned(),
+                };
+                let file = put("shrc", format!("{first}{activation}"), READABLE)?;
+                format!("ENV={} exec {program} -i", quoted(&file))
             }
         };
         let start = format!("#!/bin/sh\ncd {}\n{run}\n", quoted(home));
@@ -250,6 +254,14 @@ fn kind(path: &Path) -> Option<Shell> {
         "bash" | "sh" | "dash" | "ksh" | "mksh" | "ash" => Some(Shell::Bash),
         _ => None,
     }
+}
+
+/// The path that a variable of the person's names, in the ways in which people write their home folder.
+fn at_home(named: &str, home: &Path) -> PathBuf {
+    let inside = ["~/", "$HOME/", "${HOME}/"]
+        .iter()
+        .find_map(|start| named.strip_prefix(start));
+    inside.map_or_else(|| PathBuf::from(named), |inside| home.join(inside))
 }
 
 /// A path as one word of a shell script.

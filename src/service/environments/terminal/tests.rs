@@ -120,14 +120,15 @@ fn the_person_chooses_terminal_and_shell() {
         .with_terminal("gnome-terminal", shows)
         .with("TERMINAL", "gnome-terminal --quiet")
         .with("SHELL", "/bin/sh")
-        .with("ENV", "~/.shrc");
+        .with("ENV", "$HOME/.shrc");
+    desktop.write(".shrc", "MINE=too\n", 0o644);
     desktop.write("programs/xterm", "#!/bin/sh\nexit 1\n", 0o755);
     let opened = desktop.open().unwrap();
     assert_eq!(
         (opened.program.as_str(), opened.shell.as_str()),
         ("gnome-terminal", "/bin/sh")
     );
-    assert!(desktop.said().contains("|there|"), "{}", desktop.said());
+    assert!(desktop.said().contains("|there|too|"), "{}", desktop.said());
     // A shell with another language gives way.
     let opened = desktop.with("SHELL", "/usr/bin/env").open().unwrap();
     assert_eq!(opened.shell, "/bin/bash");

@@ -176,7 +176,7 @@ fn of_conda(words: &[String]) -> Result<Vec<Found>, NotWanted> {
             }
             _ => match word.strip_prefix("-c") {
                 Some(value) if !value.is_empty() && !word.starts_with("--") => {
-                    found.push(Found::in_line(value))
+                    found.push(Found::in_line(value));
                 }
                 _ => {}
             },

@@ -1,6 +1,10 @@
 //! What is sent where, and what of it is seen.
 
 #[path = "../../../../tests/support/scripted_server.rs"]
+#[allow(
+    clippy::duplicate_mod,
+    reason = "rooms do not know one another, not in their tests either"
+)]
 mod scripted_server;
 
 use std::sync::Arc;
@@ -86,9 +90,9 @@ async fn a_redirect_keeps_a_login_at_home() {
     let elsewhere = ScriptedServer::start(|_: &Received| reply(200, &[], "there")).await;
     let there = elsewhere.url();
     let server = ScriptedServer::start(move |request: &Received| match request.path() {
-        "/c/near" => reply(302, &[("Location", "/c/here".to_owned())], ""),
-        "/c/here" => reply(200, &[], "here"),
-        "/c/far" => reply(302, &[("Location", format!("{there}/x"))], ""),
+        "/c/noarch/near" => reply(302, &[("Location", "/c/noarch/here".to_owned())], ""),
+        "/c/noarch/here" => reply(200, &[], "here"),
+        "/c/noarch/far" => reply(302, &[("Location", format!("{there}/x"))], ""),
         _ => reply(302, &[("Location", format!("{there}/canary-pw"))], ""),
     })
     .await;
@@ -102,21 +106,23 @@ async fn a_redirect_keeps_a_login_at_home() {
                 .map(|answer| (answer.url().to_string(), answer))
         }
     };
-    let (url, answer) = text("/c/near").await.unwrap();
+    let (url, answer) = text("/c/noarch/near").await.unwrap();
     assert_eq!(
         (url, answer.text().await.unwrap().as_str()),
-        (format!("{}/c/near", server.url()), "here")
+        (format!("{}/c/noarch/near", server.url()), "here")
     );
     assert!(
         server
             .requests()
             .iter()
-            .all(|request| request.header("authorization").is_some())
+            .all(|request| request.header("authorization").is_some()),
+        "{:?}",
+        server.requests()
     );
-    let (_, answer) = text("/c/far").await.unwrap();
+    let (_, answer) = text("/c/noarch/far").await.unwrap();
     assert_eq!(answer.text().await.unwrap(), "there");
     assert_eq!(elsewhere.requests()[0].header("authorization"), None);
-    let CourierError(problem) = text("/c/leak").await.unwrap_err();
+    let CourierError(problem) = text("/c/noarch/leak").await.unwrap_err();
     assert_eq!(problem.kind, Kind::Auth);
     assert!(!format!("{problem:?}").contains("canary"), "{problem:?}");
     assert_eq!(elsewhere.requests().len(), 1);
