@@ -7,6 +7,9 @@
 
 #![cfg(unix)]
 
+#[path = "support/distributions.rs"]
+mod distributions;
+
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -374,6 +377,79 @@ import sys, requests
 answer = requests.get(sys.argv[1] + '&practice_user=alice', allow_redirects=False)
 assert answer.status_code == 200, answer.text
 ";
+
+#[test]
+fn files_are_uploaded_kept_and_replaced() {
+    let Some(peer) = classic() else { return };
+    peer.anaconda(&["login", "--username", "alice", "--password", "sextant"])
+        .done();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: Vec<u8>| {
+        let path = distributions::put(folder.path(), name, bytes);
+        path.to_str().unwrap().to_owned()
+    };
+    let conda = |content: &[u8]| distributions::conda("field-notes", "1.0", content);
+    let package = file("field-notes-1.0-0.conda", conda(b"first"));
+    let wheel = file(
+        "small_tools-1.2-py3-none-any.whl",
+        distributions::wheel("small-tools", "1.2"),
+    );
+    peer.anaconda(&[
+        "upload",
+        "--no-progress",
+        "--label",
+        "beta",
+        "--label",
+        "main",
+        &package,
+    ])
+    .done()
+    .with("Upload complete");
+    peer.anaconda(&["upload", "--no-progress", "--private", &wheel])
+        .done();
+    peer.anaconda(&["show", "alice/field-notes/1.0"])
+        .done()
+        .with("noarch/field-notes-1.0-0.conda");
+    peer.anaconda(&["package", "--list-collaborators", "alice/small-tools"])
+        .done();
+    // What is there already: kept, refused, replaced.
+    let package = file("field-notes-1.0-0.conda", conda(b"second"));
+    peer.anaconda(&["upload", "--no-progress", "--skip", &package])
+        .done()
+        .with("Skipping upload");
+    peer.anaconda(&["upload", "--no-progress", &package])
+        .failed()
+        .with("already exists");
+    peer.anaconda(&["upload", "--no-progress", "--force", &package])
+        .done();
+    assert_eq!(peer.practice.repository_announcements(), 0);
+    // What it made of the server is what Sextant makes of it: the same calls in the same order.
+    let asked: Vec<String> = peer
+        .practice
+        .requests()
+        .iter()
+        .filter(|request| request.method == "POST")
+        .filter_map(|request| {
+            request
+                .path
+                .trim_start_matches("/api")
+                .split('/')
+                .nth(1)
+                .map(str::to_owned)
+        })
+        .collect();
+    let first = [
+        "authentications",
+        "package",
+        "release",
+        "stage",
+        "storage",
+        "commit",
+    ];
+    assert_eq!(asked[..first.len()], first, "{asked:?}");
+    peer.anaconda(&["upload", "--no-progress", "--user", "bob", &package])
+        .failed();
+}
 
 #[test]
 fn one_login_opens_the_cloud_and_anaconda_org() {

@@ -270,6 +270,7 @@ impl App {
             Dialog::Environment(dialog) => dialog.view().map(Message::Environment),
             Dialog::Basket(dialog) => dialog.view().map(Message::Basket),
             Dialog::Change => self.change.as_ref()?.dialog.view().map(Message::Change),
+            Dialog::Upload => self.upload.as_ref()?.view().map(Message::Upload),
             Dialog::Index => {
                 let is_connected = self.standing.foremost().is_some();
                 self.index.update()?.view(is_connected).map(Message::Index)

@@ -107,6 +107,7 @@ impl App {
             Action::Apply { before, arrangement } => self.apply_arrangement(*before, *arrangement),
             Action::Choose => self.open_channels(),
             Action::Connect => self.update(Message::ConnectPressed),
+            Action::Upload => self.open_upload(),
             // An open dialog holds the focus; the page must not take it away.
             Action::Run(_) if self.dialog.is_some() || self.page != Page::Channels => Task::none(),
             Action::Run(task) => task.map(Message::ManageChannels),

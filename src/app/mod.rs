@@ -33,6 +33,7 @@ mod single_sign_on;
 mod standing;
 mod tokens;
 mod update;
+mod upload;
 mod watching;
 mod work;
 
@@ -73,6 +74,7 @@ use crate::screen::repository_login::{self, RepositoryLogin};
 use crate::screen::review::{self, Review};
 use crate::screen::set_domain::{self, SetDomain};
 use crate::screen::tokens::Tokens;
+use crate::screen::upload::{self as upload_dialog, Upload};
 use crate::screen::{self, Key};
 use crate::service::Services;
 use crate::service::configuration::{ConfigurationFile, EditedFile};
@@ -135,6 +137,7 @@ pub struct App {
     preferences: preferences::Place,
     clients: Option<Clients>,
     doctor: Option<Doctor>,
+    upload: Option<Upload>,
     dialog: Option<Dialog>,
     /// The dialog in which the credentials were given that the review is about, for going back to it.
     behind: Option<Dialog>,
@@ -189,6 +192,8 @@ enum Dialog {
     Change,
     /// The update of the index.
     Index,
+    /// Files that are uploaded.
+    Upload,
 }
 
 impl Dialog {
@@ -284,6 +289,9 @@ pub enum Message {
         key: Key,
         result: Result<Box<change::Changed>, change_dialog::End>,
     },
+    Upload(upload_dialog::Message),
+    /// A file was let fall on the window.
+    FileDropped(PathBuf),
     Index(package_index_dialog::Message),
     IndexOpened(Result<Box<package_index::Opened>, Problem>),
     ChannelsOpened(Result<Box<channels::Opening>, Problem>),
@@ -382,6 +390,7 @@ impl App {
             preferences: preferences::Place::default(),
             clients: None,
             doctor: None,
+            upload: None,
             dialog: None,
             behind: None,
             flow: Flow::default(),
@@ -438,6 +447,7 @@ impl App {
                 .as_ref()
                 .map_or("Apply", |change| change.dialog.verb()),
             (Some(Dialog::Index), _) => "Package index",
+            (Some(Dialog::Upload), _) => "Upload",
             (None, Page::Environments) if self.packages.is_some() => "Packages",
             (None, Page::Environments) => "Environments",
             (None, Page::Channels) => "Channels",
@@ -474,6 +484,9 @@ impl App {
             iced::window::close_requests().map(|_| Message::WindowCloseAsked),
             iced::event::listen_with(|event, _, _| match event {
                 iced::Event::Window(iced::window::Event::Focused) => Some(Message::WindowFocused),
+                iced::Event::Window(iced::window::Event::FileDropped(path)) => {
+                    Some(Message::FileDropped(path))
+                }
                 _ => None,
             }),
             ticks,

@@ -56,6 +56,7 @@ impl App {
                     packages.cancelled(key);
                 }
                 self.doctor_cancelled(key);
+                self.upload_cancelled(key);
                 self.manage_channels_cancelled(key);
                 Task::batch([
                     self.preferences_cancelled(key),
@@ -118,6 +119,8 @@ impl App {
             Message::Change(message) => self.update_change(message),
             Message::ChangePlanned { key, result } => self.change_planned(key, result),
             Message::ChangeEnded { key, result } => self.change_ended(key, result),
+            Message::Upload(message) => self.upload_heard(message),
+            Message::FileDropped(path) => self.file_dropped(path),
             Message::Index(message) => self.index_heard(message),
             Message::IndexOpened(result) => self.index_opened(result),
             message => self.update_screen(message),

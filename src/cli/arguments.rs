@@ -10,6 +10,7 @@ mod setup;
 mod sign_in;
 mod tokens;
 mod trust;
+mod upload;
 
 use std::path::PathBuf;
 
@@ -41,6 +42,7 @@ pub(super) use tokens::{
     TokensRevoke, TokensScopes,
 };
 pub(super) use trust::{ProxyCommand, TrustCommand, TrustSet};
+pub(super) use upload::{OnConflictName, Upload};
 
 /// Connects this machine to a private conda repository. Without a command, opens the window.
 #[derive(Debug, Parser)]
@@ -99,6 +101,8 @@ pub(super) enum Command {
     /// See and decide who may see the packages of your account and organisations
     #[command(subcommand)]
     Access(AccessCommand),
+    /// Upload conda packages, wheels, notebooks and environment files
+    Upload(Upload),
     /// Decide whom to trust for a server
     #[command(subcommand)]
     Trust(TrustCommand),

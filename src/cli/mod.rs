@@ -33,6 +33,7 @@ mod target;
 mod tokens;
 mod tree;
 mod trust;
+mod upload;
 mod which;
 
 use std::collections::BTreeMap;
@@ -175,6 +176,7 @@ async fn dispatch(asked: &Asked<'_>, preset: Option<&str>, command: Option<Comma
         Some(Command::Tokens(command)) => tokens::tokens(asked, command).await,
         Some(Command::Setup(command)) => setup::setup(asked, command).await,
         Some(Command::Access(command)) => access::access(asked, command).await,
+        Some(Command::Upload(words)) => upload::upload(asked, words).await,
         Some(Command::Trust(command)) => trust::trust(asked, command).await,
         Some(Command::Proxy(command)) => proxy::proxy(asked, command).await,
         Some(Command::Env(command)) => environments::environments(asked, command).await,

@@ -26,6 +26,8 @@ pub(super) struct Output {
     json: bool,
     /// Whether the one document is out.
     has_answered: AtomicBool,
+    /// The one document was printed, and it told of the failure.
+    has_told: AtomicBool,
 }
 
 impl Output {
@@ -33,6 +35,7 @@ impl Output {
         Self {
             json,
             has_answered: AtomicBool::new(false),
+            has_told: AtomicBool::new(false),
         }
     }
 
@@ -51,6 +54,22 @@ impl Output {
                 say(&text);
             }
         }
+    }
+
+    /// The same where a part of it failed: for programs the failure is in the document, and nothing else is printed.
+    pub(super) fn answer_in_part(
+        &self,
+        problem: &Problem,
+        document: impl FnOnce() -> Value,
+        text: impl FnOnce() -> String,
+    ) {
+        let with_problem = || {
+            let mut document = document();
+            document["error"] = json!(problem);
+            document
+        };
+        self.answer(with_problem, text);
+        self.has_told.store(self.json, Ordering::Relaxed);
     }
 
     /// A line about work that goes on; on standard error, so that it never mixes with the answer.
@@ -76,6 +95,9 @@ impl Output {
 
     /// Whatever was answered before stays the one document.
     pub(super) fn fail(&self, problem: &Problem) {
+        if self.has_told.load(Ordering::Relaxed) {
+            return;
+        }
         if self.json && !self.has_answered.load(Ordering::Relaxed) {
             say(&json!({ "error": problem }).to_string());
         } else {

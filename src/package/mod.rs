@@ -6,6 +6,7 @@
 
 pub mod activation;
 pub mod cache;
+pub mod distribution;
 #[cfg(test)]
 mod fixture;
 pub mod index;
@@ -20,4 +21,5 @@ mod transport;
 pub use cache::PackageCache;
 pub use record::{Channel, Record};
 pub use solve::{ChangeSpecs, ChannelNames, Solution};
+pub use stop::Stop;
 pub use transport::{Courier, CourierError, Transport};

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 /// A wish to stop. Whoever works looks at it between files, or waits for it beside the network.
 #[derive(Debug, Clone, Default)]
-pub(in crate::package) struct Stop(Arc<Wish>);
+pub struct Stop(Arc<Wish>);
 
 #[derive(Debug, Default)]
 struct Wish {

@@ -5,21 +5,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect};
 use axum::{Json, Router};
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use thiserror::Error;
 use tower::ServiceExt;
 
 use super::common::Common;
+use super::multipart::is_form;
 use super::record::RecordedRequest;
 use super::site::Site;
-use super::trouble::{Effect, Fault};
+use super::trouble::{Effect, Fault, Met};
 
-/// More is refused with 413; no request of any contract comes near.
+/// More is refused with 413; no request of any contract but an upload comes near.
 const LARGEST_BODY: usize = 1024 * 1024;
+/// The same of forms, which hold files.
+const LARGEST_FORM: usize = 64 * 1024 * 1024;
 
 /// The connection is to end without an answer.
 #[derive(Debug, Error)]
@@ -34,13 +37,32 @@ pub(super) async fn pass(
     request: Request<Body>,
 ) -> Result<Response<Body>, Unanswered> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-        // The rest of the request is never read, so the connection cannot carry another.
-        let refused = failing(site, StatusCode::PAYLOAD_TOO_LARGE);
-        return Ok(([(header::CONNECTION, "close")], refused).into_response());
-    };
     let path = parts.uri.path();
-    if path.starts_with("/practice/") {
+    let is_control = path.starts_with("/practice/");
+    let met = match is_control {
+        true => Met::default(),
+        false => common.troubles.meet(site, parts.method.as_str(), path),
+    };
+    if let Some(Fault::DropRequest { after } | Fault::StallRequest { after }) = met.fault {
+        let record = RecordedRequest::new(
+            site,
+            common.clock.now(),
+            &parts.method,
+            &parts.uri,
+            &parts.headers,
+            &[],
+        );
+        common.records.asked(record);
+        read_some(body, after).await;
+        if matches!(met.fault, Some(Fault::StallRequest { .. })) {
+            stopped(&common).await;
+        }
+        return Err(Unanswered);
+    }
+    let Some(body) = whole(body, largest(&parts.headers)).await else {
+        return Ok(failing(site, StatusCode::PAYLOAD_TOO_LARGE));
+    };
+    if is_control {
         return Ok(answer(router, Request::from_parts(parts, Body::from(body))).await);
     }
     let record = RecordedRequest::new(
@@ -52,7 +74,6 @@ pub(super) async fn pass(
         &body,
     );
     let number = common.records.asked(record);
-    let met = common.troubles.meet(site, parts.method.as_str(), path);
     if let Some(wait) = met.slow {
         wait_unless_stopping(&common, wait).await?;
     }
@@ -63,6 +84,39 @@ pub(super) async fn pass(
     };
     common.records.answered(number, response.status().as_u16());
     Ok(response)
+}
+
+fn largest(headers: &HeaderMap) -> usize {
+    match is_form(headers) {
+        true => LARGEST_FORM,
+        false => LARGEST_BODY,
+    }
+}
+
+/// The body, or nothing if it is too large. It is read to its end in any case: whoever is cut off while speaking does not
+/// hear the answer.
+async fn whole(body: Body, largest: usize) -> Option<Bytes> {
+    let mut kept = Some(Vec::new());
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.ok()?;
+        kept = kept.filter(|kept| kept.len() + chunk.len() <= largest);
+        if let Some(kept) = &mut kept {
+            kept.extend_from_slice(&chunk);
+        }
+    }
+    kept.map(Bytes::from)
+}
+
+/// Reads so many bytes, or what there is.
+async fn read_some(body: Body, bytes: u64) {
+    let mut read = 0;
+    let mut chunks = body.into_data_stream();
+    while read < bytes
+        && let Some(Ok(chunk)) = chunks.next().await
+    {
+        read += chunk.len() as u64;
+    }
 }
 
 async fn answer(router: Router, request: Request<Body>) -> Response<Body> {
@@ -103,6 +157,8 @@ async fn meet(
             perform(effect, router, request).await;
             Err(Unanswered)
         }
+        // Met before the request was read.
+        Fault::DropRequest { .. } | Fault::StallRequest { .. } => Err(Unanswered),
         Fault::Status { status, retry_after } => Ok(refused(site, status, retry_after)),
         Fault::Html => {
             Ok(Html("<!DOCTYPE html><title>Sign in</title><p>Sign in to the network.</p>").into_response())

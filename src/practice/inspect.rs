@@ -94,6 +94,11 @@ impl Practice {
         announcement
     }
 
+    /// How many files were announced to Anaconda Repository and are neither taken over nor taken back.
+    pub fn repository_announcements(&self) -> usize {
+        self.sites.repository.announcements()
+    }
+
     /// The tokens of Anaconda Server, oldest first, also those that have expired; revoked ones are gone.
     pub fn tokens(&self) -> Vec<TokenRecord> {
         self.sites.server.tokens.all()

@@ -44,6 +44,7 @@ mod inspect;
 mod jwt;
 mod ledger;
 mod listen;
+mod multipart;
 mod oidc;
 mod open_sessions;
 mod options;

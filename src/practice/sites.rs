@@ -39,8 +39,16 @@ impl Sites {
         Ok(Self {
             server: Arc::new(server::State::new(options, &urls.server, Arc::clone(&common))?),
             cloud,
-            repository: Arc::new(binstar::State::new(repository, Arc::clone(&common))),
-            anaconda_org: Arc::new(binstar::State::new(anaconda_org, Arc::clone(&common))),
+            repository: Arc::new(binstar::State::new(
+                repository,
+                &urls.repository,
+                Arc::clone(&common),
+            )),
+            anaconda_org: Arc::new(binstar::State::new(
+                anaconda_org,
+                &urls.anaconda_org,
+                Arc::clone(&common),
+            )),
             common,
         })
     }

@@ -51,6 +51,10 @@ pub enum Fault {
         #[serde(default)]
         effect: Effect,
     },
+    /// The connection ends in the middle of the request, after so many bytes of its body.
+    DropRequest { after: u64 },
+    /// After so many bytes of its body nothing of the request is read any more, and no answer ever comes.
+    StallRequest { after: u64 },
     /// This status with the server's error body; nothing is done.
     Status {
         status: u16,

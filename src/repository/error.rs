@@ -121,8 +121,55 @@ pub enum RepositoryError {
     TokenNameTaken { name: String, said: Option<String> },
     #[error(transparent)]
     Kerberos(#[from] KerberosError),
+    /// The file that was to be sent.
+    #[error("{path} cannot be read")]
+    FileUnreadable { path: String, detail: String },
+    #[error("{path} was changed while it was sent")]
+    FileChanged { path: String },
+    /// A file is refused for what it is or takes.
+    #[error("{domain} does not take the file: {refusal}")]
+    FileRefused {
+        domain: String,
+        refusal: FileRefusal,
+        said: Option<String>,
+    },
+    /// The file would go elsewhere without encryption, although the server itself is reached with it.
+    #[error("{domain} wants the file sent to {to}, unencrypted")]
+    UnencryptedStorage { domain: String, to: String },
     #[error("the connection could not be prepared: {detail}")]
     Internal { detail: String },
+}
+
+/// Why a server does not take a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileRefusal {
+    /// 413.
+    TooLarge,
+    /// 402 and 507: the account, or the server, has no room for it.
+    NoRoom,
+    /// What arrived is not what was announced.
+    Digest,
+}
+
+impl FileRefusal {
+    /// What a status of an upload means, where it means something that other calls do not have.
+    pub(super) fn of_status(status: u16) -> Option<Self> {
+        match status {
+            413 => Some(Self::TooLarge),
+            402 | 507 => Some(Self::NoRoom),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for FileRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLarge => "it is too large",
+            Self::NoRoom => "the account has no room for it",
+            Self::Digest => "what arrived is not what was sent",
+        })
+    }
 }
 
 /// What became of a token that was made and cannot be used.
@@ -238,8 +285,15 @@ impl RepositoryError {
             | Self::NotJson { .. }
             | Self::MissingField { .. }
             | Self::NotFound { .. } => Kind::NotAServer,
+            Self::FileUnreadable { .. } | Self::FileChanged { .. } => Kind::File,
+            Self::UnencryptedStorage { .. } => Kind::Tls,
+            Self::FileRefused {
+                refusal: FileRefusal::Digest,
+                ..
+            } => Kind::Network,
             Self::Conflict { .. }
             | Self::Rejected { .. }
+            | Self::FileRefused { .. }
             | Self::UnusableToken { .. }
             | Self::TokenNotForConda { .. }
             | Self::TokenNameTaken { .. } => Kind::Conflict,
@@ -251,11 +305,17 @@ impl RepositoryError {
     fn cause(&self) -> Option<String> {
         let server_said = |said: &String| format!("The server said: {said}");
         match self {
-            Self::BrokenOff { detail, .. } | Self::UnknownName { detail, .. } => Some(detail.clone()),
+            Self::BrokenOff { detail, .. }
+            | Self::UnknownName { detail, .. }
+            | Self::FileUnreadable { detail, .. } => Some(detail.clone()),
+            Self::UnencryptedStorage { .. } => {
+                Some("It was not sent, so that nobody on the way can read it".to_owned())
+            }
             Self::Forbidden { said, .. }
             | Self::Conflict { said, .. }
             | Self::Rejected { said, .. }
             | Self::ServerFailed { said, .. }
+            | Self::FileRefused { said, .. }
             | Self::TokenNameTaken { said, .. } => said.as_ref().map(server_said),
             Self::TokenNotForConda { .. } => Some(
                 "The tokens of this server begin with the first two characters of the user name, and conda knows only letters, digits and '-' in a token".to_owned(),
@@ -316,6 +376,18 @@ impl RepositoryError {
             Self::UnusableToken { .. } => "Revoke it on the server and ask its administrator",
             Self::TokenNotForConda { name, leftover, .. } => return Some(token_remedy(name, *leftover)),
             Self::TokenNameTaken { .. } => "Choose another name, or replace the token",
+            Self::FileUnreadable { .. } => "Check that the file is there and that you may read it",
+            Self::FileChanged { .. } => "Wait until it is finished, then upload it again",
+            Self::FileRefused { refusal, .. } => match refusal {
+                FileRefusal::TooLarge => {
+                    "Make it smaller, or ask the administrator of the server for a higher limit"
+                }
+                FileRefusal::NoRoom => "Remove what is not needed there, or ask for more room",
+                FileRefusal::Digest => "Try again; if it stays so, something on the way changes files",
+            },
+            Self::UnencryptedStorage { .. } => {
+                "Tell the administrator of the server; its storage needs an https address"
+            }
             Self::Internal { .. } => "This is a defect of Sextant; please report it",
             Self::Proxy(_) | Self::Tls(_) | Self::Ca(_) | Self::Kerberos(_) => return None,
         };

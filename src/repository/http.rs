@@ -3,6 +3,7 @@
 //! Trust is the operating system's plus a CA file, or a pinned certificate; redirects are never followed, every wait has an end, and no answer
 //! is read beyond its limit.
 
+mod file_form;
 mod request;
 mod stream;
 
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 use reqwest::Response;
 use url::Url;
 
-use super::answer::Answer;
+use super::answer::{Answer, Content};
 use super::error::RepositoryError;
 use super::excerpt::Scrub;
 use super::failure::{self, Target};
@@ -24,6 +25,8 @@ use super::reach::Reach;
 use super::tls::{self, CaBundle, ClientCertificate, Clocks, Connector, Pin};
 use crate::secret::mask_text;
 
+pub(super) use file_form::FileForm;
+pub use file_form::{BytesSent, FileToSend};
 pub(super) use request::Request;
 
 /// The largest list that is read.
@@ -78,6 +81,8 @@ pub struct HttpClient(Arc<Inner>);
 
 struct Inner {
     client: reqwest::Client,
+    /// The same for what takes its time to be sent: the silence of a server that listens is no sign of trouble.
+    sending: reqwest::Client,
     /// The same trust for a connection over which no HTTP is spoken, so no protocol is offered.
     plain: Connector,
     proxies: Arc<Proxies>,
@@ -118,23 +123,28 @@ impl HttpClient {
         let mut without_alpn = (*tls.config).clone();
         without_alpn.alpn_protocols.clear();
         let proxies = Arc::new(Proxies::new(&settings.proxy));
-        let chosen = proxies.clone();
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured((*tls.config).clone())
-            // A proxy that cannot be used was refused before the request got here.
-            .proxy(reqwest::Proxy::custom(move |url| {
-                chosen.for_url(url).ok()??.url_with_credentials()
-            }))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .user_agent(USER_AGENT)
-            .connect_timeout(settings.timeouts.connect)
+        let builder = || {
+            let chosen = proxies.clone();
+            reqwest::Client::builder()
+                .tls_backend_preconfigured((*tls.config).clone())
+                // A proxy that cannot be used was refused before the request got here.
+                .proxy(reqwest::Proxy::custom(move |url| {
+                    chosen.for_url(url).ok()??.url_with_credentials()
+                }))
+                .redirect(reqwest::redirect::Policy::none())
+                .referer(false)
+                .user_agent(USER_AGENT)
+                .connect_timeout(settings.timeouts.connect)
+        };
+        let client = builder()
             .read_timeout(settings.timeouts.read)
             .timeout(settings.timeouts.total)
             .build()
             .map_err(|e| internal(e.to_string()))?;
+        let sending = builder().build().map_err(|e| internal(e.to_string()))?;
         Ok(Self(Arc::new(Inner {
             client,
+            sending,
             plain: Connector {
                 config: Arc::new(without_alpn),
                 presenter: tls.presenter,
@@ -187,28 +197,20 @@ impl HttpClient {
     /// Network and TLS failures, an answer beyond its limit, and [`RepositoryError::Redirected`].
     pub(super) async fn send(&self, request: Request) -> Result<Answer, RepositoryError> {
         let (limit, content, scrub) = (request.limit, request.content, request.scrub.clone());
-        let Answered {
-            response,
-            url,
-            target,
-        } = self.respond(request).await?;
-        if let Some(to) = redirect_of(&response, &url, &scrub) {
-            return Err(RepositoryError::Redirected {
-                from: target.address,
-                to,
-            });
-        }
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let body = read_body(response, limit, &target).await?;
-        Ok(Answer {
-            address: target.address,
-            status,
-            headers,
-            body,
-            content,
-            scrub,
-        })
+        let answered = self.respond(request).await?;
+        answer_of(answered, limit, content, scrub).await
+    }
+
+    /// The same with a body that is made while it is sent.
+    async fn send_with_body(&self, request: Request, body: reqwest::Body) -> Result<Answer, RepositoryError> {
+        let (limit, content, scrub) = (request.limit, request.content, request.scrub.clone());
+        let client = &self.0.sending;
+        let outgoing = client
+            .request(request.method, request.url)
+            .headers(request.headers)
+            .body(body);
+        let answered = self.exchange(client, built(outgoing)?).await?;
+        answer_of(answered, limit, content, scrub).await
     }
 
     /// Sends the request and reads the status alone, whatever its answer holds.
@@ -254,31 +256,33 @@ impl HttpClient {
         if let Some(body) = request.body {
             outgoing = outgoing.body(body);
         }
-        let outgoing = outgoing.build().map_err(|error| RepositoryError::Internal {
-            detail: error.without_url().to_string(),
-        })?;
-        self.exchange(outgoing).await
+        self.exchange(&self.0.client, built(outgoing)?).await
     }
 
     /// Sends what is ready to be sent.
-    async fn exchange(&self, request: reqwest::Request) -> Result<Answered, RepositoryError> {
+    async fn exchange(
+        &self,
+        client: &reqwest::Client,
+        request: reqwest::Request,
+    ) -> Result<Answered, RepositoryError> {
         let proxy = self.proxy_for(request.url())?;
         let place = match &proxy {
             Some(_) => THROUGH_PROXY.to_owned(),
             None => request.url().host_str().unwrap_or_default().to_owned(),
         };
-        let answered = self.exchange_through(proxy, request).await;
+        let answered = self.exchange_through(client, proxy, request).await;
         self.0.reach.heard(&place, &answered);
         answered
     }
 
     async fn exchange_through(
         &self,
+        client: &reqwest::Client,
         proxy: Option<Proxy>,
         request: reqwest::Request,
     ) -> Result<Answered, RepositoryError> {
         let url = request.url().clone();
-        let response = match self.0.client.execute(request).await {
+        let response = match client.execute(request).await {
             Ok(response) => response,
             Err(error) => return Err(self.failure_of(&error, &url, proxy.as_ref()).await),
         };
@@ -380,6 +384,43 @@ fn redirect_of(response: &Response, from: &Url, scrub: &Scrub) -> Option<String>
         || "an unreadable address".to_owned(),
         |to| scrub.excerpt(&shown(&to), 120),
     ))
+}
+
+fn built(request: reqwest::RequestBuilder) -> Result<reqwest::Request, RepositoryError> {
+    request.build().map_err(|error| RepositoryError::Internal {
+        detail: error.without_url().to_string(),
+    })
+}
+
+/// The whole answer, whatever its status but a redirect.
+async fn answer_of(
+    answered: Answered,
+    limit: usize,
+    content: Content,
+    scrub: Scrub,
+) -> Result<Answer, RepositoryError> {
+    let Answered {
+        response,
+        url,
+        target,
+    } = answered;
+    if let Some(to) = redirect_of(&response, &url, &scrub) {
+        return Err(RepositoryError::Redirected {
+            from: target.address,
+            to,
+        });
+    }
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let body = read_body(response, limit, &target).await?;
+    Ok(Answer {
+        address: target.address,
+        status,
+        headers,
+        body,
+        content,
+        scrub,
+    })
 }
 
 async fn read_body(

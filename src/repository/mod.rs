@@ -8,6 +8,7 @@
 
 mod anaconda_com;
 mod answer;
+mod artifact;
 mod binstar;
 mod certificate;
 mod channel;
@@ -32,10 +33,12 @@ mod text;
 mod tls;
 
 pub use anaconda_com::{ANACONDA_COM, AnacondaComClient, ApiKey, CloudOrganization, Person, issuer_of};
+pub use artifact::{ArtifactKind, ArtifactPlace, StoredArtifact};
 pub use binstar::{
-    ANACONDA_ORG, AuthenticationType, BinstarApi, BinstarClient, BinstarTokenInfo, BinstarUser, Extent,
-    Group, Member, NameTaken, NewBinstarToken, Organization, OwnedPackage, PackageKind, PastedApi,
-    Permission, Proof, RepositoryInfo, Scope, ServerWarning, SetVisibility, Strength, UserKind, Visibility,
+    ANACONDA_ORG, AuthenticationType, BinstarApi, BinstarClient, BinstarFile, BinstarTokenInfo, BinstarUser,
+    Extent, Group, License, Member, NameTaken, NewBinstarToken, Organization, OwnedPackage, PackageKind,
+    PastedApi, Permission, Proof, RepositoryInfo, Scope, ServerWarning, SetVisibility, Staged, StoredFile,
+    Strength, UserKind, Visibility,
 };
 pub use certificate::{Certificate, PublicKey, Signature};
 pub use channel::{Channel, ChannelProgress, Privacy};
@@ -46,8 +49,8 @@ pub use check::{
 };
 pub use cloud::{CLOUD_REPOSITORY, CloudBase, CloudClient};
 pub use domain::{Change, Domain, DomainError, Parsed};
-pub use error::{Answered, Leftover, RepositoryError, Wait};
-pub use http::{HttpClient, HttpSettings, THROUGH_PROXY, Timeouts};
+pub use error::{Answered, FileRefusal, Leftover, RepositoryError, Wait};
+pub use http::{BytesSent, FileToSend, HttpClient, HttpSettings, THROUGH_PROXY, Timeouts};
 pub use product::Product;
 pub use proxy::{
     Applies, Exceptions, ProxyAddress, ProxyAddressError, ProxyCredentials, ProxyError, ProxyLogin,

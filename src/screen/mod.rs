@@ -43,6 +43,7 @@ pub mod set_domain;
 pub mod sign_on;
 pub mod tokens;
 pub mod typed;
+pub mod upload;
 
 #[cfg(test)]
 mod dialog_trial;

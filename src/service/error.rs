@@ -141,6 +141,8 @@ pub enum ServiceError {
     DamagedPreferences { path: PathBuf, reason: String },
     #[error(transparent)]
     Index(Box<crate::package::index::IndexError>),
+    #[error(transparent)]
+    Upload(#[from] super::upload::UploadError),
     #[error("Sextant has a defect here")]
     Internal(String),
 }
@@ -255,6 +257,7 @@ impl Explain for ServiceError {
                 problem
             }
             Self::File(error) => error.explain(),
+            Self::Upload(error) => error.explain(),
             Self::Transaction(error) => error.explain(),
             Self::History(error) => error.explain(),
             Self::Credential(error) => error.explain(),

@@ -41,6 +41,7 @@ pub mod tokens;
 pub mod trust;
 mod under_way;
 pub mod undo;
+pub mod upload;
 pub mod watch;
 
 use std::fmt;

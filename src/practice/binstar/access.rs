@@ -15,17 +15,17 @@ use serde_json::{Value, json};
 
 use super::answer::Refusal;
 use super::caller::{Caller, require};
+use super::held::Held;
 use super::owner::{Organization, Owner};
-use super::package::{Access, Package};
+use super::package::Access;
 use super::standing::Group;
-use super::world::PACKAGES;
 use super::{Login, State, scope};
 use crate::practice::account::Account;
 
 type Shared = extract::State<Arc<State>>;
 type Answer = Result<Json<Value>, Refusal>;
 
-fn body_of(body: &Bytes) -> Result<Value, Refusal> {
+pub(super) fn body_of(body: &Bytes) -> Result<Value, Refusal> {
     let value: Value =
         serde_json::from_slice(body).map_err(|_| Refusal::bad_request("The body is not JSON"))?;
     if value.is_object() {
@@ -35,34 +35,40 @@ fn body_of(body: &Bytes) -> Result<Value, Refusal> {
     }
 }
 
-fn caller(state: &State, headers: &HeaderMap, scopes: &[&str]) -> Result<Caller, Refusal> {
+pub(super) fn caller(state: &State, headers: &HeaderMap, scopes: &[&str]) -> Result<Caller, Refusal> {
     let caller = require(state, headers)?;
     caller.need(scopes)?;
     Ok(caller)
 }
 
+/// Someone with this login; 404 if there is nobody.
+pub(super) fn owner_named(login: &str) -> Result<Owner, Refusal> {
+    Owner::named(login).ok_or_else(|| Refusal::not_found(format!("There is no user {login}")))
+}
+
 /// The package, for whoever may see it.
-fn seen(state: &State, caller: &Caller, login: &str, name: &str) -> Result<&'static Package, Refusal> {
-    let found = PACKAGES.iter().find(|package| {
-        package.owner.eq_ignore_ascii_case(login)
-            && package.name == name
-            && state.standing.is_open_to(package, Some(caller.owner))
-    });
-    found.ok_or_else(|| Refusal::not_found(format!("There is no package {login}/{name}")))
+pub(super) fn seen(state: &State, caller: &Caller, login: &str, name: &str) -> Result<Held, Refusal> {
+    let found = Owner::named(login).and_then(|owner| state.standing.package(owner, name));
+    found
+        .filter(|package| state.standing.is_open_to(package, Some(caller.owner)))
+        .ok_or_else(|| Refusal::not_found(format!("There is no package {login}/{name}")))
 }
 
 /// The package, for whoever may decide about it: its owner, and the owners of the organization.
-fn owned(state: &State, caller: &Caller, login: &str, name: &str) -> Result<&'static Package, Refusal> {
+pub(super) fn owned(
+    state: &State,
+    caller: &Caller,
+    login: &str,
+    name: &str,
+) -> Result<(Owner, Held), Refusal> {
     let package = seen(state, caller, login, name)?;
-    let may = match (Owner::named(package.owner), caller.owner) {
-        (Some(Owner::Organization(organization)), Owner::Person(account)) => {
-            organization.is_owned_by(account)
-        }
-        (Some(owner), who) => owner == who,
-        (None, _) => false,
+    let owner = owner_named(package.owner)?;
+    let may = match (owner, caller.owner) {
+        (Owner::Organization(organization), Owner::Person(account)) => organization.is_owned_by(account),
+        (owner, who) => owner == who,
     };
     if may {
-        Ok(package)
+        Ok((owner, package))
     } else {
         Err(Refusal::forbidden(format!("{login}/{name} is not yours")))
     }
@@ -75,7 +81,7 @@ pub(super) async fn patch_package(
     body: Bytes,
 ) -> Answer {
     let caller = caller(&state, &headers, scope::WRITE)?;
-    let package = owned(&state, &caller, &login, &name)?;
+    let (owner, mut package) = owned(&state, &caller, &login, &name)?;
     let body = body_of(&body)?;
     if let Some(access) = body.get("access")
         && !matches!(state.login, Login::Unified(_))
@@ -83,9 +89,11 @@ pub(super) async fn patch_package(
         let access = access.as_str().and_then(Access::named);
         let access =
             access.ok_or_else(|| Refusal::bad_request("access: must be public, authenticated or private"))?;
-        state.standing.set_access(package, access);
+        let change = |package: &mut Held| package.access = access;
+        state.standing.change_package(owner, &name, change);
+        package.access = access;
     }
-    Ok(Json(state.standing.package(package)))
+    Ok(Json(package.to_json()))
 }
 
 pub(super) async fn collaborators(
@@ -94,8 +102,8 @@ pub(super) async fn collaborators(
     headers: HeaderMap,
 ) -> Answer {
     let caller = caller(&state, &headers, scope::READ)?;
-    let package = owned(&state, &caller, &login, &name)?;
-    let all = state.standing.collaborators(package).into_iter();
+    let (_, package) = owned(&state, &caller, &login, &name)?;
+    let all = package.collaborators.into_iter();
     Ok(Json(all.map(|login| json!({"login": login})).collect()))
 }
 
@@ -122,9 +130,14 @@ fn set_collaborator(
     is_one: bool,
 ) -> Result<StatusCode, Refusal> {
     let caller = caller(&state, &headers, scope::WRITE)?;
-    let package = owned(&state, &caller, &login, &name)?;
+    let (owner, _) = owned(&state, &caller, &login, &name)?;
     let person = person(&user)?;
-    state.standing.set_collaborator(package, person, is_one);
+    state.standing.change_package(owner, &name, |package| {
+        package.collaborators.retain(|one| *one != person);
+        if is_one {
+            package.collaborators.push(person);
+        }
+    });
     Ok(StatusCode::CREATED)
 }
 
@@ -255,9 +268,8 @@ pub(super) async fn packages(
     headers: HeaderMap,
 ) -> Answer {
     let group = group_of(&state, &headers, &login, &name)?;
-    let all = PACKAGES.iter().filter(|package| {
-        package.owner.eq_ignore_ascii_case(&login) && group.packages.contains(&package.name)
-    });
+    let all = state.standing.packages_of(owner_named(&login)?).into_iter();
+    let all = all.filter(|package| group.packages.contains(&package.name));
     let all = all.map(|package| {
         json!({
             "name": package.name,
@@ -274,13 +286,13 @@ pub(super) async fn add_package(
     headers: HeaderMap,
 ) -> Result<StatusCode, Refusal> {
     let organization = changed(&state, &headers, &login)?;
-    let found = PACKAGES
-        .iter()
-        .find(|one| one.owner == organization.login && one.name == package);
+    let found = state
+        .standing
+        .package(Owner::Organization(organization), &package);
     let found = found.ok_or_else(|| Refusal::not_found(format!("There is no package {login}/{package}")))?;
     state.standing.change_group(organization, &name, |group| {
         if !group.packages.contains(&found.name) {
-            group.packages.push(found.name);
+            group.packages.push(found.name.clone());
         }
     })?;
     Ok(StatusCode::NO_CONTENT)
@@ -293,7 +305,7 @@ pub(super) async fn remove_package(
 ) -> Result<StatusCode, Refusal> {
     let organization = changed(&state, &headers, &login)?;
     state.standing.change_group(organization, &name, |group| {
-        group.packages.retain(|one| *one != package);
+        group.packages.retain(|one| one != &package);
     })?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -56,6 +56,11 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, message)
     }
 
+    /// 402: the account's plan does not have it.
+    pub(super) fn not_in_plan(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYMENT_REQUIRED, message)
+    }
+
     /// 405.
     pub(super) fn method_not_allowed() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "This method is not allowed here")

@@ -14,8 +14,8 @@ use axum::response::Response;
 use super::answer::Refusal;
 use super::caller::bearer_of;
 use super::owner::Owner;
-use super::package::shelf;
-use super::{State, scope, users};
+use super::{State, scope};
+use crate::practice::shelf::Shelf;
 
 type Shared = extract::State<Arc<State>>;
 
@@ -63,13 +63,14 @@ async fn content(
     let Some(owner) = Owner::named(login) else {
         return Err(Refusal::not_found(format!("There is no user {login}")));
     };
-    let labelled: Vec<_> = users::of(owner).filter(|one| one.label == label).collect();
-    if label != MAIN && labelled.is_empty() {
+    let all = state.standing.packages_of(owner);
+    if label != MAIN && !all.iter().any(|package| package.has_label(label)) {
         return Err(Refusal::not_found(format!("{login} has no label {label}")));
     }
-    let open = labelled
-        .into_iter()
-        .filter(|one| state.standing.is_open_to(one, who));
-    let served = shelf(open).serve(rest, headers).await;
+    let open = all
+        .iter()
+        .filter(|package| state.standing.is_open_to(package, who));
+    let shelf = Shelf::of_all(open.flat_map(|package| package.labelled(label)));
+    let served = shelf.serve(rest, headers).await;
     served.ok_or_else(|| Refusal::not_found("There is no such file"))
 }

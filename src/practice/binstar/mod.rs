@@ -2,30 +2,32 @@
 //!
 //! Both are the same program here, in path style: one address of this machine has no subdomains `api.` and `conda.`. The
 //! API lies under `/api`, on Anaconda.org at the root as well, where its own address has it. What differs is how one logs
-//! in ([`Login`]). Not offered: changes to packages, labels and groups, uploads.
+//! in ([`Login`]), and that private packages are no part of an account at Anaconda.org. Not offered: changes to labels.
 
 mod access;
 mod answer;
 mod authentications;
 mod caller;
 mod content;
+mod held;
 mod negotiate;
 mod owner;
 mod package;
 mod scope;
 mod standing;
 mod token;
+mod upload;
 mod users;
 mod world;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{self, Request};
+use axum::extract::{self, DefaultBodyLimit, Request};
 use axum::http::HeaderValue;
 use axum::middleware::{self, Next};
 use axum::response::{Html, Response};
-use axum::routing::{delete, get, put};
+use axum::routing::{delete, get, post, put};
 
 pub use negotiate::{Acceptor, RepositoryLogin};
 pub use token::RepositoryToken;
@@ -63,17 +65,27 @@ pub(super) struct State {
     pub(super) common: Arc<Common>,
     pub(super) tokens: Tokens,
     standing: Standing,
+    /// What was announced and is not taken over yet.
+    staged: upload::Staging,
     pub(super) login: Login,
+    /// The server's own address.
+    url: String,
 }
 
 impl State {
-    pub(super) fn new(login: Login, common: Arc<Common>) -> Self {
+    pub(super) fn new(login: Login, url: &str, common: Arc<Common>) -> Self {
         Self {
+            url: url.to_owned(),
+            staged: upload::Staging::default(),
             common,
             tokens: Tokens::default(),
             standing: Standing::default(),
             login,
         }
+    }
+
+    pub(super) fn announcements(&self) -> usize {
+        self.staged.len()
     }
 }
 
@@ -83,6 +95,11 @@ pub(super) fn router(state: Arc<State>, control: Router<Arc<State>>) -> Router {
         .nest("/api", api())
         .route("/conda/{*path}", get(content::under_conda))
         .route("/t/{token}/conda/{*path}", get(content::under_token))
+        .route(
+            "/storage/{id}",
+            // The gate has its own.
+            post(upload::store).layer(DefaultBodyLimit::disable()),
+        )
         .nest("/practice", control);
     let site = match state.login {
         Login::Unified(_) => site
@@ -140,7 +157,30 @@ fn api() -> Router<Arc<State>> {
         .route("/packages/{login}", get(users::packages))
         .route(
             "/package/{login}/{name}",
-            get(users::package).patch(access::patch_package),
+            get(users::package)
+                .post(upload::create_package)
+                .patch(access::patch_package)
+                .delete(upload::remove_package),
+        )
+        .route(
+            "/release/{login}/{name}/{version}",
+            get(upload::release)
+                .post(upload::create_release)
+                .patch(upload::patch_release)
+                .delete(upload::remove_release),
+        )
+        .route(
+            "/dist/{login}/{name}/{version}/{*basename}",
+            get(upload::file).delete(upload::remove_file),
+        )
+        .route("/stage/{login}/{name}/{version}/{*basename}", post(upload::stage))
+        .route(
+            "/commit/{login}/{name}/{version}/{*basename}",
+            post(upload::commit),
+        )
+        .route(
+            "/download/{login}/{name}/{version}/{*basename}",
+            get(upload::download),
         )
         .route(
             "/packages/{login}/{name}/collaborators",

@@ -2,8 +2,6 @@
 
 use std::sync::LazyLock;
 
-use serde_json::{Value, json};
-
 use super::world::PACKAGES;
 use crate::practice::package::{self, Subdir};
 use crate::practice::shelf::Shelf;
@@ -36,7 +34,7 @@ impl Access {
     }
 }
 
-/// A conda package of an owner.
+/// A conda package of an owner, as it is at the beginning.
 #[derive(Debug)]
 pub(super) struct Package {
     pub(super) owner: &'static str,
@@ -52,25 +50,6 @@ pub(super) struct Package {
     pub(super) label: &'static str,
     /// People who were given it without a group, at the beginning.
     pub(super) collaborators: &'static [&'static str],
-}
-
-impl Package {
-    /// A row of a package list, without who may see it.
-    pub(super) fn to_row(&self) -> Value {
-        json!({
-            "name": self.name,
-            "full_name": format!("{}/{}", self.owner, self.name),
-            "owner": self.owner,
-            "summary": self.summary,
-            "latest_version": self.versions.last(),
-            "versions": self.versions,
-            "package_types": ["conda"],
-            "conda_platforms": self.subdirs,
-            "builds": [],
-            "revision": self.versions.len(),
-            "published": false,
-        })
-    }
 }
 
 impl Package {
@@ -115,15 +94,11 @@ static ARCHIVES: LazyLock<Vec<Shelf>> = LazyLock::new(|| {
     PACKAGES.iter().map(archives).collect()
 });
 
-/// What lies in a channel of which these packages may be had.
-pub(super) fn shelf<'a>(packages: impl Iterator<Item = &'a Package>) -> Shelf {
-    packages.fold(Shelf::default(), |shelf, package| {
-        let place = PACKAGES.iter().position(|one| std::ptr::eq(one, package));
-        match place.and_then(|place| ARCHIVES.get(place)) {
-            Some(archives) => shelf.with(archives),
-            None => shelf,
-        }
-    })
+/// Everything of one package of the world that can be downloaded.
+pub(super) fn archives_of(package: &Package) -> Shelf {
+    let place = PACKAGES.iter().position(|one| std::ptr::eq(one, package));
+    let archives = place.and_then(|place| ARCHIVES.get(place));
+    archives.cloned().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -136,7 +111,9 @@ mod tests {
     #[test]
     fn records_are_complete_and_depend_on_what_exists() {
         let (mut names, mut wanted) = (BTreeSet::new(), BTreeSet::new());
-        check(&shelf(PACKAGES.iter()), &mut names, &mut wanted);
+        let all = PACKAGES.iter().map(archives_of);
+        let shelf = all.fold(Shelf::default(), |shelf, archives| shelf.with(&archives));
+        check(&shelf, &mut names, &mut wanted);
         assert_eq!(names.len(), PACKAGES.len());
         assert!(wanted.is_subset(&names), "{:?}", wanted.difference(&names));
     }

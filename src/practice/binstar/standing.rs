@@ -1,5 +1,5 @@
-//! Who may see and do what, as it is now: the world says how it began, and people change it (repository reference, G1 to G8,
-//! P3 and P7).
+//! Who may see and do what, as it is now, and what there is: the world says how it began, and people change it (repository
+//! reference, G1 to G8 and P1 to P11).
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,8 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use super::answer::Refusal;
+use super::held::Held;
 use super::owner::{Organization, Owner};
-use super::package::{Access, Package};
+use super::package::Access;
 use super::world::{ORGANIZATIONS, PACKAGES};
 use crate::practice::account::Account;
 
@@ -18,7 +19,7 @@ pub(super) struct Group {
     pub(super) name: String,
     pub(super) permission: String,
     pub(super) members: Vec<&'static str>,
-    pub(super) packages: Vec<&'static str>,
+    pub(super) packages: Vec<String>,
 }
 
 impl Group {
@@ -32,7 +33,7 @@ impl Group {
     }
 
     fn gives(&self, package: &str, person: &str) -> bool {
-        self.members.contains(&person) && self.packages.contains(&package)
+        self.members.contains(&person) && self.packages.iter().any(|one| one == package)
     }
 }
 
@@ -40,9 +41,7 @@ impl Group {
 struct Now {
     /// By the organization's login.
     groups: BTreeMap<&'static str, Vec<Group>>,
-    /// By owner and name.
-    access: BTreeMap<(&'static str, &'static str), Access>,
-    collaborators: BTreeMap<(&'static str, &'static str), Vec<&'static str>>,
+    packages: Vec<Held>,
 }
 
 /// The memory of one repository about it.
@@ -56,21 +55,13 @@ impl Default for Standing {
                 name: group.name.to_owned(),
                 permission: group.permission.to_owned(),
                 members: group.members.to_vec(),
-                packages: group.packages.to_vec(),
+                packages: group.packages.iter().map(|&name| name.to_owned()).collect(),
             });
             (organization.login, groups.collect())
         });
-        let key = |package: &Package| (package.owner, package.name);
         Self(Mutex::new(Now {
             groups: groups.collect(),
-            access: PACKAGES
-                .iter()
-                .map(|package| (key(package), package.access))
-                .collect(),
-            collaborators: PACKAGES
-                .iter()
-                .map(|package| (key(package), package.collaborators.to_vec()))
-                .collect(),
+            packages: PACKAGES.iter().map(Held::of_world).collect(),
         }))
     }
 }
@@ -134,30 +125,37 @@ impl Standing {
         Ok(())
     }
 
-    pub(super) fn access(&self, package: &Package) -> Access {
-        let key = (package.owner, package.name);
-        self.now().access.get(&key).copied().unwrap_or(package.access)
+    /// The packages of an owner.
+    pub(super) fn packages_of(&self, owner: Owner) -> Vec<Held> {
+        let now = self.now();
+        let all = now.packages.iter().filter(|one| one.owner == owner.login());
+        all.cloned().collect()
     }
 
-    pub(super) fn set_access(&self, package: &'static Package, access: Access) {
-        self.now().access.insert((package.owner, package.name), access);
+    pub(super) fn package(&self, owner: Owner, name: &str) -> Option<Held> {
+        let now = self.now();
+        let found = now.packages.iter().find(|one| is_it(one, owner, name));
+        found.cloned()
     }
 
-    pub(super) fn collaborators(&self, package: &Package) -> Vec<&'static str> {
-        let key = (package.owner, package.name);
-        self.now().collaborators.get(&key).cloned().unwrap_or_default()
+    pub(super) fn add_package(&self, package: Held) {
+        self.now().packages.push(package);
     }
 
-    pub(super) fn set_collaborator(&self, package: &'static Package, person: &'static str, is_one: bool) {
+    /// Changes a package, unless it is gone.
+    pub(super) fn change_package<T>(
+        &self,
+        owner: Owner,
+        name: &str,
+        change: impl FnOnce(&mut Held) -> T,
+    ) -> Option<T> {
         let mut now = self.now();
-        let all = now
-            .collaborators
-            .entry((package.owner, package.name))
-            .or_default();
-        all.retain(|one| *one != person);
-        if is_one {
-            all.push(person);
-        }
+        let package = now.packages.iter_mut().find(|one| is_it(one, owner, name))?;
+        Some(change(package))
+    }
+
+    pub(super) fn remove_package(&self, owner: Owner, name: &str) {
+        self.now().packages.retain(|one| !is_it(one, owner, name));
     }
 
     /// Owners, and the members of any group.
@@ -175,8 +173,8 @@ impl Standing {
     }
 
     /// Whether someone, or nobody in particular, may see and download a package.
-    pub(super) fn is_open_to(&self, package: &Package, who: Option<Owner>) -> bool {
-        match (self.access(package), who) {
+    pub(super) fn is_open_to(&self, package: &Held, who: Option<Owner>) -> bool {
+        match (package.access, who) {
             (Access::Public, _) | (Access::Authenticated, Some(_)) => true,
             (_, None) => false,
             (Access::Private, Some(Owner::Organization(organization))) => organization.login == package.owner,
@@ -187,34 +185,31 @@ impl Standing {
                         || self
                             .groups(organization)
                             .iter()
-                            .any(|group| group.gives(package.name, name))
+                            .any(|group| group.gives(&package.name, name))
                 });
-                package.owner == name || self.collaborators(package).contains(&name) || through_organization
+                package.owner == name || package.collaborators.contains(&name) || through_organization
             }
         }
     }
 
-    /// A row of a package list.
-    pub(super) fn row(&self, package: &Package) -> Value {
-        let access = self.access(package);
-        let mut row = package.to_row();
-        row["public"] = json!(access == Access::Public);
-        row["access"] = json!(access.as_str());
-        row
+    /// Whether someone may put files into a package, or make one of this name: the owner, the owners of the organization,
+    /// and its groups that may write and have the package.
+    pub(super) fn may_write(&self, owner: Owner, name: &str, who: Owner) -> bool {
+        match (owner, who) {
+            (Owner::Organization(organization), Owner::Person(account)) => {
+                organization.is_owned_by(account)
+                    || self
+                        .groups(organization)
+                        .iter()
+                        .any(|group| group.permission != "read" && group.gives(name, account.username))
+            }
+            (owner, who) => owner == who,
+        }
     }
+}
 
-    /// The answer to `GET package/<owner>/<name>`.
-    pub(super) fn package(&self, package: &Package) -> Value {
-        let releases: Vec<Value> = package
-            .versions
-            .iter()
-            .map(|version| json!({"version": version}))
-            .collect();
-        let mut document = self.row(package);
-        document["owner"] = json!({"login": package.owner});
-        document["releases"] = json!(releases);
-        document
-    }
+fn is_it(package: &Held, owner: Owner, name: &str) -> bool {
+    package.owner == owner.login() && package.name == name
 }
 
 fn no_group(organization: &Organization, name: &str) -> Refusal {
@@ -225,12 +220,10 @@ fn no_group(organization: &Organization, name: &str) -> Refusal {
 mod tests {
     use super::*;
 
-    fn open(standing: &Standing, who: Option<&str>) -> Vec<&'static str> {
+    fn open(standing: &Standing, who: Option<&str>) -> Vec<String> {
         let who = who.map(|login| Owner::named(login).unwrap());
-        let all = PACKAGES
-            .iter()
-            .filter(|one| standing.access(one) != Access::Public);
-        all.filter(|one| standing.is_open_to(one, who))
+        let all = standing.now().packages.clone().into_iter();
+        all.filter(|one| one.access != Access::Public && standing.is_open_to(one, who))
             .map(|one| one.name)
             .collect()
     }
@@ -269,15 +262,37 @@ mod tests {
         assert!(standing.create_group(organization, "interns", "read").is_err());
         let change = |group: &mut Group| {
             group.members.push("bob");
-            group.packages.push("pricing");
+            group.packages.push("pricing".to_owned());
         };
         standing.change_group(organization, "interns", change).unwrap();
         assert!(standing.change_group(organization, "none", |_| ()).is_err());
-        assert!(open(&standing, Some("bob")).contains(&"pricing"));
-        let survey = PACKAGES.iter().find(|one| one.name == "survey").unwrap();
-        standing.set_collaborator(survey, "alice", false);
-        assert!(!open(&standing, Some("alice")).contains(&"survey"));
-        standing.set_access(survey, Access::Authenticated);
-        assert!(open(&standing, Some("anaconda")).contains(&"survey"));
+        assert!(open(&standing, Some("bob")).contains(&"pricing".to_owned()));
+        let bob = Owner::named("bob").unwrap();
+        standing
+            .change_package(bob, "survey", |survey| survey.collaborators.clear())
+            .unwrap();
+        assert!(!open(&standing, Some("alice")).contains(&"survey".to_owned()));
+        standing
+            .change_package(bob, "survey", |survey| survey.access = Access::Authenticated)
+            .unwrap();
+        assert!(open(&standing, Some("anaconda")).contains(&"survey".to_owned()));
+        assert!(standing.change_package(bob, "nothing", |_| ()).is_none());
+    }
+
+    #[test]
+    fn files_are_put_in_by_whoever_may_write() {
+        let standing = Standing::default();
+        let named = |login| Owner::named(login).unwrap();
+        let (team, alice, bob) = (named("practice-org"), named("alice"), named("bob"));
+        assert!(standing.may_write(team, "anything", alice));
+        assert!(standing.may_write(alice, "anything", alice));
+        assert!(!standing.may_write(alice, "anything", bob));
+        // He may read it.
+        assert!(!standing.may_write(team, "risk-report", bob));
+        let organization = Owner::organization("practice-org").unwrap();
+        let join = |group: &mut Group| group.members.push("bob");
+        standing.change_group(organization, "release", join).unwrap();
+        assert!(standing.may_write(team, "risk-report", bob));
+        assert!(!standing.may_write(team, "forecast", bob));
     }
 }

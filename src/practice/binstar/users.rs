@@ -11,8 +11,6 @@ use url::form_urlencoded;
 use super::answer::Refusal;
 use super::caller::{Caller, recognise, require};
 use super::owner::{Organization, Owner};
-use super::package::Package;
-use super::world::PACKAGES;
 use super::{State, scope};
 use crate::practice::account::Account;
 
@@ -142,9 +140,9 @@ pub(super) async fn package(
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
     let who = viewer(&state, &headers)?;
-    let found = of(known(&login)?).find(|package| package.name == name);
+    let found = state.standing.package(known(&login)?, &name);
     match found.filter(|package| state.standing.is_open_to(package, who)) {
-        Some(package) => Ok(Json(state.standing.package(package))),
+        Some(package) => Ok(Json(package.to_json())),
         None => Err(Refusal::not_found(format!("There is no package {login}/{name}"))),
     }
 }
@@ -157,17 +155,16 @@ pub(super) async fn labels(
 ) -> Result<Json<Value>, Refusal> {
     let who = viewer(&state, &headers)?;
     let mut labels = json!({"main": {"is_locked": false}});
-    for package in of(known(&login)?).filter(|package| state.standing.is_open_to(package, who)) {
-        labels[package.label] = json!({"is_locked": false});
+    let all = state.standing.packages_of(known(&login)?);
+    for package in all
+        .iter()
+        .filter(|package| state.standing.is_open_to(package, who))
+    {
+        for label in package.files().flat_map(|file| &file.labels) {
+            labels[label.as_str()] = json!({"is_locked": false});
+        }
     }
     Ok(Json(labels))
-}
-
-/// The packages of an owner.
-pub(super) fn of(owner: Owner) -> impl Iterator<Item = &'static Package> {
-    PACKAGES
-        .iter()
-        .filter(move |package| package.owner == owner.login())
 }
 
 /// The filters `platform`, `package_type` and `access` may each come several times; `type` asks for conda apps, of which
@@ -180,17 +177,20 @@ fn rows(state: &State, owner: Owner, who: Option<Owner>, query: Option<&str>) ->
         let mut wanted = asked.iter().filter(|(found, _)| found == key).peekable();
         wanted.peek().is_none() || wanted.any(|(_, value)| has(value))
     };
-    of(owner)
+    state
+        .standing
+        .packages_of(owner)
+        .iter()
         .filter(|package| {
             state.standing.is_open_to(package, who)
-                && fits("platform", &|platform| package.subdirs.contains(&platform))
-                && fits("package_type", &|kind| kind == "conda")
-                && fits("type", &|_| false)
-                && fits("access", &|access| {
-                    state.standing.access(package).as_str() == access
+                && fits("platform", &|platform| package.subdirs().contains(&platform))
+                && fits("package_type", &|kind| {
+                    package.kinds.iter().any(|one| one == kind)
                 })
+                && fits("type", &|_| false)
+                && fits("access", &|access| package.access.as_str() == access)
         })
-        .map(|package| state.standing.row(package))
+        .map(|package| package.to_row())
         .collect()
 }
 

@@ -7,12 +7,15 @@ mod archive;
 mod entry;
 mod flaw;
 mod info;
+mod read;
 mod subdir;
 
 use std::sync::OnceLock;
 
 use axum::body::Bytes;
+use md5::Md5;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 pub(super) use entry::{Body, Entry, PLACEHOLDER};
 pub(super) use flaw::Flaw;
@@ -68,6 +71,8 @@ pub(super) struct Package {
     flaw: Option<Flaw>,
     timestamp: i64,
     built: OnceLock<Option<Built>>,
+    /// `info/index.json` of a package that somebody uploaded.
+    given: Option<Map<String, Value>>,
 }
 
 /// The archive, and what an index says about it.
@@ -97,7 +102,34 @@ impl Package {
             flaw: None,
             timestamp: BUILT,
             built: OnceLock::new(),
+            given: None,
         }
+    }
+
+    /// A package that somebody uploaded as `file_name`; nothing for what is none, or is for a platform that there is not
+    /// here.
+    pub(super) fn uploaded(file_name: &str, bytes: Bytes) -> Option<Self> {
+        let form = [Form::Conda, Form::TarBz2]
+            .into_iter()
+            .find(|form| file_name.ends_with(&format!(".{}", form.extension())))?;
+        let index = read::index(&bytes, form)?;
+        let text = |key: &str| index.get(key).and_then(Value::as_str);
+        let subdir = Subdir::named(text("subdir").unwrap_or("noarch"))?;
+        let mut package = Self::new(
+            text("name")?,
+            text("version")?,
+            text("build")?,
+            subdir,
+            Kind::Native,
+        );
+        package.form = form;
+        package.built = OnceLock::from(Some(Built {
+            sha256: Sha256::digest(&bytes).into(),
+            md5: Md5::digest(&bytes).into(),
+            bytes,
+        }));
+        package.given = Some(index);
+        Some(package)
     }
 
     /// For one platform.
@@ -255,6 +287,9 @@ impl Package {
 
     /// `info/index.json`, which an index repeats.
     fn index(&self) -> Map<String, Value> {
+        if let Some(given) = &self.given {
+            return given.clone();
+        }
         let mut index = Map::new();
         let mut put = |key: &str, value: Value| index.insert(key.to_owned(), value);
         if let Some((platform, arch)) = self.subdir.platform_and_arch() {

@@ -51,6 +51,11 @@ impl Refusal {
         )
     }
 
+    /// 409: what is there already speaks against it.
+    pub(in crate::practice) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", message)
+    }
+
     /// 415: the body is not declared to be JSON.
     pub(in crate::practice) fn not_json() -> Self {
         Self::new(

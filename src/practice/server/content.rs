@@ -7,13 +7,12 @@
 use std::sync::Arc;
 
 use axum::extract::{self, Path};
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
 
 use super::answer::Refusal;
 use super::caller::{self, recognise};
 use super::channel::{Channel, Privacy};
-use super::packages::shelf;
 use super::scope;
 use super::state::State;
 use crate::practice::stock::trouble;
@@ -66,7 +65,12 @@ async fn content(
         };
         caller.need(&needed)?;
     }
-    shelf(channel).serve(&rest, headers).await.ok_or_else(nothing)
+    if let Some(bytes) = state.artifacts.other(channel, &rest.join("/")) {
+        let content_type = [(header::CONTENT_TYPE, "application/octet-stream")];
+        return Ok((content_type, bytes).into_response());
+    }
+    let shelf = state.artifacts.shelf(channel);
+    shelf.serve(&rest, headers).await.ok_or_else(nothing)
 }
 
 fn nothing() -> Refusal {

@@ -1,9 +1,10 @@
 //! Anaconda Server 6.x (server reference, sections 1 and 9): for real, tokens live and expire, channels are public,
-//! authenticated or private, and every status code is the contract's. Not offered: changes to channels, artifact lists,
-//! uploads, mirrors.
+//! authenticated or private, and every status code is the contract's. Not offered: changes to channels, lists of all
+//! artifacts, mirrors.
 
 mod account_routes;
 mod answer;
+mod artifact;
 mod caller;
 mod channel;
 mod channel_routes;
@@ -21,6 +22,7 @@ mod world;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, header};
 use axum::response::Html;
 use axum::routing::{get, post, put};
@@ -64,6 +66,28 @@ pub(super) fn router(
         .route(
             "/api/channels/{channel}/subchannels/{subchannel}",
             get(channel_routes::one_subchannel),
+        )
+        .route(
+            "/api/channels/{channel}/artifacts",
+            // The gate has its own.
+            post(artifact::upload).layer(DefaultBodyLimit::disable()),
+        )
+        .route(
+            "/api/channels/{channel}/{subchannel}/artifacts",
+            post(artifact::upload_to_subchannel).layer(DefaultBodyLimit::disable()),
+        )
+        .route("/api/channels/{channel}/artifacts/bulk", put(artifact::bulk))
+        .route(
+            "/api/channels/{channel}/subchannels/{subchannel}/artifacts/bulk",
+            put(artifact::bulk_in_subchannel),
+        )
+        .route(
+            "/api/channels/{channel}/artifacts/{family}/{name}/files",
+            get(artifact::files),
+        )
+        .route(
+            "/api/channels/{channel}/subchannels/{subchannel}/artifacts/{family}/{name}/files",
+            get(artifact::files_of_subchannel),
         )
         .route("/api/repo/{*path}", get(content::under_api))
         .route("/t/{token}/api/repo/{*path}", get(content::under_root))

@@ -32,3 +32,9 @@ pub(super) const VIEW_SUBCHANNEL: &str = "subchannel:view";
 pub(super) const READ_CHANNEL: [&str; 2] = ["artifact:download", "channel:view-artifacts"];
 /// What a token needs for the content of a sub-channel that is not public.
 pub(super) const READ_SUBCHANNEL: [&str; 2] = ["artifact:download", "subchannel:view-artifacts"];
+/// What a token needs to put a file into a channel.
+pub(super) const CREATE_ARTIFACT: &str = "artifact:create";
+/// What a token needs to remove one.
+pub(super) const DELETE_ARTIFACT: &str = "artifact:delete";
+/// What a token needs to be told of files.
+pub(super) const VIEW_ARTIFACT: &str = "artifact:view";

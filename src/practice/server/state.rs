@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::artifact::Artifacts;
 use super::channel::Catalogue;
 use super::session::Sessions;
 use super::token::Tokens;
@@ -15,6 +16,7 @@ pub(in crate::practice) struct State {
     pub(in crate::practice) sessions: Sessions,
     pub(in crate::practice) tokens: Tokens,
     pub(in crate::practice) catalogue: Catalogue,
+    pub(super) artifacts: Artifacts,
     /// The server's own address.
     pub(super) url: String,
     pub(super) max_token_days: Option<u16>,
@@ -32,6 +34,7 @@ impl State {
             sessions: Sessions::new(url)?,
             tokens: Tokens::default(),
             catalogue: Catalogue::new(world::channels(options.channels)),
+            artifacts: Artifacts::default(),
             url: url.to_owned(),
             max_token_days: options.max_token_days,
             accept_root_token: options.accept_root_token,

@@ -57,6 +57,24 @@ impl Shelf {
         self
     }
 
+    /// Of packages that keep the time when they were built.
+    pub(super) fn of_all(packages: impl IntoIterator<Item = Arc<Package>>) -> Self {
+        Self {
+            packages: packages.into_iter().collect(),
+            offers: Offers::default(),
+        }
+    }
+
+    /// Without the packages that are `gone`.
+    pub(super) fn without(mut self, gone: impl Fn(&Package) -> bool) -> Self {
+        self.packages.retain(|package| !gone(package));
+        self
+    }
+
+    pub(super) fn shared(&self) -> impl Iterator<Item = &Arc<Package>> {
+        self.packages.iter()
+    }
+
     pub(super) fn packages(&self) -> impl Iterator<Item = &Package> {
         self.packages.iter().map(AsRef::as_ref)
     }

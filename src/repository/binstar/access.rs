@@ -82,6 +82,17 @@ impl PackageKind {
         }
     }
 
+    /// The word that anaconda-client uses for it.
+    pub(super) fn word(&self) -> &str {
+        match self {
+            Self::Conda => "conda",
+            Self::Pypi => "pypi",
+            Self::Notebook => "ipynb",
+            Self::Environment => "env",
+            Self::Other(word) => word,
+        }
+    }
+
     /// As a person reads it.
     pub fn title(&self) -> &str {
         match self {

@@ -263,6 +263,10 @@ impl BinstarClient {
         Ok(items.iter().filter_map(read).collect())
     }
 
+    pub(super) fn http(&self) -> &HttpClient {
+        &self.http
+    }
+
     pub(super) fn request(&self, method: Method, path: &[&str]) -> Result<Request, RepositoryError> {
         request(method, &self.api, path)
     }

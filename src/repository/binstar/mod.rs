@@ -9,6 +9,7 @@ mod group;
 mod proof;
 mod recognition;
 mod token;
+mod upload;
 mod warning;
 
 pub use access::{OwnedPackage, PackageKind, SetVisibility, Visibility};
@@ -20,4 +21,5 @@ pub use proof::Proof;
 pub use recognition::{AuthenticationType, RepositoryInfo};
 pub(super) use recognition::{look, recognise};
 pub use token::{BinstarTokenInfo, Extent, NameTaken, NewBinstarToken, Scope, Strength};
+pub use upload::{BinstarFile, License, Staged, StoredFile};
 pub use warning::ServerWarning;

@@ -18,7 +18,7 @@ impl HttpClient {
     pub async fn stream(&self, mut request: Request) -> Result<Response, RepositoryError> {
         // Longer than any download: the client's own limit is for answers that are read at once.
         *request.timeout_mut() = Some(Duration::MAX);
-        Ok(self.exchange(request).await?.response)
+        Ok(self.exchange(&self.0.client, request).await?.response)
     }
 
     /// What broke the body of an answer off that came from `url`.

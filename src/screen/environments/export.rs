@@ -350,7 +350,7 @@ fn beginning(text: &str) -> (&str, usize) {
 }
 
 /// A path as a person writes it, made absolute.
-pub(super) fn written_path(path: &str, home: &Path) -> PathBuf {
+pub(in crate::screen) fn written_path(path: &str, home: &Path) -> PathBuf {
     let path = path.trim();
     match path
         .strip_prefix('~')

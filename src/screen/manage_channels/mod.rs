@@ -104,6 +104,7 @@ pub enum Message {
     CheckAgainPressed,
     ChoosePressed,
     ConnectPressed,
+    UploadPressed,
 }
 
 /// What the parent has to do.
@@ -134,6 +135,8 @@ pub enum Action {
     Choose,
     /// Open the Connect dialog.
     Connect,
+    /// Send files to the server.
+    Upload,
     /// Focus and scroll positions.
     Run(Task<Message>),
     All(Vec<Action>),
@@ -205,6 +208,7 @@ impl ManageChannels {
             }
             Message::ChoosePressed => Action::Choose,
             Message::ConnectPressed => Action::Connect,
+            Message::UploadPressed => Action::Upload,
             message => match &mut self.state {
                 State::Ready(editor) => {
                     let steps = editor.update(message, &mut self.last_key);

@@ -140,7 +140,10 @@ fn head(editor: &Editor, size: Size) -> Element<'_, Message> {
             .style(style::muted)
     });
     let words = column![text::title("Channels"), words].spacing(spacing::XXS);
-    row![container(words).width(Fill), choose]
+    let upload = button::secondary("Upload…")
+        .id("manage-upload")
+        .on_press_maybe((!editor.is_applying()).then_some(Message::UploadPressed));
+    row![container(words).width(Fill), upload, choose]
         .spacing(spacing::M)
         .into()
 }

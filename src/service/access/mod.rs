@@ -9,11 +9,12 @@ mod who;
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use super::connection::{Connection, Service};
-use super::sign_in::Grant;
+use super::sign_in::{BRIEF_LIFETIME, Grant};
 use super::{ServiceError, Services};
 use crate::error::{Explain, Problem};
 use crate::repository::{BinstarClient, OwnedPackage, RepositoryError, SetVisibility, Visibility};
@@ -221,6 +222,19 @@ impl Services {
         scopes: &[&str],
         work: impl AsyncFnOnce(AsManager<'_>) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
+        self.managing_for(service, password, scopes, BRIEF_LIFETIME, work)
+            .await
+    }
+
+    /// The same for work that takes up to `lifetime`.
+    pub(super) async fn managing_for<T>(
+        &self,
+        service: Service,
+        password: Option<&Secret>,
+        scopes: &[&str],
+        lifetime: Duration,
+        work: impl AsyncFnOnce(AsManager<'_>) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
         let connection = self.repository_connection(service)?;
         if password.is_none()
             && may(&connection.token.scopes, scopes)
@@ -243,7 +257,7 @@ impl Services {
             });
         };
         let client = self.binstar(api, login.ca_file.as_deref()).await?;
-        self.with_brief_token(&login.user, client, proof, scopes, async |client, token, _| {
+        let work = async |client: &BinstarClient, token: &Token, _: Option<&str>| {
             let login = login_of(client, token).await?;
             work(AsManager {
                 client,
@@ -251,8 +265,9 @@ impl Services {
                 login: &login,
             })
             .await
-        })
-        .await
+        };
+        self.with_token_of_work(&login.user, client, proof, scopes, lifetime, work)
+            .await
     }
 }
 

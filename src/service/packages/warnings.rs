@@ -226,11 +226,15 @@ mod tests {
     fn a_private_package_that_would_come_from_elsewhere_is_told() {
         assert_eq!(
             told("a", ("1", "own"), ("2", "public")),
-            ["the package a came from the private channel own, and would come from the public channel public"]
+            [
+                "the package a came from the private channel own, and would come from the public channel public"
+            ]
         );
         assert_eq!(
             told("a", ("1", "public"), ("2", "own")),
-            ["the package a came from the public channel public, and would come from the private channel own"]
+            [
+                "the package a came from the public channel public, and would come from the private channel own"
+            ]
         );
         assert_eq!(told("a", ("1", "public"), ("2", "other")), Vec::<String>::new());
     }

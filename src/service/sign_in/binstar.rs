@@ -23,7 +23,7 @@ const EVERYTHING: &str = "all";
 /// What a token needs for looking after the others.
 const LOOKING_AFTER: [&str; 2] = ["api:read", "api:write"];
 /// How long a token lives at most that is made for one piece of work.
-const BRIEF_LIFETIME: Duration = Duration::from_secs(300);
+pub(crate) const BRIEF_LIFETIME: Duration = Duration::from_secs(300);
 
 /// What lies in the credential store for a token of this kind: the token, which can revoke itself, and the key of
 /// Anaconda.com where there is one. While a token is asked for, neither.
@@ -264,6 +264,20 @@ impl Services {
         scopes: &[&str],
         work: impl AsyncFnOnce(&BinstarClient, &Token, Option<&str>) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
+        self.with_token_of_work(user, client, proof, scopes, BRIEF_LIFETIME, work)
+            .await
+    }
+
+    /// The same for work that may take longer, at most `lifetime`.
+    pub(crate) async fn with_token_of_work<T>(
+        &self,
+        user: &str,
+        client: BinstarClient,
+        proof: &BinstarProof,
+        scopes: &[&str],
+        lifetime: Duration,
+        work: impl AsyncFnOnce(&BinstarClient, &Token, Option<&str>) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
         if let BinstarProof::Token(token) = proof {
             return work(&client, token, None).await;
         }
@@ -272,7 +286,7 @@ impl Services {
             hostname: host_name(),
             extent: Extent::Scopes(scopes.iter().map(|&scope| scope.to_owned()).collect()),
             organization: None,
-            lifetime: Some(BRIEF_LIFETIME),
+            lifetime: Some(lifetime),
             strength: Strength::Strong,
             if_name_taken: NameTaken::Refuse,
         };

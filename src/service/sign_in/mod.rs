@@ -12,6 +12,8 @@ pub mod repository;
 mod server;
 pub mod sso;
 
+pub(crate) use binstar::BRIEF_LIFETIME;
+
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
