@@ -4,6 +4,7 @@
 #[path = "support/distributions.rs"]
 mod distributions;
 #[path = "support/services.rs"]
+#[allow(dead_code, reason = "every test uses its part")]
 mod services;
 #[path = "support/upload_desk.rs"]
 mod upload_desk;
