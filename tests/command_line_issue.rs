@@ -394,7 +394,16 @@ fn a_token_that_may_not_download_comes_without_lines_for_it() {
     for line in ["conda_channel", "conda_label", "conda_install", "pip_install"] {
         assert_eq!(made["uses"][line], Value::Null, "{made}");
     }
-    let ran = tokens(&sandbox, &["create", "--name", "read", "--scopes", "api:read"]);
+    let words = [
+        "tokens",
+        "create",
+        "--name",
+        "read",
+        "--scopes",
+        "api:read",
+        "--password-stdin",
+    ];
+    let ran = sandbox.run_with_input(&words, PASSWORD).succeeded();
     assert!(
         ran.out.contains("may not download") && !ran.out.contains("<token>"),
         "{ran:?}"
