@@ -19,7 +19,7 @@ pub enum InvalidChannelName {
         "the channel name contains {0:?}, which has another meaning in an address or in conda's configuration"
     )]
     Character(char),
-    /// Neither a server nor Anaconda.org lets one be made.
+    /// No server lets one be made (server reference, section 1.8).
     #[error("a part of the channel name has neither a letter nor a digit")]
     NoLetter,
     #[error("the channel name begins with '-', as an option of a command does")]
