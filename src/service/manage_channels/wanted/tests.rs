@@ -138,6 +138,11 @@ fn what_is_no_channel_is_told_apart() {
         ("ssl_verify: true", NotWanted::Nothing),
         ("conda install numpy", NotWanted::Nothing),
         ("a//b", name("'a//b'", InvalidChannelName::EmptyPart)),
+        (
+            "research//t/abcd1234",
+            name("this", InvalidChannelName::EmptyPart),
+        ),
+        ("-", name("'-'", InvalidChannelName::NoLetter)),
         ("$CHANNEL", name("this", InvalidChannelName::Character('$'))),
         ("https://", NotWanted::Address),
         ("please add research", NotWanted::Words),

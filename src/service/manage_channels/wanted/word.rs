@@ -100,7 +100,7 @@ impl WantedChannel {
         let word = self.without_subdir(word.trim_matches('/'));
         let name = ChannelName::parse(word).map_err(|source| NotWanted::Name {
             // Only what can be a name is repeated; anything else might be a secret.
-            text: match word.chars().all(|c| c.is_alphanumeric() || "-_./ ".contains(c)) && word.len() < 40 {
+            text: match may_be_shown(word) {
                 true => format!("'{word}'"),
                 false => "this".to_owned(),
             },
@@ -189,6 +189,12 @@ impl WantedChannel {
             _ => word,
         }
     }
+}
+
+/// Whether a word that is no name can be repeated: it looks like one, and no token can stand in it.
+fn may_be_shown(word: &str) -> bool {
+    let looks_like_name = word.chars().all(|c| c.is_alphanumeric() || "-_./ ".contains(c));
+    looks_like_name && word.len() < 40 && !word.contains("/t/")
 }
 
 /// The word as an address, its scheme in lower case, where it has one.
