@@ -136,11 +136,20 @@ fn a_server_without_the_call_is_recognised_and_the_page_named() {
             PASSWORD,
         )
         .succeeded();
-    let changed = json_of(&sandbox, &["set", "alice-tools", "private"]);
-    let outcome = &changed["packages"][0];
-    assert_eq!(outcome["outcome"], "only-in-browser");
-    let page = outcome["page"].as_str().unwrap();
-    assert!(page.ends_with("/alice/alice-tools/settings/admin"), "{page}");
+    // What was asked for is not done, and a script has to know it.
+    let ran = with_password(&sandbox, &["set", "alice-tools", "private", "--json"]);
+    assert_eq!(ran.failed(), "conflict");
+    let remedy = ran.json()["error"]["remedy"].as_str().unwrap().to_owned();
+    assert!(remedy.ends_with("/alice/alice-tools/settings/admin"), "{remedy}");
+    let ran = with_password(&sandbox, &["set", "alice-tools", "private"]);
+    assert_ne!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.err.contains("was not changed") && ran.err.contains("/settings/admin"),
+        "{ran:?}"
+    );
+    let ran = with_password(&sandbox, &["set", "alice-tools", "draft", "public", "--json"]);
+    assert_ne!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.out.contains("only-in-browser"), "{ran:?}");
     assert_eq!(access_of(&sandbox, "alice-tools"), "public");
 }
 
@@ -284,4 +293,61 @@ fn a_service_without_accounts_says_so() {
             .contains("--service"),
         "{ran:?}"
     );
+}
+
+#[test]
+fn a_name_that_is_not_there_is_named_and_no_server_blamed() {
+    let sandbox = signed_in(&[]);
+    for (words, message) in [
+        (
+            &["set", "nosuch", "private"][..],
+            "the server has no package alice/nosuch",
+        ),
+        (
+            &["set", "nobody/tools", "private"],
+            "the server has no package nobody/tools",
+        ),
+        (&["who", "nosuch"], "the server has no package alice/nosuch"),
+        (&["who", "nobody/tools"], "the server has no package nobody/tools"),
+        (
+            &["groups", "nosuchorg"],
+            "the server has no organisation nosuchorg",
+        ),
+        (
+            &["group", "create", "nosuchorg", "a", "--permission", "read"],
+            "the server has no organisation nosuchorg",
+        ),
+        (
+            &["group", "add", "nosuchorg", "a", "--user", "bob"],
+            "the server has no organisation nosuchorg",
+        ),
+        (
+            &["group", "add", "practice-org", "nosuch", "--user", "bob"],
+            "practice-org has no group nosuch",
+        ),
+        (
+            &["group", "add", "practice-org", "analysts", "--user", "nobody"],
+            "the server has no user nobody",
+        ),
+        (
+            &["group", "add", "practice-org", "analysts", "--package", "nosuch"],
+            "the server has no package practice-org/nosuch",
+        ),
+        (
+            &["collaborator", "add", "draft", "nobody"],
+            "the server has no user nobody",
+        ),
+        (
+            &["collaborator", "add", "nosuch", "bob"],
+            "the server has no package alice/nosuch",
+        ),
+    ] {
+        let ran = with_password(&sandbox, &[words, &["--json"]].concat());
+        assert_eq!(ran.failed(), "usage", "{words:?}: {ran:?}");
+        let error = &ran.json()["error"];
+        assert_eq!(error["message"], message, "{words:?}");
+        let remedy = error["remedy"].as_str().unwrap();
+        assert!(remedy.contains("sextant access"), "{words:?}: {remedy}");
+        assert!(!ran.out.contains("domain"), "{words:?}: {ran:?}");
+    }
 }

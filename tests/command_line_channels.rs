@@ -220,3 +220,41 @@ fn what_cannot_be_taken_out_says_why() {
     assert!(!ran.status.success());
     assert!(said.contains("CONDA_CHANNELS"), "{said}");
 }
+
+#[test]
+fn what_no_channel_can_be_called_is_not_added() {
+    let sandbox = signed_in("main");
+    let before = sandbox.listing();
+    let ran = sandbox.run(&["channels", "add", "-", "--json"]);
+    assert_eq!(ran.failed(), "usage");
+    assert_eq!(ran.json()["error"]["message"], "'-' is no name of a channel");
+    assert_eq!(sandbox.listing(), before);
+}
+
+#[test]
+fn channels_of_organisations_are_listed_or_said_to_be_missing() {
+    let sandbox = Sandbox::new();
+    sandbox.sign_in_to_repository(&["--skip-channels"]);
+    let answer = sandbox
+        .run(&["channels", "available", "--json"])
+        .succeeded()
+        .json();
+    assert_eq!(names(&answer), ["alice"]);
+    let said = answer["warnings"].to_string();
+    assert!(said.contains("--password-stdin"), "{said}");
+    let words = ["channels", "available", "--password-stdin", "--json"];
+    let answer = sandbox.run_with_input(&words, "sextant\n").succeeded().json();
+    assert!(names(&answer).contains(&"practice-org".to_owned()), "{answer}");
+    assert_eq!(answer["warnings"], json!([]));
+    // The token that was made for looking is gone again.
+    assert_eq!(sandbox.practice.repository_tokens().len(), 1);
+
+    let sandbox = Sandbox::new();
+    sandbox.sign_in_to_repository(&["--skip-channels", "--scopes", "conda:download,api:read"]);
+    let answer = sandbox
+        .run(&["channels", "available", "--json"])
+        .succeeded()
+        .json();
+    assert!(names(&answer).contains(&"practice-org".to_owned()), "{answer}");
+    assert_eq!(answer["warnings"], json!([]));
+}

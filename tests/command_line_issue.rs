@@ -386,3 +386,39 @@ fn a_token_of_an_organisation_is_revoked_by_its_name() {
     assert_eq!(sandbox.practice.repository_tokens().len(), 1);
     assert_eq!(tokens(&sandbox, &revoke).failed(), "usage");
 }
+
+#[test]
+fn a_token_that_may_not_download_comes_without_lines_for_it() {
+    let sandbox = at_repository();
+    let made = answer(&sandbox, &["create", "--name", "push", "--scopes", "pypi:upload"]);
+    for line in ["conda_channel", "conda_label", "conda_install", "pip_install"] {
+        assert_eq!(made["uses"][line], Value::Null, "{made}");
+    }
+    let words = [
+        "tokens",
+        "create",
+        "--name",
+        "read",
+        "--scopes",
+        "api:read",
+        "--password-stdin",
+    ];
+    let ran = sandbox.run_with_input(&words, PASSWORD).succeeded();
+    assert!(
+        ran.out.contains("may not download") && !ran.out.contains("<token>"),
+        "{ran:?}"
+    );
+    let made = answer(
+        &sandbox,
+        &["create", "--name", "pull", "--scopes", "pypi:download"],
+    );
+    assert_eq!(made["uses"]["conda_channel"], Value::Null);
+    // As `setup pip --token-stdin` writes it.
+    assert_eq!(
+        made["uses"]["pip_install"],
+        format!(
+            "pip install --index-url {}/t/<token>/pypi/CHANNEL/simple PACKAGE",
+            sandbox.practice.repository_url()
+        )
+    );
+}

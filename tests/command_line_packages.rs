@@ -157,3 +157,64 @@ fn every_answer_has_the_keys_of_the_contract() {
     assert_eq!(list["environments"][0]["name"], "work");
     assert!(list["environments"][0]["bytes"].as_u64().unwrap() > 0);
 }
+
+#[test]
+fn a_channel_is_searched_first_for_one_command() {
+    let sandbox = environments::with_channels("main");
+    let condarc = sandbox.read(".condarc");
+    let without = sandbox.run(&["env", "create", "-n", "work", "risk-engine", "--json"]);
+    assert_eq!(without.failed(), "unsolvable");
+    let url = format!("{}/api/repo/risk-models", sandbox.practice.url());
+    // By its address and by its name; what is private is opened by the token of the sign-in.
+    sandbox
+        .run(&[
+            "env",
+            "create",
+            "-n",
+            "work",
+            "-c",
+            &url,
+            "risk-engine=2.0",
+            "--json",
+        ])
+        .succeeded();
+    let work = prefix(&sandbox, "work");
+    assert_eq!(versions(&work)["risk-engine"], "2.0.0");
+    let words = [
+        "update",
+        "-n",
+        "work",
+        "--channel",
+        "risk-models",
+        "risk-engine",
+        "--json",
+    ];
+    sandbox.run(&words).succeeded();
+    assert_eq!(versions(&work)["risk-engine"], "2.1.0");
+    sandbox
+        .run(&["env", "create", "-n", "other", "python", "--json"])
+        .succeeded();
+    let words = [
+        "install",
+        "-n",
+        "other",
+        "-c",
+        "risk-models",
+        "risk-engine",
+        "--json",
+    ];
+    sandbox.run(&words).succeeded();
+    assert!(versions(&prefix(&sandbox, "other")).contains_key("risk-engine"));
+    // Nothing of it stays.
+    assert_eq!(sandbox.read(".condarc"), condarc);
+
+    let secret = format!("{}/api/repo/t/canary-1/risk-models", sandbox.practice.url());
+    let ran = sandbox.run(&["install", "-n", "other", "-c", &secret, "numpy", "--json"]);
+    assert_eq!(ran.failed(), "usage");
+    assert!(
+        !ran.out.contains("canary") && !ran.err.contains("canary"),
+        "{ran:?}"
+    );
+    let ran = sandbox.run(&["install", "-n", "other", "-c", "-", "numpy", "--json"]);
+    assert_eq!(ran.failed(), "usage");
+}

@@ -492,6 +492,11 @@ fn firefox_can_be_told_in_the_persons_own_profile() {
     ];
     let done = set_up(&sandbox, &words, "");
     assert_eq!(done["done"], true);
+    let next = done["afterwards"].to_string();
+    assert!(
+        next.contains("about:config") && !next.contains("about:policies"),
+        "{next}"
+    );
     let own = ".mozilla/firefox/p.default/user.js";
     assert_eq!(
         sandbox.read(own),
@@ -558,4 +563,68 @@ fn an_account_without_rights_is_shown_the_command_and_changes_nothing() {
     assert!(ran.unwrap().success());
     let policy = system(&sandbox, "etc/chromium/policies/managed/sextant.json");
     assert_eq!(policy, "{\n  \"AuthServerAllowlist\": \"repo.corp\"\n}\n");
+}
+
+#[test]
+fn an_address_of_which_a_part_would_be_lost_is_refused() {
+    let sandbox = Sandbox::new();
+    let before = sandbox.listing();
+    for url in ["https://aer.example.com/repo/api", "https://aer.example.com/xyz"] {
+        let ran = sandbox.run(&["setup", "anaconda-client", "--url", url, "--json"]);
+        assert_eq!(ran.failed(), "usage", "{url}");
+        let error = &ran.json()["error"];
+        assert!(
+            error["message"].as_str().unwrap().contains("has a path"),
+            "{error}"
+        );
+        assert!(
+            error["remedy"]
+                .as_str()
+                .unwrap()
+                .contains("give https://aer.example.com/api if that is it"),
+            "{error}"
+        );
+    }
+    assert_eq!(sandbox.listing(), before);
+    // The way that the remedy names keeps the whole address.
+    sandbox
+        .run(&[
+            "config",
+            "set",
+            "anaconda-client",
+            "url",
+            "https://aer.example.com/repo/api",
+            "--json",
+        ])
+        .succeeded();
+    let file = sandbox.read(".continuum/anaconda-client/config.yaml");
+    assert!(file.contains("https://aer.example.com/repo/api"), "{file}");
+}
+
+#[test]
+fn pip_takes_this_computer_as_secure_and_no_other_one() {
+    for url in [
+        "http://127.0.0.1:18099/pypi/alice/simple",
+        "http://localhost/pypi/alice/simple",
+        "http://[::1]:8080/pypi/alice/simple",
+    ] {
+        for (more, input) in [(&[][..], ""), (&["--token-stdin"], "tk-canary\n")] {
+            let sandbox = Sandbox::new();
+            let done = set_up(&sandbox, &[&["pip", "--index-url", url], more].concat(), input);
+            assert!(!warnings(&done).contains("not encrypted"), "{url}: {done}");
+            let file = sandbox.read(PIP);
+            assert!(!file.contains("trusted-host"), "{file}");
+        }
+    }
+    let url = "http://repo.corp:8080/pypi/alice/simple";
+    let sandbox = Sandbox::new();
+    for (more, input) in [(&[][..], ""), (&["--token-stdin"], "tk-canary\n")] {
+        let done = set_up(&sandbox, &[&["pip", "--index-url", url], more].concat(), input);
+        assert!(
+            warnings(&done).contains("the connection to repo.corp:8080 is not encrypted"),
+            "{done}"
+        );
+        assert!(!done.to_string().contains("canary"), "{done}");
+        assert!(sandbox.read(PIP).contains("trusted-host = repo.corp:8080\n"));
+    }
 }

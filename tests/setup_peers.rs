@@ -373,6 +373,8 @@ fn kerberos_is_set_up_asked_used_and_signed_in_with() {
     // The file is written already; now with the right password.
     let ran = run(in_realm(&sandbox, &wrong), &format!("{}\n", realm::PASSWORD)).succeeded();
     assert_eq!(ran.json()["ticket"]["principal"], realm::PRINCIPAL);
+    assert!(!ran.out.contains("get a ticket"), "{ran:?}");
+    assert!(!ran.err.contains("get a ticket"), "{ran:?}");
     assert!(!ran.out.contains(realm::PASSWORD) && !ran.err.contains(realm::PASSWORD));
     assert!(sandbox.read("krb5.conf").starts_with(head));
     let state = run(

@@ -120,10 +120,7 @@ async fn set(asked: &Asked<'_>, words: AccessSet) -> Result<(), Problem> {
             }
         }
     }
-    let failed = changed.iter().find_map(|one| match &one.outcome {
-        AccessOutcome::Failed { problem } => Some(problem.clone()),
-        _ => None,
-    });
+    let failed = changed.iter().find_map(unchanged);
     if let [AccessChanged { .. }] = changed.as_slice()
         && let Some(problem) = failed
     {
@@ -139,6 +136,22 @@ async fn set(asked: &Asked<'_>, words: AccessSet) -> Result<(), Problem> {
             ..problem
         }),
         None => Ok(()),
+    }
+}
+
+/// Why a package is as it was. That only a person can change it is a failure, too: what was asked for is not done.
+fn unchanged(changed: &AccessChanged) -> Option<Problem> {
+    match &changed.outcome {
+        AccessOutcome::Changed { .. } => None,
+        AccessOutcome::OnlyInBrowser { page } => {
+            let message = format!("{}/{} was not changed", changed.owner, changed.name);
+            Some(
+                Problem::new(Kind::Conflict, message)
+                    .because("this server lets only its pages do so")
+                    .remedy(format!("set access there: {page}")),
+            )
+        }
+        AccessOutcome::Failed { problem } => Some(problem.clone()),
     }
 }
 

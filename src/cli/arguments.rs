@@ -27,7 +27,8 @@ pub(super) use environments::{
 };
 pub(super) use history::{History, HistoryCommand, Repair, Restore, Undo};
 pub(super) use packages::{
-    Consents, IndexCommand, Install, OfPackage, Packages, PackagesCommand, Remove, Search, Target, Update,
+    Consents, IndexCommand, Install, MoreChannels, OfPackage, Packages, PackagesCommand, Remove, Search,
+    Target, Update,
 };
 pub(super) use policy::{Offline, OfflineSwitch, PolicyCommand};
 pub(super) use setup::{
@@ -196,7 +197,11 @@ pub(super) enum DomainCommand {
 #[derive(Debug, Subcommand)]
 pub(super) enum ChannelsCommand {
     /// The channels of the server that you may use
-    Available,
+    Available {
+        /// At Anaconda Repository: read the password from standard input, to list the channels of your organisations, too
+        #[arg(long)]
+        password_stdin: bool,
+    },
     /// What conda searches, in order, and where it is written
     List,
     /// Ask the server of each channel whether it is there, and open to you

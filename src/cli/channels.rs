@@ -7,7 +7,8 @@ mod list;
 use serde_json::json;
 
 use super::Asked;
-use super::arguments::{ChannelWords, ChannelsCommand, PriorityName};
+use super::arguments::{ChannelWords, ChannelsCommand, MoreChannels, PriorityName};
+use super::as_person::AsPerson;
 use super::output::{files_json, plan_json, plan_text};
 use super::remedy::reach;
 use super::sign_in::addresses;
@@ -21,7 +22,7 @@ use crate::service::sign_in::ChannelChoice;
 pub(super) async fn channels(asked: &Asked<'_>, command: ChannelsCommand) -> Result<(), Problem> {
     let services = asked.services;
     match command {
-        ChannelsCommand::Available => available(asked).await,
+        ChannelsCommand::Available { password_stdin } => available(asked, password_stdin).await,
         ChannelsCommand::List => {
             list::list(asked);
             Ok(())
@@ -91,6 +92,18 @@ fn resolved(asked: &Asked<'_>, entries: Vec<ChannelEntry>) -> Result<Vec<Channel
         .collect())
 }
 
+/// Channels that are searched before all others for one command, as conda's own would be written.
+///
+/// Errors: a text that is no channel, or that holds a secret.
+pub(super) fn searched_first(asked: &Asked<'_>, more: &MoreChannels) -> Result<Vec<String>, Problem> {
+    let mut named = Vec::new();
+    for text in &more.channels {
+        named.extend(add::entries_of(asked, text)?);
+    }
+    let entries = resolved(asked, named)?;
+    Ok(entries.iter().map(|entry| entry.expose().into_owned()).collect())
+}
+
 /// Channels to be written. A text that conda would not understand is refused.
 fn parse_names(names: &[String]) -> Result<Vec<ChannelEntry>, Problem> {
     let entries = entries(names);
@@ -122,9 +135,31 @@ fn entries(names: &[String]) -> Vec<ChannelEntry> {
         .collect()
 }
 
-async fn available(asked: &Asked<'_>) -> Result<(), Problem> {
+async fn available(asked: &Asked<'_>, password_stdin: bool) -> Result<(), Problem> {
     let services = asked.services;
-    let channels = reach(asked, async || services.available_channels(|_| {}).await).await?;
+    let connections = services.connections()?;
+    let at_repository = connections
+        .repository()
+        .is_some_and(|connection| connection.service == Service::Repository);
+    let channels = match password_stdin && at_repository {
+        true => {
+            let mut person = AsPerson::new(asked, Service::Repository, true).await?;
+            person
+                .call(async |password| services.channels_of_person(password).await)
+                .await?
+        }
+        false => reach(asked, async || services.available_channels(|_| {}).await).await?,
+    };
+    let mut warnings = Vec::new();
+    // One organisation that is listed shows that the server lists them.
+    if !password_stdin && channels.len() < 2 && services.hides_organizations()? {
+        warnings.push(Warning::with_remedy(
+            "channels of your organisations are not listed: the token of this machine may download, but not read the \
+             account",
+            "look with the password: sextant channels available --password-stdin",
+        ));
+    }
+    asked.output.warn(&warnings);
     asked.output.answer(
         || {
             let channels: Vec<_> = channels
@@ -140,7 +175,7 @@ async fn available(asked: &Asked<'_>) -> Result<(), Problem> {
                     })
                 })
                 .collect();
-            json!({ "channels": channels })
+            json!({ "channels": channels, "warnings": warnings })
         },
         || {
             channels

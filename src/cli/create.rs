@@ -9,6 +9,7 @@ use super::arguments::{Consents, EnvClone, EnvCreate, EnvImport};
 use super::change::{
     consent, document, done_text, left_over, outcome_json, preview_text, progress_text, solving_text,
 };
+use super::channels::searched_first;
 use super::output::{files_json, plan_text};
 use super::progress::counted;
 use super::target::{new, new_by_word, which, whole};
@@ -27,7 +28,10 @@ pub(super) async fn create(asked: &Asked<'_>, words: EnvCreate) -> Result<(), Pr
     let line = asked.output.shared_progress();
     let told = line.clone();
     let solving = move |progress| told.show(|| solving_text(&progress));
-    let options = ChangeOptions::default();
+    let options = ChangeOptions {
+        channels: searched_first(asked, &words.more)?,
+        ..ChangeOptions::default()
+    };
     let planned = asked
         .services
         .plan_new_environment(&wanted, &words.specs, &options, solving)

@@ -1,8 +1,9 @@
 //! `sextant install`, `update` and `remove`.
 
 use super::Asked;
-use super::arguments::{Consents, Install, Remove, Target, Update};
+use super::arguments::{Consents, Install, MoreChannels, Remove, Target, Update};
 use super::change::{carry_out, solving_text};
+use super::channels::searched_first;
 use super::target::environment;
 use crate::error::Problem;
 use crate::service::packages::change::{Updates, Wanted};
@@ -13,7 +14,7 @@ pub(super) async fn install(asked: &Asked<'_>, words: Install) -> Result<(), Pro
         install: words.specs,
         ..Wanted::default()
     };
-    change(asked, &words.target, wanted, words.consents).await
+    change(asked, &words.target, wanted, &words.more, words.consents).await
 }
 
 pub(super) async fn update(asked: &Asked<'_>, words: Update) -> Result<(), Problem> {
@@ -24,7 +25,7 @@ pub(super) async fn update(asked: &Asked<'_>, words: Update) -> Result<(), Probl
         },
         ..Wanted::default()
     };
-    change(asked, &words.target, wanted, words.consents).await
+    change(asked, &words.target, wanted, &words.more, words.consents).await
 }
 
 pub(super) async fn remove(asked: &Asked<'_>, words: Remove) -> Result<(), Problem> {
@@ -32,17 +33,26 @@ pub(super) async fn remove(asked: &Asked<'_>, words: Remove) -> Result<(), Probl
         remove: words.specs,
         ..Wanted::default()
     };
-    change(asked, &words.target, wanted, words.consents).await
+    change(
+        asked,
+        &words.target,
+        wanted,
+        &MoreChannels::default(),
+        words.consents,
+    )
+    .await
 }
 
 async fn change(
     asked: &Asked<'_>,
     target: &Target,
     wanted: Wanted,
+    more: &MoreChannels,
     consents: Consents,
 ) -> Result<(), Problem> {
     let environment = environment(asked, target)?;
     let options = ChangeOptions {
+        channels: searched_first(asked, more)?,
         although_frozen: consents.override_protection,
         ..ChangeOptions::default()
     };

@@ -49,7 +49,7 @@ async fn anaconda_client(asked: &Asked<'_>, arguments: SetupAnacondaClient) -> R
     }
     let named = arguments.default_channel;
     let setup = AnacondaClientSetup {
-        api: pasted.api,
+        api: AnacondaClientSetup::api_of(&pasted).map_err(|error| error.explain())?,
         audience: audience(arguments.site),
         conda: match (arguments.no_conda, named.is_empty()) {
             (true, _) => CondaPart::Leave,

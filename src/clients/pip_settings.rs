@@ -4,6 +4,7 @@
 //! command, a variable `PIP_…` over every section.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::layered::{Explanation, Origin, Part, Place, Scope, SourceValue, State, Value};
@@ -196,6 +197,19 @@ fn value_of(option: &str, value: &str) -> Value {
         return Value::List(value.split_whitespace().map(Value::text).collect());
     }
     Value::text(value)
+}
+
+/// Whether pip takes a host, with or without a login and a port, for secure although nothing is encrypted: `localhost`,
+/// `127.0.0.0/8` and `::1`, which nobody else listens on (pip's documentation, `--trusted-host`).
+pub fn is_loopback(authority: &str) -> bool {
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let name = match host.strip_prefix('[') {
+        Some(address) => address.split(']').next(),
+        None => host.split(':').next(),
+    };
+    let name = name.unwrap_or_default();
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The file as pip reads it. A byte order mark stops it, and so do two spellings of one option.

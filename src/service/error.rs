@@ -143,6 +143,8 @@ pub enum ServiceError {
     Index(Box<crate::package::index::IndexError>),
     #[error(transparent)]
     Upload(#[from] super::upload::UploadError),
+    #[error(transparent)]
+    NotThere(#[from] super::access::NotThere),
     #[error("Sextant has a defect here")]
     Internal(String),
 }
@@ -258,6 +260,7 @@ impl Explain for ServiceError {
             }
             Self::File(error) => error.explain(),
             Self::Upload(error) => error.explain(),
+            Self::NotThere(error) => error.explain(),
             Self::Transaction(error) => error.explain(),
             Self::History(error) => error.explain(),
             Self::Credential(error) => error.explain(),

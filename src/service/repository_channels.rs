@@ -1,9 +1,10 @@
 //! The channels of Anaconda Repository: the person's own and those of the organisations.
 
-use super::connection::Connection;
+use super::access::may;
+use super::connection::{Connection, Service};
 use super::{ServiceError, Services};
 use crate::repository::{BinstarClient, Channel, ChannelProgress, Privacy, RepositoryError};
-use crate::secret::Token;
+use crate::secret::{Secret, Token};
 
 impl Services {
     /// A repository has no list of its channels: every account is one. Those that surely concern the person are offered;
@@ -32,6 +33,28 @@ impl Services {
             }
             other => other,
         }
+    }
+
+    /// The same, asked as the person instead of with the token of this machine, which may only be for downloading.
+    /// `password` is needed where neither the token nor a ticket will do.
+    ///
+    /// Errors: as for [`Services::owned_packages`].
+    pub async fn channels_of_person(&self, password: Option<&Secret>) -> Result<Vec<Channel>, ServiceError> {
+        self.managing(Service::Repository, password, &["api:read"], async |manager| {
+            self.channels_of_account(manager.client, manager.token, manager.login, |_| {})
+                .await
+        })
+        .await
+    }
+
+    /// Whether the token of this machine is for a repository and is not known to read the account, so that the organisations
+    /// may be missing among the channels.
+    ///
+    /// Errors: damaged connections.
+    pub fn hides_organizations(&self) -> Result<bool, ServiceError> {
+        let connections = self.connections()?;
+        let repository = connections.of(Service::Repository);
+        Ok(repository.is_some_and(|connection| !may(&connection.token.scopes, &["api:read"])))
     }
 
     pub(crate) async fn channels_of_account(

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::packages::{Consents, Target};
+use super::packages::{Consents, MoreChannels, Target};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum EnvCommand {
@@ -36,6 +36,8 @@ pub(in crate::cli) struct EnvCreate {
     /// Match specs, such as numpy, "numpy>=2" or python=3.12
     #[arg(value_name = "SPEC")]
     pub specs: Vec<String>,
+    #[command(flatten)]
+    pub more: MoreChannels,
     #[command(flatten)]
     pub consents: Consents,
 }

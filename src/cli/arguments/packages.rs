@@ -45,6 +45,14 @@ pub(in crate::cli) struct Consents {
     pub override_protection: bool,
 }
 
+/// Where else packages come from, for one command.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub(in crate::cli) struct MoreChannels {
+    /// Search this channel before all others, for this command only: a name or an address; may be given several times
+    #[arg(short, long = "channel", value_name = "CHANNEL")]
+    pub channels: Vec<String>,
+}
+
 #[derive(Debug, Args)]
 #[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
 pub(in crate::cli) struct Packages {
@@ -80,6 +88,8 @@ pub(in crate::cli) struct Install {
     #[arg(required = true, value_name = "SPEC")]
     pub specs: Vec<String>,
     #[command(flatten)]
+    pub more: MoreChannels,
+    #[command(flatten)]
     pub consents: Consents,
 }
 
@@ -93,6 +103,8 @@ pub(in crate::cli) struct Update {
     /// Update everything
     #[arg(long)]
     pub all: bool,
+    #[command(flatten)]
+    pub more: MoreChannels,
     #[command(flatten)]
     pub consents: Consents,
 }

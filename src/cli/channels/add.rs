@@ -34,7 +34,7 @@ pub(super) async fn add(asked: &Asked<'_>, words: ChannelsAdd) -> Result<(), Pro
 ///
 /// # Errors
 /// It names none, or it holds a secret: what stands in a command can be read by others.
-fn entries_of(asked: &Asked<'_>, text: &str) -> Result<Vec<ChannelEntry>, Problem> {
+pub(super) fn entries_of(asked: &Asked<'_>, text: &str) -> Result<Vec<ChannelEntry>, Problem> {
     // A folder that is named relative to where the command was given.
     let text = match text.starts_with("./") || text.starts_with("../") {
         true => std::path::absolute(text).map_or_else(|_| text.to_owned(), |path| path.display().to_string()),

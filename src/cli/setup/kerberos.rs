@@ -15,8 +15,13 @@ pub(super) async fn kerberos(asked: &Asked<'_>, arguments: SetupKerberos) -> Res
         _ => None,
     };
     if let Some(wanted) = &wanted {
-        let plan = asked.services.plan_kerberos(wanted)?;
+        let mut plan = asked.services.plan_kerberos(wanted)?;
         let is_all = arguments.kinit.is_none() || asked.dry_run;
+        if arguments.kinit.is_some() {
+            // It is done in the same step, or fails with its reason.
+            let step = wanted.ticket_step();
+            plan.afterwards.retain(|left| *left != step);
+        }
         let before = view_json(&asked.services.kerberos_view(&arguments.server)?);
         let document = json!({"server": wanted.server(), "realm": wanted.realm()});
         let document = carry_out(asked, &plan, document, json!({"before": before}), is_all).await?;

@@ -176,18 +176,21 @@ fn told(issued: &IssuedToken, used: Option<&str>) -> String {
     if let Some(end) = issued.expires_at {
         text.push_str(&format!(" It ends on {}.", end.strftime("%Y-%m-%d")));
     }
-    text.push_str(
-        " It is not shown again; keep it like a password.\nTo use it, put it in the place of <token>:\n",
-    );
+    text.push_str(" It is not shown again; keep it like a password.\n");
     if let Some(used) = used {
         text.insert_str(0, &format!("{used}\n"));
     }
     let uses = &issued.uses;
+    if uses.is_empty() {
+        text.push_str("It may not download packages, so conda and pip have no use for it.\n");
+        return text;
+    }
+    text.push_str("To use it, put it in the place of <token>:\n");
     for line in [
-        Some(&uses.conda_channel),
-        uses.conda_label.as_ref(),
-        Some(&uses.conda_install),
-        Some(&uses.pip_install),
+        &uses.conda_channel,
+        &uses.conda_label,
+        &uses.conda_install,
+        &uses.pip_install,
     ]
     .into_iter()
     .flatten()

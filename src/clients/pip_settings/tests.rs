@@ -122,3 +122,30 @@ fn sections_of_commands_are_named() {
     assert_eq!(settings.commands_with("pre"), ["install"]);
     assert_eq!(settings.keys(), ["global.pre", "install.pre", "list.format"]);
 }
+
+#[test]
+fn this_computer_is_secure_for_pip_whatever_it_is_called() {
+    for here in [
+        "localhost",
+        "LOCALHOST:8080",
+        "127.0.0.1",
+        "127.9.0.1:1",
+        "[::1]:8080",
+        "[::1]",
+        "u:p@localhost:80",
+    ] {
+        assert!(is_loopback(here), "{here}");
+    }
+    for elsewhere in [
+        "",
+        "repo.corp",
+        "localhost.evil.net",
+        "127.0.0.1.evil.net:80",
+        "localhost@repo.corp",
+        "10.0.0.1:8080",
+        "[2001:db8::1]:80",
+        "[::]",
+    ] {
+        assert!(!is_loopback(elsewhere), "{elsewhere}");
+    }
+}

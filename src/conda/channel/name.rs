@@ -19,6 +19,11 @@ pub enum InvalidChannelName {
         "the channel name contains {0:?}, which has another meaning in an address or in conda's configuration"
     )]
     Character(char),
+    /// No server lets one be made (server reference, section 1.8).
+    #[error("a part of the channel name has neither a letter nor a digit")]
+    NoLetter,
+    #[error("the channel name begins with '-', as an option of a command does")]
+    Option,
     #[error(
         "'defaults' and 'local' have a meaning of their own in conda and cannot name a channel of a server"
     )]
@@ -48,8 +53,12 @@ impl ChannelName {
             match part {
                 "" => return Err(InvalidChannelName::EmptyPart),
                 "." | ".." => return Err(InvalidChannelName::DotPart),
+                part if !part.contains(char::is_alphanumeric) => return Err(InvalidChannelName::NoLetter),
                 _ => {}
             }
+        }
+        if text.starts_with('-') {
+            return Err(InvalidChannelName::Option);
         }
         if text == "defaults" || text == "local" {
             return Err(InvalidChannelName::Reserved);
@@ -134,6 +143,9 @@ mod tests {
             ("a?b", InvalidChannelName::Character('?')),
             ("$A", InvalidChannelName::Character('$')),
             ("defaults", InvalidChannelName::Reserved),
+            ("-", InvalidChannelName::NoLetter),
+            ("research/_", InvalidChannelName::NoLetter),
+            ("-c", InvalidChannelName::Option),
         ] {
             assert_eq!(ChannelName::parse(text).unwrap_err(), error, "{text:?}");
         }

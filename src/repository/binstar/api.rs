@@ -49,6 +49,14 @@ pub struct PastedApi {
     pub token: Option<Token>,
 }
 
+impl PastedApi {
+    /// Whether the text named a place below the host that is not the base of the API. Pages and channels are such places,
+    /// and so is a repository that lives behind a path, which is another one than `api`.
+    pub fn has_lost_path(&self) -> bool {
+        self.changes.contains(&Change::PathDropped)
+    }
+}
+
 impl BinstarApi {
     /// Reads the API out of typed or pasted text; see [`BinstarApi::parse_pasted`].
     ///
@@ -77,7 +85,7 @@ impl BinstarApi {
         ) = Domain::parse_with_rest(text)?;
         let segments = segments(rest);
         let (domain, layout) = locate(domain, segments.first().copied())?;
-        if segments == ["api"] && layout == Layout::Paths {
+        if segments.is_empty() || segments == ["api"] && layout == Layout::Paths {
             changes.retain(|change| *change != Change::PathDropped);
         }
         let api = Self::new(domain, layout);
@@ -319,6 +327,24 @@ mod tests {
         assert_eq!(pasted.token.unwrap().expose(), "tk-1");
         let pasted = BinstarApi::parse_pasted("http://repo.corp/jsmith").unwrap();
         assert_eq!(pasted.changes, [Change::PathDropped]);
+    }
+
+    #[test]
+    fn a_path_that_is_not_that_of_the_api_is_known_to_be_lost() {
+        let lost = |text: &str| BinstarApi::parse_pasted(text).unwrap().has_lost_path();
+        for kept in [
+            "https://h",
+            "https://h/",
+            "https://h/api",
+            "h:8080/api/",
+            "https://api.h.example/",
+            "anaconda config --set url http://h:8080/api",
+        ] {
+            assert!(!lost(kept), "{kept}");
+        }
+        for cut in ["https://h/repo/api", "https://h/xyz", "https://api.h.example/v2"] {
+            assert!(lost(cut), "{cut}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use iced::widget::column;
 
 use super::page::{self, Card};
 use super::{Clients, Message as PageMessage, Part, Wish};
+use crate::error::Explain;
 use crate::repository::BinstarApi;
 use crate::screen::shown::sentence;
 use crate::service::configuration::PlaceState;
@@ -96,6 +97,15 @@ impl Section {
                 return Wish::None;
             }
         };
+        let api = match AnacondaClientSetup::api_of(&pasted) {
+            Ok(api) => api,
+            Err(error) => {
+                let problem = error.explain();
+                let remedy = problem.remedy.unwrap_or_default();
+                self.error = Some(sentence(&format!("{}: {remedy}", problem.message)));
+                return Wish::None;
+            }
+        };
         let named = self
             .mirror
             .split(',')
@@ -107,7 +117,7 @@ impl Section {
             false => CondaPart::Leave,
         };
         Wish::Plan(ClientSetup::AnacondaClient(AnacondaClientSetup {
-            api: pasted.api,
+            api,
             audience: self.audience,
             conda,
         }))

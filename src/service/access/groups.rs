@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{AsManager, PackageReference};
+use super::not_there::{Way, missing_of_group, missing_of_package};
+use super::{AsManager, NotThere, PackageReference};
 use crate::repository::{Group, Member, Permission};
 use crate::secret::Secret;
 use crate::service::connection::Service;
@@ -51,7 +52,11 @@ impl Services {
             };
             let mut shown = Vec::new();
             for organization in organizations {
-                for group in client.groups(token, &organization).await? {
+                let groups = client
+                    .groups(token, &organization)
+                    .await
+                    .map_err(|error| NotThere::organization(&organization).instead_of(error))?;
+                for group in groups {
                     shown.push(content_of(manager, &organization, group).await?);
                 }
             }
@@ -74,7 +79,10 @@ impl Services {
     ) -> Result<(), ServiceError> {
         self.managing(service, password, &CHANGING, async |manager| {
             let AsManager { client, token, .. } = manager;
-            Ok(client.create_group(token, organization, name, permission).await?)
+            client
+                .create_group(token, organization, name, permission)
+                .await
+                .map_err(|error| NotThere::organization(organization).instead_of(error))
         })
         .await
     }
@@ -100,7 +108,12 @@ impl Services {
                         .await
                 }
             };
-            Ok(added?)
+            match added {
+                Ok(()) => Ok(()),
+                Err(error) => {
+                    Err(missing_of_group(manager, organization, group, subject, Way::In, error).await)
+                }
+            }
         })
         .await
     }
@@ -126,7 +139,12 @@ impl Services {
                         .await
                 }
             };
-            Ok(removed?)
+            match removed {
+                Ok(()) => Ok(()),
+                Err(error) => {
+                    Err(missing_of_group(manager, organization, group, subject, Way::Out, error).await)
+                }
+            }
         })
         .await
     }
@@ -145,14 +163,18 @@ impl Services {
         self.managing(service, password, &["api:read", "api:write"], async |manager| {
             let AsManager { client, token, login } = manager;
             let owner = package.owner.as_deref().unwrap_or(login);
-            if is_one {
-                client.add_collaborator(token, owner, &package.name, user).await?;
-            } else {
-                client
-                    .remove_collaborator(token, owner, &package.name, user)
-                    .await?;
+            let name = &package.name;
+            let (changed, way) = match is_one {
+                true => (client.add_collaborator(token, owner, name, user).await, Way::In),
+                false => (
+                    client.remove_collaborator(token, owner, name, user).await,
+                    Way::Out,
+                ),
+            };
+            match changed {
+                Ok(()) => Ok(()),
+                Err(error) => Err(missing_of_package(manager, owner, name, user, way, error).await),
             }
-            Ok(())
         })
         .await
     }

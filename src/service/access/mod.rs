@@ -5,6 +5,7 @@
 //! is needed.
 
 mod groups;
+mod not_there;
 mod who;
 
 use std::fmt;
@@ -21,6 +22,7 @@ use crate::repository::{BinstarClient, OwnedPackage, RepositoryError, SetVisibil
 use crate::secret::{Secret, Token};
 
 pub use groups::{GroupShown, GroupSubject};
+pub use not_there::NotThere;
 pub use who::{Reason, Viewer, Viewers};
 
 /// Scopes that let a token do the work itself.
@@ -179,7 +181,9 @@ impl Services {
                     Ok(SetVisibility::Done) => AccessOutcome::Changed { access },
                     Ok(SetVisibility::OnlyInBrowser { page }) => AccessOutcome::OnlyInBrowser { page },
                     Err(error) => AccessOutcome::Failed {
-                        problem: error.explain(),
+                        problem: NotThere::package(owner, &package.name)
+                            .instead_of(error)
+                            .explain(),
                     },
                 };
                 all.push(AccessChanged {
@@ -277,7 +281,7 @@ async fn login_of(client: &BinstarClient, token: &Token) -> Result<String, Repos
 }
 
 /// Whether a token with scopes `has` may do what `scopes` are for. Without any scope written down, nothing is known of it.
-fn may(has: &[String], scopes: &[&str]) -> bool {
+pub(super) fn may(has: &[String], scopes: &[&str]) -> bool {
     let holds = |any: &[&str]| has.iter().any(|scope| any.contains(&scope.as_str()));
     scopes.iter().all(|scope| match *scope {
         "api:read" => holds(&MAY_READ),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{AsManager, PackageReference};
+use super::{AsManager, NotThere, PackageReference};
 use crate::repository::{Permission, RepositoryError, Visibility};
 use crate::secret::Secret;
 use crate::service::connection::Service;
@@ -68,11 +68,12 @@ impl Services {
 
 async fn look(manager: AsManager<'_>, owner: &str, name: &str) -> Result<Viewers, ServiceError> {
     let AsManager { client, token, .. } = manager;
-    let listed = client.packages(token, owner).await?;
+    let missing = |error| NotThere::package(owner, name).instead_of(error);
+    let listed = client.packages(token, owner).await.map_err(missing)?;
     // The list tells three kinds of access apart, where the package itself may tell two.
     let found = match listed.into_iter().find(|package| package.name == name) {
         Some(found) => found,
-        None => client.package(token, owner, name).await?,
+        None => client.package(token, owner, name).await.map_err(missing)?,
     };
     let mut people: BTreeMap<String, Vec<Reason>> = BTreeMap::new();
     let mut unknown = Vec::new();

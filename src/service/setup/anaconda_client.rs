@@ -5,11 +5,11 @@
 
 use std::path::PathBuf;
 
-use super::{Audience, KIND, SetupPlan};
+use super::{Audience, KIND, SetupError, SetupPlan};
 use crate::clients::anaconda_client_settings;
 use crate::conda::channel::{ChannelEntry, ChannelUrl};
 use crate::conda::setting::Key;
-use crate::repository::BinstarApi;
+use crate::repository::{BinstarApi, PastedApi};
 use crate::service::configuration::ConfigurationFile;
 use crate::service::connection::Service;
 use crate::service::plan::{Owner, Plan, Warning};
@@ -35,6 +35,20 @@ pub struct AnacondaClientSetup {
     pub api: BinstarApi,
     pub audience: Audience,
     pub conda: CondaPart,
+}
+
+impl AnacondaClientSetup {
+    /// The API that typed text names, where nothing of it is lost: what is shortened points at another place.
+    ///
+    /// Errors: [`SetupError::PathInAddress`].
+    pub fn api_of(pasted: &PastedApi) -> Result<BinstarApi, SetupError> {
+        match pasted.has_lost_path() {
+            true => Err(SetupError::PathInAddress {
+                api: pasted.api.to_string(),
+            }),
+            false => Ok(pasted.api.clone()),
+        }
+    }
 }
 
 impl Services {

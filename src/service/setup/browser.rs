@@ -226,15 +226,23 @@ impl Services {
             let mut parted = self.parted(plan, &words)?;
             parted.by_hand.extend(commands);
             if !parted.is_empty() {
-                parted.afterwards = changed.iter().map(|browser| afterwards(*browser)).collect();
+                parted.afterwards = changed
+                    .iter()
+                    .map(|browser| afterwards(*browser, setup.firefox))
+                    .collect();
             }
             Ok(parted)
         })
     }
 }
 
-fn afterwards(browser: Browser) -> String {
-    match browser.policy_page() {
+fn afterwards(browser: Browser, firefox: FirefoxPlace) -> String {
+    let page = match (browser, firefox) {
+        // A setting of a profile is no policy.
+        (Browser::Firefox, FirefoxPlace::Profiles) => Some("about:config"),
+        _ => browser.policy_page(),
+    };
+    match page {
         Some(page) => format!("restart {}, and look at {page}", browser.title()),
         None => format!("restart {}", browser.title()),
     }

@@ -18,6 +18,9 @@ pub enum SetupError {
     /// Arguments of a command are seen by everybody on the machine.
     #[error("the address holds a token or password")]
     SecretInAddress,
+    /// `api` is what would be left of it.
+    #[error("the address has a path that anaconda-client's url does not take here")]
+    PathInAddress { api: String },
     #[error("{host} is reached by an encrypted connection and needs no trusted-host")]
     TrustedHostOverTls { host: String },
     #[error("{host} is not the host of {index}")]
@@ -64,6 +67,14 @@ impl Explain for SetupError {
             Self::SecretInAddress => usage()
                 .because("arguments of a command are seen by everybody on this computer")
                 .remedy("leave it out of the address: --token-stdin, or --username NAME --password-stdin"),
+            Self::PathInAddress { api } => usage()
+                .because(format!(
+                    "the API is looked for at {api}, so that everything else in the path would be lost"
+                ))
+                .remedy(format!(
+                    "give {api} if that is it; for a repository behind another path, set the whole address alone: \
+                     sextant config set anaconda-client url ADDRESS"
+                )),
             Self::TrustedHostOverTls { .. } => usage()
                 .because("it would switch the check of the server's certificate off")
                 .remedy("leave it out; to trust your company's own authority: pip's setting cert"),

@@ -59,6 +59,11 @@ impl KerberosSetup {
     pub fn realm(&self) -> &str {
         &self.realm
     }
+
+    /// The step that is left to do unless there is a ticket already.
+    pub fn ticket_step(&self) -> String {
+        format!("get a ticket: kinit NAME@{}", self.realm)
+    }
 }
 
 /// What the files say of a server.
@@ -249,12 +254,12 @@ impl Services {
                 ));
             }
             plan.put(path, Owner::Other, Some(file.bytes()))?;
-            let mut setup = self.parted(plan, &words)?;
-            setup.afterwards = vec![
-                format!("get a ticket: kinit NAME@{realm}"),
+            let mut parted = self.parted(plan, &words)?;
+            parted.afterwards = vec![
+                setup.ticket_step(),
                 "sign in to the repository with the ticket".to_owned(),
             ];
-            Ok(setup)
+            Ok(parted)
         })
     }
 

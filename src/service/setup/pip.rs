@@ -117,10 +117,16 @@ impl Services {
             let trusted = trusted.or(address.needs_trusted_host().then(|| address.host_and_port()));
             if let Some(host) = trusted.filter(|host| !draft.trusts(host)) {
                 draft.add("trusted-host", &host, &host)?;
+            }
+            // Also where pip was told before that it may go there.
+            if address.needs_trusted_host() {
+                let host = address.host_and_port();
+                let what = match holds_token {
+                    true => "packages can be exchanged on the way, and the token be read",
+                    false => "packages can be exchanged on the way",
+                };
                 draft.plan.warnings.push(Warning::with_remedy(
-                    format!(
-                        "the connection to {host} is not encrypted: packages can be exchanged on the way"
-                    ),
+                    format!("the connection to {host} is not encrypted: {what}"),
                     "use https, if the repository offers it",
                 ));
             }

@@ -115,13 +115,40 @@ pub struct IssuedToken {
 }
 
 /// What a person types to use a token, by the tool; `<token>` stands for its text, and CHANNEL, LABEL and PACKAGE for what
-/// only the person knows (seed 004, "Using a token").
+/// only the person knows (seed 004, "Using a token"). Nothing where the token may not download.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct TokenUses {
-    pub conda_channel: String,
+    pub conda_channel: Option<String>,
     pub conda_label: Option<String>,
-    pub conda_install: String,
-    pub pip_install: String,
+    pub conda_install: Option<String>,
+    pub pip_install: Option<String>,
+}
+
+impl TokenUses {
+    /// Whether the token may download nothing, so that there is nothing to type for it.
+    pub const fn is_empty(&self) -> bool {
+        self.conda_channel.is_none() && self.pip_install.is_none()
+    }
+}
+
+/// Whose packages a token opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opens {
+    Conda,
+    Pypi,
+}
+
+impl Opens {
+    /// Whether scopes of a repository let one download (seed 004, "The available scopes are"). One that is not known here
+    /// may mean anything.
+    fn is_among(self, scopes: &[String]) -> bool {
+        scopes.iter().any(|scope| match scope.as_str() {
+            "conda" | "conda:download" => self == Self::Conda,
+            "pypi" | "pypi:download" => self == Self::Pypi,
+            "api" | "api:modify-group" | "api:read" | "api:write" | "pypi:upload" => false,
+            _ => true,
+        })
+    }
 }
 
 impl Services {
@@ -268,7 +295,7 @@ impl Services {
                     scopes: wish.scopes.clone(),
                     expires_at: midnight(end),
                     token,
-                    uses: uses_at_repository(&api.channel_alias(), &api.pypi_index(owner)),
+                    uses: uses_at_repository(&api.channel_alias(), &api.pypi_index(owner), &wish.scopes),
                     former_remains: None,
                 })
             }
@@ -326,30 +353,53 @@ fn uses_at_server(domain: &str) -> TokenUses {
     let base = format!("{domain}/api/repo");
     let with_login = domain.replacen("://", "://<token>:x-auth-token@", 1);
     TokenUses {
-        conda_channel: format!("conda config --add channels {base}/t/<token>/CHANNEL"),
+        conda_channel: Some(format!("conda config --add channels {base}/t/<token>/CHANNEL")),
         conda_label: None,
-        conda_install: format!("conda install -c {base}/t/<token>/CHANNEL PACKAGE"),
-        pip_install: format!("pip install --index-url {with_login}/api/repo/CHANNEL/simple PACKAGE"),
+        conda_install: Some(format!("conda install -c {base}/t/<token>/CHANNEL PACKAGE")),
+        pip_install: Some(format!(
+            "pip install --index-url {with_login}/api/repo/CHANNEL/simple PACKAGE"
+        )),
     }
 }
 
-fn uses_at_repository(alias: &str, pypi_index: &str) -> TokenUses {
-    // `<site>/pypi/<owner>/simple`, or `https://pypi.<host>/<owner>/simple`: the token stands before the owner.
-    let pip = match pypi_index
+fn uses_at_repository(alias: &str, pypi_index: &str, scopes: &[String]) -> TokenUses {
+    let conda = Opens::Conda.is_among(scopes);
+    let pypi = Opens::Pypi.is_among(scopes);
+    let line = |is_open: bool, line: String| is_open.then_some(line);
+    TokenUses {
+        conda_channel: line(
+            conda,
+            format!("conda config --add channels {alias}/t/<token>/CHANNEL"),
+        ),
+        conda_label: line(
+            conda,
+            format!("conda config --add channels {alias}/t/<token>/CHANNEL/label/LABEL"),
+        ),
+        conda_install: line(
+            conda,
+            format!("conda install -c {alias}/t/<token>/CHANNEL PACKAGE"),
+        ),
+        pip_install: line(
+            pypi,
+            format!("pip install --index-url {} PACKAGE", pypi_with_token(pypi_index)),
+        ),
+    }
+}
+
+/// The index of CHANNEL, of that of some owner: `<site>/pypi/<owner>/simple`, or `https://pypi.<host>/<owner>/simple`. The
+/// token stands in front of the path, as the documentation has it for every address ("All Repository URLs can be prefixed
+/// with /t/<token>", seed 004), and as the set-up of pip writes it.
+fn pypi_with_token(pypi_index: &str) -> String {
+    let base = pypi_index
         .strip_suffix("/simple")
         .and_then(|rest| rest.rsplit_once('/'))
-    {
-        Some((base, _)) => format!("{base}/t/<token>/CHANNEL/simple"),
-        None => pypi_index.to_owned(),
+        .map_or(pypi_index, |(base, _)| base);
+    let (scheme, rest) = base.split_once("://").unwrap_or(("https", base));
+    let (host, path) = match rest.split_once('/') {
+        Some((host, path)) => (host, format!("/{path}")),
+        None => (rest, String::new()),
     };
-    TokenUses {
-        conda_channel: format!("conda config --add channels {alias}/t/<token>/CHANNEL"),
-        conda_label: Some(format!(
-            "conda config --add channels {alias}/t/<token>/CHANNEL/label/LABEL"
-        )),
-        conda_install: format!("conda install -c {alias}/t/<token>/CHANNEL PACKAGE"),
-        pip_install: format!("pip install --index-url {pip} PACKAGE"),
-    }
+    format!("{scheme}://{host}/t/<token>{path}/CHANNEL/simple")
 }
 
 #[cfg(test)]
@@ -428,10 +478,15 @@ mod tests {
 
     #[test]
     fn the_token_stands_where_each_product_wants_it() {
-        let uses = uses_at_repository("http://h:8080/conda", "http://h:8080/pypi/team/simple");
+        let all = ["all".to_owned()];
+        let uses = uses_at_repository("http://h:8080/conda", "http://h:8080/pypi/team/simple", &all);
         assert_eq!(
-            uses.pip_install,
-            "pip install --index-url http://h:8080/pypi/t/<token>/CHANNEL/simple PACKAGE"
+            uses.pip_install.unwrap(),
+            "pip install --index-url http://h:8080/t/<token>/pypi/CHANNEL/simple PACKAGE"
+        );
+        assert_eq!(
+            pypi_with_token("https://pypi.h.example/team/simple"),
+            "https://pypi.h.example/t/<token>/CHANNEL/simple"
         );
         assert_eq!(
             uses.conda_label.unwrap(),
@@ -439,8 +494,31 @@ mod tests {
         );
         let uses = uses_at_server("https://psm.example.com");
         assert_eq!(
-            uses.pip_install,
+            uses.pip_install.unwrap(),
             "pip install --index-url https://<token>:x-auth-token@psm.example.com/api/repo/CHANNEL/simple PACKAGE"
         );
+    }
+
+    #[test]
+    fn there_is_no_line_for_what_a_token_may_not_download() {
+        let lines = |scopes: &[&str]| {
+            let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
+            let uses = uses_at_repository("http://h/conda", "http://h/pypi/team/simple", &scopes);
+            assert_eq!(uses.conda_channel.is_some(), uses.conda_install.is_some());
+            assert_eq!(uses.conda_channel.is_some(), uses.conda_label.is_some());
+            (uses.conda_channel.is_some(), uses.pip_install.is_some())
+        };
+        for (scopes, expected) in [
+            (&["pypi:upload"][..], (false, false)),
+            (&["api:read", "api:write"], (false, false)),
+            (&["conda:download", "api:read"], (true, false)),
+            (&["pypi:download"], (false, true)),
+            (&["repos"], (true, true)),
+            (&["all"], (true, true)),
+            // A scope of a later version of the server.
+            (&["mirror"], (true, true)),
+        ] {
+            assert_eq!(lines(scopes), expected, "{scopes:?}");
+        }
     }
 }

@@ -62,17 +62,20 @@ pub(in crate::screen::tokens) fn issued(name: &str) -> IssuedToken {
         expires_at: Some("2027-11-25T00:00:00Z".parse().unwrap()),
         token: crate::secret::Token::parse("al-0b0b0b0b-0000-4000-8000-000000000000").unwrap(),
         uses: TokenUses {
-            conda_channel: "conda config --add channels https://conda.aer.example.com/t/<token>/CHANNEL"
-                .to_owned(),
+            conda_channel: Some(
+                "conda config --add channels https://conda.aer.example.com/t/<token>/CHANNEL".to_owned(),
+            ),
             conda_label: Some(
                 "conda config --add channels https://conda.aer.example.com/t/<token>/CHANNEL/label/LABEL"
                     .to_owned(),
             ),
-            conda_install: "conda install -c https://conda.aer.example.com/t/<token>/CHANNEL PACKAGE"
-                .to_owned(),
-            pip_install:
+            conda_install: Some(
+                "conda install -c https://conda.aer.example.com/t/<token>/CHANNEL PACKAGE".to_owned(),
+            ),
+            pip_install: Some(
                 "pip install --index-url https://pypi.aer.example.com/t/<token>/CHANNEL/simple PACKAGE"
                     .to_owned(),
+            ),
         },
         former_remains: None,
     }

@@ -322,14 +322,14 @@ impl Issued {
         }
     }
 
-    /// The line with the channel in it, and [`PLACE`] where the token belongs; nothing where the service has none.
+    /// The line with the channel in it, and [`PLACE`] where the token belongs; nothing where the service has none, or the token may not.
     fn line(&self, line: Line) -> Option<String> {
         let uses = &self.issued.uses;
         let text = match line {
-            Line::Channel => uses.conda_channel.clone(),
+            Line::Channel => uses.conda_channel.clone()?,
             Line::Label => uses.conda_label.clone()?,
-            Line::Install => uses.conda_install.clone(),
-            Line::Pip => uses.pip_install.clone(),
+            Line::Install => uses.conda_install.clone()?,
+            Line::Pip => uses.pip_install.clone()?,
         };
         let channel = self.channel.trim().trim_matches('/');
         let (owner, label) = match channel.split_once("/label/") {

@@ -214,6 +214,11 @@ fn preview(issued: &Issued) -> Element<'_, Message> {
 }
 
 fn lines(issued: &Issued) -> Element<'_, Message> {
+    if issued.issued.uses.is_empty() {
+        return text::small("This token may not download packages, so conda and pip have no use for it.")
+            .style(style::muted)
+            .into();
+    }
     let all = Line::ALL.into_iter().filter_map(|line| {
         let shown = issued.line(line)?.replace(PLACE, MASK);
         let copy = button::small_link("Copy")

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::ini::{Written, finding_of, options};
 use super::{Finding, Guesser, Span};
-use crate::clients::pip_settings::{is_list, normal};
+use crate::clients::pip_settings::{is_list, is_loopback, normal};
 use crate::edit::ini::IniFile;
 use crate::service::configuration::{ConfigurationFile, KnownKey, ValueForm, known_key, known_keys};
 
@@ -150,7 +150,8 @@ fn about_index(name: &str, option: &Written<'_>, all: &[Written<'_>]) -> Option<
         let authority = rest.split('/').next()?;
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         let bare = host.rsplit_once(':').map_or(host, |(bare, _)| bare);
-        (!trusted.contains(&host) && !trusted.contains(&bare)).then_some(host)
+        let is_taken = is_loopback(host) || trusted.contains(&host) || trusted.contains(&bare);
+        (!is_taken).then_some(host)
     });
     if let Some(host) = untrusted {
         return Some(option.value_span.warning(

@@ -244,6 +244,10 @@ fn values_of_the_wrong_kind_are_told_at_the_value() {
     ] {
         only(Pip, text, expected);
     }
+    for here in ["localhost:8080", "127.0.0.1", "[::1]:8080"] {
+        let text = format!("[global]\nindex-url = http://{here}/simple\n");
+        assert_eq!(told(Pip, &text), [""; 0], "{here}");
+    }
     only(
         AnacondaClient,
         "sites: x\n",

@@ -7,7 +7,7 @@ use super::hindrance::overridden;
 use super::{Planned, Reading, scope, state, unknown};
 use crate::clients::Machine;
 use crate::clients::layered::{self, State};
-use crate::clients::pip_settings::{GLOBAL, PipSettings, normal};
+use crate::clients::pip_settings::{GLOBAL, PipSettings, is_loopback, normal};
 use crate::service::configuration::{
     ConfigurationError, ConfigurationFile, Effective, Explained, ExplainedSource, Origin, Part, Place,
     PlaceState, SettingValue, known_key,
@@ -67,13 +67,17 @@ impl PipReading {
                 ));
             }
         }
-        warnings.extend(value.as_ref().and_then(|value| self.about_meaning(option, value)));
+        if let Some(value) = value.as_ref() {
+            warnings.extend(self.about_meaning(option, value));
+        }
         warnings
     }
 
-    fn about_meaning(&self, option: &str, value: &SettingValue) -> Option<Warning> {
-        if value.holds_secret() {
-            return Some(Warning::with_remedy(
+    fn about_meaning(&self, option: &str, value: &SettingValue) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        let holds_secret = value.holds_secret();
+        if holds_secret {
+            warnings.push(Warning::with_remedy(
                 format!("pip prints the token in {option} in clear, and so does every log of it"),
                 "keep it in ~/.netrc or the keyring, or take care who reads the logs",
             ));
@@ -88,30 +92,33 @@ impl PipReading {
                 .iter()
                 .filter_map(|text| text.strip_prefix("http://"))
                 .filter_map(|rest| rest.split('/').next())
-                .filter(|host| !self.is_trusted(host))
+                .map(|authority| authority.rsplit_once('@').map_or(authority, |(_, host)| host))
+                .filter(|host| !is_loopback(host) && !self.is_trusted(host))
                 .collect();
             if let Some(host) = plain.first() {
-                return Some(Warning::with_remedy(
+                warnings.push(Warning::with_remedy(
                     format!("pip ignores {host}, because the connection is not encrypted"),
                     format!("use https, or set trusted-host to {host}"),
                 ));
+                return warnings;
             }
         }
         let lesser = option == "extra-index-url"
+            && !holds_secret
             && self.settings.explain(GLOBAL, "index-url").value.is_none()
             && !texts.is_empty();
-        lesser.then(|| {
-            Warning::with_remedy(
+        if lesser {
+            warnings.push(Warning::with_remedy(
                 "pip looks at the public index as well and takes the highest version, whoever published it",
                 "set index-url instead, where your repository mirrors the public index",
-            )
-        })
+            ));
+        }
+        warnings
     }
 
     fn is_trusted(&self, host: &str) -> bool {
         let trusted = self.settings.explain(GLOBAL, "trusted-host").value;
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        let name = name.rsplit_once('@').map_or(name, |(_, name)| name);
         match trusted {
             Some(layered::Value::List(hosts)) => hosts
                 .iter()
