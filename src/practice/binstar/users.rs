@@ -190,7 +190,7 @@ fn rows(state: &State, owner: Owner, who: Option<Owner>, query: Option<&str>) ->
                 && fits("type", &|_| false)
                 && fits("access", &|access| package.access.as_str() == access)
         })
-        .map(|package| package.to_row())
+        .map(super::held::Held::to_row)
         .collect()
 }
 

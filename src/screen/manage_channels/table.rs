@@ -207,7 +207,14 @@ fn name<'a>(position: Position, row: &'a Row, columns: Columns) -> Element<'a, M
     let room = columns
         .name_letters
         .saturating_sub(badge_letters + indent_letters);
-    let shown = shortened(&whole, room);
+    let shown = match whole.chars().count() > room {
+        // The scheme is the first that can be done without.
+        true => shortened(
+            whole.split_once("://").map_or(whole.as_str(), |(_, rest)| rest),
+            room,
+        ),
+        false => whole.clone(),
+    };
     let words = match position.list {
         List::Channels => text::strong(shown.clone()),
         List::DefaultChannels => text::body(shown.clone()),
@@ -270,7 +277,11 @@ fn address<'a>(row: &'a Row, columns: Columns) -> iced::widget::Text<'a> {
             several => format!("the {several} channels below"),
         }),
         (_, []) => muted("nowhere that conda could tell".to_owned()),
-        (ChannelEntry::Url(url), [one]) if *one == url.public() => muted("as it is written".to_owned()),
+        (ChannelEntry::Url(url), [one])
+            if *one == url.public() && one.chars().count() <= columns.name_letters =>
+        {
+            muted("as it is written".to_owned())
+        }
         (_, [one]) => muted(short(one)),
         (_, several) => muted(format!("{} channels", several.len())),
     }

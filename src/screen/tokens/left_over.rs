@@ -314,7 +314,12 @@ impl LeftOvers {
             .on_submit(Message::LookPressed);
         let field = match problem {
             Some(problem) => field.error(Some(shown::sentence(&problem.message))),
-            None => field.hint("The session has ended; the server tells nothing without it."),
+            None => field.hint(match self.service {
+                Service::Repository => {
+                    "What conda uses may only download; the server tells this to you alone."
+                }
+                _ => "The session has ended; the server tells nothing without it.",
+            }),
         };
         let can_look = !self.password.is_empty() || self.service == Service::Repository;
         let look = button::secondary("Look")
