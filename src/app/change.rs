@@ -1,5 +1,8 @@
 //! Changes of packages: from the basket, or a new environment, through the plan to what came of it.
 
+mod order;
+mod services;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,22 +13,18 @@ use iced::futures::channel::{mpsc::UnboundedSender, oneshot};
 use super::notice::{Notice, Offer};
 use super::work::{Report, Throttle, reporting};
 use super::{App, Dialog, Message};
-use crate::edit::history::Entry;
-use crate::error::{Kind, Problem};
-use crate::package::solve::{SolveError, SolveProgress};
-use crate::package::transaction::{Outcome, Scripts, TransactionError};
+use crate::package::solve::SolveProgress;
+use crate::package::transaction::Outcome;
 use crate::screen::packages::Basket;
 use crate::screen::packages::basket_dialog::{self, BasketDialog};
-use crate::screen::packages::change::{self, Action, ChangeDialog, Consents, End, Offered, Refusal, Subject};
+use crate::screen::packages::change::{self, Action, ChangeDialog, Consents, End, Refusal};
 use crate::screen::{Key, quantity};
-use crate::service::environments::{NewEnvironment, NewEnvironmentPlan, Origin, WhichEnvironment};
-use crate::service::packages::apply::Consent;
-use crate::service::packages::back::Earlier;
-use crate::service::packages::change::{ChangeProgress, Preview, Updates, Wanted};
-use crate::service::packages::history::PackagesBack;
-use crate::service::packages::plan::{ChangeOptions, ChangePlan};
-use crate::service::plan::{Warning, short_path};
-use crate::service::{ServiceError, Services};
+use crate::service::packages::change::{ChangeProgress, Preview};
+use crate::service::plan::short_path;
+use order::{Order, Undoing};
+use services::{applied, noted, planned};
+
+pub use order::{Changed, Planned, Reversal};
 
 /// A change on its way. Its dialog may be closed while it goes on.
 #[derive(Debug)]
@@ -33,189 +32,6 @@ pub(super) struct Change {
     pub dialog: ChangeDialog,
     order: Order,
     plan: Option<Planned>,
-}
-
-/// What carries a change out.
-#[derive(Debug, Clone)]
-pub enum Planned {
-    /// Of an environment that is there.
-    Packages(Arc<ChangePlan>),
-    New(Arc<NewEnvironmentPlan>),
-}
-
-impl Planned {
-    fn preview(&self) -> &Preview {
-        match self {
-            Self::Packages(plan) => &plan.preview,
-            Self::New(plan) => &plan.change.preview,
-        }
-    }
-
-    /// What the person is to see of it.
-    fn offered(&self) -> Offered {
-        match self {
-            Self::Packages(plan) => plan.preview.clone().into(),
-            Self::New(plan) => {
-                let mut preview = plan.change.preview.clone();
-                // What pip is for has a tick of its own.
-                let pip = plan.pip.join(", ");
-                let is_about_pip = |warning: &Warning| !pip.is_empty() && warning.message.ends_with(&pip);
-                let warnings = plan.warnings.iter().filter(|warning| !is_about_pip(warning));
-                preview.warnings.extend(warnings.cloned());
-                Offered {
-                    preview,
-                    pip: plan.pip.clone(),
-                }
-            }
-        }
-    }
-}
-
-/// What is to be changed.
-#[derive(Debug, Clone)]
-pub(super) enum Order {
-    /// Packages of an environment.
-    Packages {
-        prefix: PathBuf,
-        label: String,
-        wanted: Wanted,
-        is_overridden: bool,
-    },
-    /// A new environment of this name with these packages.
-    Create {
-        name: String,
-        prefix: PathBuf,
-        specs: Vec<String>,
-    },
-    /// A copy of this environment.
-    Clone {
-        of: PathBuf,
-        label: String,
-        name: String,
-    },
-    /// A new environment of this name, as a file tells.
-    Import { name: String, file: PathBuf },
-    /// Back to what an environment held before.
-    Back(Arc<Reversal>),
-}
-
-/// What undoing a change of packages means: the environment gets back what it held.
-#[derive(Debug, Clone)]
-pub struct Reversal {
-    label: String,
-    earlier: Earlier,
-    /// Its entry in the history, where it has one.
-    undoes: Option<Entry>,
-}
-
-impl From<PackagesBack> for Reversal {
-    fn from(back: PackagesBack) -> Self {
-        Self {
-            label: back.label,
-            earlier: back.earlier,
-            undoes: Some(back.entry),
-        }
-    }
-}
-
-/// A change that has happened.
-#[derive(Debug, Clone)]
-pub struct Changed {
-    outcome: Outcome,
-    undoing: Undoing,
-    /// Why pip did not install what it was to install.
-    pip: Option<Problem>,
-}
-
-/// How a change is undone.
-#[derive(Debug, Clone)]
-enum Undoing {
-    /// The environment was made; its entry in the history.
-    Entry(Option<Entry>),
-    Back {
-        earlier: Box<Earlier>,
-        entry: Option<Entry>,
-    },
-}
-
-impl Order {
-    fn subject(&self, home: &Path) -> Subject {
-        match self {
-            Self::Packages { label, .. } => Subject::Packages {
-                environment: label.clone(),
-            },
-            Self::Create { name, .. } => Subject::Create { name: name.clone() },
-            Self::Clone { label, name, .. } => Subject::Clone {
-                of: label.clone(),
-                name: name.clone(),
-            },
-            Self::Import { name, file } => Subject::Import {
-                name: name.clone(),
-                file: short_path(file, home),
-            },
-            Self::Back(reversal) => Subject::Back {
-                environment: reversal.label.clone(),
-            },
-        }
-    }
-
-    fn label(&self) -> &str {
-        match self {
-            Self::Packages { label, .. } => label,
-            Self::Back(reversal) => &reversal.label,
-            Self::Create { name, .. } | Self::Clone { name, .. } | Self::Import { name, .. } => name,
-        }
-    }
-
-    /// The work in the status line.
-    fn work(&self) -> String {
-        match self {
-            Self::Create { name, .. } | Self::Import { name, .. } => format!("Creating {name}"),
-            Self::Clone { label, .. } => format!("Cloning {label}"),
-            _ => format!("Changing {}", self.label()),
-        }
-    }
-
-    /// What was done, for the toast.
-    fn done(&self) -> String {
-        match self {
-            Self::Packages { label, .. } => format!("{label} is changed"),
-            Self::Create { name, .. } | Self::Clone { name, .. } | Self::Import { name, .. } => {
-                format!("{name} is created")
-            }
-            Self::Back(reversal) => format!("{} holds again what it held before", reversal.label),
-        }
-    }
-
-    /// The same by the command line, for conda's history of the environment.
-    fn command(&self, prefix: &Path) -> String {
-        let place = format!("-p {}", prefix.display());
-        let with = |verb: &str, words: &[String]| {
-            (!words.is_empty()).then(|| format!("sextant {verb} {place} {}", words.join(" ")))
-        };
-        match self {
-            Self::Create { specs, .. } => format!("sextant env create {place} {}", specs.join(" ")),
-            Self::Clone { of, .. } => format!("sextant env clone -p {} {}", of.display(), prefix.display()),
-            Self::Import { file, .. } => format!("sextant env import {} {place}", file.display()),
-            Self::Back(reversal) => match &reversal.undoes {
-                Some(entry) => format!("sextant undo {}", entry.id),
-                None => format!("sextant (undo) {place}"),
-            },
-            Self::Packages { wanted, .. } => {
-                let update = match &wanted.update {
-                    Updates::Nothing => None,
-                    Updates::Packages(names) => with("update", names),
-                    Updates::Everything => Some(format!("sextant update {place} --all")),
-                };
-                let parts = [
-                    with("install", &wanted.install),
-                    update,
-                    with("remove", &wanted.remove),
-                ];
-                parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
-            }
-        }
-    }
 }
 
 impl App {
@@ -505,137 +321,6 @@ fn is_last(progress: &ChangeProgress) -> bool {
         | ChangeProgress::Unlinking { done, total, .. }
         | ChangeProgress::Linking { done, total, .. }
         | ChangeProgress::RollingBack { done, total } => done >= total,
-    }
-}
-
-async fn planned(
-    services: &Services,
-    order: Order,
-    progress: impl Fn(SolveProgress) + Send + Sync + 'static,
-) -> Result<Planned, Box<Refusal>> {
-    let new = |plan| Planned::New(Arc::new(plan));
-    let done = match order {
-        Order::Packages {
-            prefix,
-            wanted,
-            is_overridden,
-            ..
-        } => {
-            let options = ChangeOptions {
-                although_frozen: is_overridden,
-                ..ChangeOptions::default()
-            };
-            let plan = services.plan_change_with(&prefix, &wanted, &options, progress);
-            plan.await.map(|plan| Planned::Packages(Arc::new(plan)))
-        }
-        Order::Back(reversal) => {
-            let plan = services.plan_earlier(&reversal.earlier);
-            plan.map(|plan| Planned::Packages(Arc::new(plan)))
-        }
-        Order::Create { prefix, specs, .. } => {
-            let wanted = NewEnvironment::At(prefix);
-            let options = ChangeOptions::default();
-            let plan = services.plan_new_environment(&wanted, &specs, &options, progress);
-            plan.await.map(new)
-        }
-        Order::Clone { of, name, .. } => {
-            let (which, wanted) = (WhichEnvironment::At(of), NewEnvironment::Named(name));
-            services.plan_clone_environment(&which, &wanted).map(new)
-        }
-        Order::Import { name, file } => match services.read_environment_file(&file) {
-            Ok(imported) => {
-                let wanted = NewEnvironment::Named(name);
-                let plan = services.plan_import_environment(&imported, Some(&wanted), progress);
-                plan.await.map(new)
-            }
-            Err(error) => Err(error.into()),
-        },
-    };
-    done.map_err(|error| Box::new(refusal(error)))
-}
-
-async fn applied(
-    services: &Services,
-    order: &Order,
-    plan: &Planned,
-    consents: Consents,
-    progress: impl FnMut(ChangeProgress),
-    stopped: oneshot::Receiver<()>,
-) -> Result<Box<Changed>, End> {
-    let prefix = &plan.preview().prefix;
-    let consent = Consent {
-        scripts: if consents.scripts {
-            Scripts::Run
-        } else {
-            Scripts::Skip
-        },
-        command: order.command(prefix),
-    };
-    match plan {
-        Planned::Packages(plan) => {
-            let undoes = match order {
-                Order::Back(reversal) => reversal.undoes.as_ref(),
-                _ => None,
-            };
-            let changed = services.change_packages(plan, &consent, undoes, progress, stopped);
-            let changed = changed.await.map_err(ended)?;
-            Ok(Box::new(Changed {
-                outcome: changed.outcome,
-                undoing: Undoing::Back {
-                    earlier: Box::new(changed.earlier),
-                    entry: changed.entry,
-                },
-                pip: None,
-            }))
-        }
-        Planned::New(plan) => {
-            let made = services.make_environment(plan, &consent, progress, stopped);
-            let made = made.await.map_err(ended)?;
-            let pip = match (consents.pip, &plan.origin) {
-                (true, Origin::File { path }) => {
-                    let folder = path.parent().unwrap_or(path);
-                    let installed = services.install_with_pip(prefix, &plan.pip, folder, |_| {});
-                    installed.await.err().map(Problem::from)
-                }
-                _ => None,
-            };
-            Ok(Box::new(Changed {
-                outcome: made.outcome,
-                undoing: Undoing::Entry(made.entry),
-                pip,
-            }))
-        }
-    }
-}
-
-/// How a change ended that did not happen.
-fn ended(error: ServiceError) -> End {
-    match error {
-        ServiceError::EnvironmentTransaction(TransactionError::Cancelled) => End::Stopped,
-        ServiceError::EnvironmentTransaction(TransactionError::Changed { .. }) => End::Stale,
-        error => match Problem::from(error) {
-            problem if problem.kind == Kind::Cancelled => End::Stopped,
-            problem => End::Failed(problem),
-        },
-    }
-}
-
-/// Why there is no plan.
-fn refusal(error: ServiceError) -> Refusal {
-    match error {
-        ServiceError::Solve(SolveError::Unsolvable(explanation)) => Refusal::from(*explanation),
-        error => Refusal::from(Problem::from(error)),
-    }
-}
-
-fn noted(progress: SolveProgress) -> String {
-    match progress {
-        SolveProgress::ReadingIndex => "Reading the index".to_owned(),
-        SolveProgress::Solving { candidates } => format!(
-            "Finding packages that fit together, out of {}",
-            quantity::count(candidates, "candidate")
-        ),
-        SolveProgress::Explaining => "They do not fit: looking for the reason".to_owned(),
     }
 }
 
