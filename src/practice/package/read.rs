@@ -16,7 +16,9 @@ pub(super) fn index(bytes: &[u8], form: Form) -> Option<Map<String, Value>> {
             let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
             let is_info = |name: &str| name.starts_with("info-") && name.ends_with(".tar.zst");
             let names = archive.file_names().filter_map(Result::ok);
-            let name = names.map(|name| name.into_owned()).find(|name| is_info(name))?;
+            let name = names
+                .map(std::borrow::Cow::into_owned)
+                .find(|name| is_info(name))?;
             let member = archive.by_name(&name).ok()?;
             of_tar(zstd::Decoder::new(member).ok()?)
         }
