@@ -3,6 +3,7 @@
 
 #[path = "support/distributions.rs"]
 mod distributions;
+#[allow(dead_code, reason = "every test uses its part")]
 #[path = "support/services.rs"]
 #[allow(dead_code, reason = "every test uses its part")]
 mod services;

@@ -45,7 +45,14 @@ impl Explain for LockError {
 /// The right to change files; given back when dropped, or by the operating system when the process dies.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing it is not enough: a program that is being started holds a copy until it runs.
+        let _ = self.file.unlock();
+    }
 }
 
 impl Lock {
@@ -83,7 +90,7 @@ impl Lock {
         let _ = file.set_len(0);
         let _ = file.rewind();
         let _ = write!(file, "{}", std::process::id());
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 

@@ -13,7 +13,14 @@ const PAUSE: Duration = Duration::from_millis(40);
 /// The right to change what is kept of a place; given back when dropped, or by the operating system.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing it is not enough: a program that is being started holds a copy until it runs.
+        let _ = self.file.unlock();
+    }
 }
 
 impl Lock {
@@ -30,7 +37,7 @@ impl Lock {
         let mut has_waited = false;
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok((Self { _file: file }, has_waited)),
+                Ok(()) => return Ok((Self { file }, has_waited)),
                 Err(TryLockError::WouldBlock) => {
                     has_waited = true;
                     tokio::time::sleep(PAUSE).await;

@@ -10,6 +10,7 @@ use url::form_urlencoded;
 
 use super::answer::Refusal;
 use super::caller::{Caller, recognise, require};
+use super::held::Held;
 use super::owner::{Organization, Owner};
 use super::{State, scope};
 use crate::practice::account::Account;
@@ -190,7 +191,7 @@ fn rows(state: &State, owner: Owner, who: Option<Owner>, query: Option<&str>) ->
                 && fits("type", &|_| false)
                 && fits("access", &|access| package.access.as_str() == access)
         })
-        .map(super::held::Held::to_row)
+        .map(Held::to_row)
         .collect()
 }
 
