@@ -5,7 +5,6 @@
 mod distributions;
 #[allow(dead_code, reason = "every test uses its part")]
 #[path = "support/services.rs"]
-#[allow(dead_code, reason = "every test uses its part")]
 mod services;
 #[path = "support/upload_desk.rs"]
 mod upload_desk;

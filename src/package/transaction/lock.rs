@@ -21,6 +21,13 @@ pub(super) struct PrefixLock {
     folder: PathBuf,
 }
 
+impl Drop for PrefixLock {
+    fn drop(&mut self) {
+        // Closing it is not enough: a program that is being started holds a copy until it runs.
+        let _ = self.file.unlock();
+    }
+}
+
 impl PrefixLock {
     /// Takes the lock, or says at once who is at work. The folder of the change is there afterwards.
     ///
@@ -65,7 +72,6 @@ impl PrefixLock {
     /// What cannot be removed, since a program of the environment runs from it, is removed the next time.
     pub fn release(self) {
         let _ = fs::remove_dir_all(&self.folder);
-        drop(self.file);
     }
 }
 
