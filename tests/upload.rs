@@ -440,6 +440,52 @@ fn a_package_that_becomes_public_meanwhile_gets_nothing_that_shall_be_private() 
 }
 
 #[test]
+fn what_shall_be_private_is_not_sent_where_the_server_does_not_say_that_it_is() {
+    let desk = Desk::new(At::Repository);
+    let file = desk.put("a.conda", conda("secret-plan", "1.0", b"a"));
+    let wish = UploadWish {
+        access: WishedAccess::Private,
+        ..desk.wish(&[file])
+    };
+    let plan = desk.plan(&wish);
+    let silent = Trouble::fault(Fault::MissingFields {
+        fields: ["public", "access"].map(str::to_owned).to_vec(),
+    });
+    desk.machine
+        .practice
+        .set_trouble(silent.only_method("GET").only_path("/package/"));
+    let report = desk.carry_out(&plan, &Stop::default(), quiet);
+    desk.machine.practice.set_trouble(Trouble::none());
+    let problem = report.failure().unwrap();
+    assert!(
+        problem.message.contains("does not say that it is private"),
+        "{problem:?}"
+    );
+    let names: Vec<String> = desk.packages().into_iter().map(|(name, _)| name).collect();
+    assert!(!names.contains(&"secret-plan".to_owned()), "{names:?}");
+}
+
+#[test]
+fn a_token_of_the_work_that_cannot_be_deleted_now_waits_for_it() {
+    let desk = Desk::new(At::Server);
+    let file = desk.put("a.conda", conda("field-notes", "1.0", b"a"));
+    let plan = desk.plan(&desk.wish(&[file]));
+    let trouble = Trouble::status(503)
+        .only_method("DELETE")
+        .only_path("/account/tokens");
+    desk.machine.practice.set_trouble(trouble);
+    let report = desk.carry_out(&plan, &Stop::default(), quiet);
+    assert_eq!(outcomes(&report), ["uploaded"]);
+    assert_eq!(desk.machine.practice.tokens().len(), 2);
+    desk.machine.practice.set_trouble(Trouble::none());
+    let services = &desk.machine.services;
+    assert!(services.needs_recovery());
+    let recovery = desk.machine.wait(services.recover()).unwrap();
+    assert_eq!(recovery.revoked.len(), 1, "{recovery:?}");
+    desk.has_left_no_token();
+}
+
+#[test]
 fn a_server_without_private_packages_is_told_before_or_after_and_gets_nothing() {
     // Anaconda Server decides by channel, and says so before.
     let desk = Desk::new(At::Server);

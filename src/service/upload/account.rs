@@ -6,27 +6,34 @@ use jiff::ToSpan;
 use jiff::tz::TimeZone;
 
 use super::UploadError;
-use crate::repository::{NewToken, ServerClient};
+use crate::error::Explain;
+use crate::repository::{NewToken, RepositoryError, ServerClient};
 use crate::secret::{Secret, Token};
 use crate::service::access::AsManager;
-use crate::service::connection::Service;
-use crate::service::sign_in::{BRIEF_LIFETIME, Grant, token_name};
-use crate::service::{ServiceError, Services};
+use crate::service::connection::{Revocation, Service};
+use crate::service::plan::PlannedToken;
+use crate::service::sign_in::execute::creation;
+use crate::service::sign_in::{BRIEF_LIFETIME, Grant, LoggedIn, token_name};
+use crate::service::{ServiceError, Services, blocking};
 
 /// What uploading to a repository takes (repository reference, section 1.2).
 const AT_REPOSITORY: [&str; 2] = ["api:read", "api:write"];
 
-/// What uploading to a channel takes; the scopes that a server does not have are left out (server reference, section 1.5).
+/// What uploading to a channel takes, looking first; the scopes that a server does not have are left out (server reference,
+/// section 1.5).
 const AT_SERVER: [&str; 8] = [
-    "artifact:create",
-    "artifact:delete",
-    "artifact:edit",
     "artifact:view",
     "channel:view",
     "channel:view-artifacts",
     "subchannel:view",
     "subchannel:view-artifacts",
+    "artifact:create",
+    "artifact:delete",
+    "artifact:edit",
 ];
+
+/// How many of them are for looking.
+const FOR_LOOKING: usize = 5;
 
 /// How long a token lives at most with which files are sent: nobody knows how long that takes.
 const WORKING_LIFETIME: Duration = Duration::from_secs(4 * 3_600);
@@ -84,6 +91,7 @@ impl Services {
     pub(super) async fn uploading_to_server<T>(
         &self,
         password: Option<&Secret>,
+        purpose: Purpose,
         work: impl AsyncFnOnce(AtServer<'_>) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
         let connection = self.connection_of(Service::Server)?;
@@ -108,7 +116,11 @@ impl Services {
         };
         let client = self.server(&login.domain, login.ca_file.as_deref()).await?;
         let known = client.scopes(session).await.unwrap_or_default();
-        let wanted = AT_SERVER
+        let scopes = match purpose {
+            Purpose::Looking => &AT_SERVER[..FOR_LOOKING],
+            Purpose::Sending => &AT_SERVER[..],
+        };
+        let wanted = scopes
             .iter()
             .filter(|scope| known.is_empty() || known.iter().any(|one| one == *scope));
         let today = TimeZone::UTC.to_datetime(self.now()).date();
@@ -124,7 +136,36 @@ impl Services {
             token: &made.token,
         })
         .await;
-        let _ = client.delete_token(session, &made.id).await;
+        if let Err(error) = client.delete_token(session, &made.id).await {
+            // The files are there whatever becomes of it, and it ends by itself within two days.
+            let _ = self.remember_working_token(&login, &new, &made.id, &error).await;
+        }
         outcome
+    }
+
+    /// A token that could not be deleted now waits for it, as that of a sign-out does.
+    async fn remember_working_token(
+        &self,
+        login: &LoggedIn,
+        new: &NewToken,
+        token_id: &str,
+        error: &RepositoryError,
+    ) -> Result<(), ServiceError> {
+        let planned = PlannedToken {
+            name: new.name.clone(),
+            scopes: new.scopes.clone(),
+            expires_on: new.expires_on,
+        };
+        let waiting = Revocation {
+            token_id: Some(token_id.to_owned()),
+            reason: Some(error.explain().message),
+            ..creation(login, &planned, &self.new_id())
+        };
+        let _lock = self.turn().await?;
+        blocking(|| {
+            self.credentials()
+                .write(&waiting.session, &login.grant.kept_before_the_token())?;
+            self.change_connections(|all| all.revocations.push(waiting))
+        })
     }
 }

@@ -61,7 +61,7 @@ impl Services {
                     });
                     Ok(each(plan, stop, &told, Some(&way)).await)
                 };
-                self.uploading_to_server(password, work).await
+                self.uploading_to_server(password, Purpose::Sending, work).await
             }
         }
     }

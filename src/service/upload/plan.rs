@@ -58,7 +58,7 @@ impl Services {
                 .await
             }
             Product::Server => {
-                self.uploading_to_server(password, async |server| {
+                self.uploading_to_server(password, Purpose::Looking, async |server| {
                     or_stopped(stop, look_at_server(server, wish, read)).await
                 })
                 .await
@@ -190,6 +190,19 @@ pub(super) fn there(file: &Distribution, sha256: Option<&str>, md5: Option<&str>
     match is_same {
         true => There::SameFile,
         false => There::OtherFile,
+    }
+}
+
+/// Whether what lies there is this file: by its digest, or by its size where the server tells no digest.
+pub(super) fn is_this(
+    file: &Distribution,
+    sha256: Option<&str>,
+    md5: Option<&str>,
+    size: Option<u64>,
+) -> bool {
+    match (sha256, md5) {
+        (None, None) => size == Some(file.size),
+        (sha256, md5) => there(file, sha256, md5) == There::SameFile,
     }
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::plan::{hexadecimal, there};
+use super::plan::{hexadecimal, is_this};
 use super::progress::{Teller, UploadStep};
-use super::{OnConflict, ReadyFile, There, UploadOutcome, WishedAccess};
+use super::{OnConflict, ReadyFile, UploadOutcome, WishedAccess};
 use crate::error::{Explain, Kind, Problem};
 use crate::package::Stop;
 use crate::package::distribution::{CondaIndex, Distribution, Form};
@@ -174,10 +174,13 @@ pub(super) fn obstacle(package: &OwnedPackage, file: &BinstarFile, access: Wishe
         );
     }
     match (access, package.visibility) {
-        (WishedAccess::Private, Some(now)) if now != Visibility::Private => Some(
+        (WishedAccess::Private, now) if now != Some(Visibility::Private) => Some(
             Problem::new(
                 Kind::Conflict,
-                format!("{name} is there already, and it is {now}"),
+                match now {
+                    Some(now) => format!("{name} is there already, and it is {now}"),
+                    None => format!("{name} is there already, and the server does not say who sees it"),
+                },
             )
             .because("a file is seen by whoever sees its package, so this one would not be private")
             .remedy(format!(
@@ -284,7 +287,10 @@ impl ToRepository<'_> {
             Failure::NotPrivate => Err(Failed::own(
                 Problem::new(
                     Kind::Conflict,
-                    format!("the server makes {}/{} public", file.owner, file.package),
+                    format!(
+                        "the server makes {}/{} public, or does not say that it is private",
+                        file.owner, file.package
+                    ),
                 )
                 .because("it does not offer private packages, or not to this account; the file was not sent")
                 .remedy("upload it as public, or to a repository that has private packages"),
@@ -304,8 +310,7 @@ impl ToRepository<'_> {
         let Self { client, token, .. } = self;
         match client.package_if_there(token, &file.owner, &file.package).await? {
             Some(package) => {
-                let is_open = package.visibility.is_some_and(|now| now != Visibility::Private);
-                if self.access == WishedAccess::Private && is_open {
+                if self.access == WishedAccess::Private && !is_private(&package) {
                     return Err(Failure::NotPrivate);
                 }
             }
@@ -344,7 +349,7 @@ impl ToRepository<'_> {
                 .client
                 .package(self.token, &file.owner, &file.package)
                 .await?;
-            if made.visibility.is_some_and(|now| now != Visibility::Private) {
+            if !is_private(&made) {
                 return Err(Failure::NotPrivate);
             }
         }
@@ -362,8 +367,12 @@ impl ToRepository<'_> {
         let Self { client, token, .. } = self;
         if begun.committing
             && let Ok(Some(stored)) = client.stored_file(token, file).await
-            && (there(distribution, stored.sha256.as_deref(), stored.md5.as_deref()) == There::SameFile
-                || stored.size == Some(distribution.size))
+            && is_this(
+                distribution,
+                stored.sha256.as_deref(),
+                stored.md5.as_deref(),
+                stored.size,
+            )
         {
             return Some(Arrived);
         }
@@ -378,6 +387,11 @@ impl ToRepository<'_> {
         }
         None
     }
+}
+
+/// Whether the server says so: what it is silent about counts as open.
+fn is_private(package: &OwnedPackage) -> bool {
+    package.visibility == Some(Visibility::Private)
 }
 
 /// The file is there although its answer was lost, or came too late.

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::plan::there;
+use super::plan::is_this;
 use super::progress::{Teller, UploadStep};
 use super::to_repository::{Failed, to_send};
-use super::{OnConflict, ReadyFile, There, UploadOutcome};
+use super::{OnConflict, ReadyFile, UploadOutcome};
 use crate::error::{Kind, Problem};
 use crate::package::Stop;
 use crate::package::distribution::{Distribution, Form};
@@ -143,10 +143,7 @@ impl ToServer<'_> {
     async fn has_arrived(&self, file: &Distribution, place: &ArtifactPlace) -> bool {
         let looking = self.client.stored_artifact(self.token, place);
         match tokio::time::timeout(PATIENCE, looking).await {
-            Ok(Ok(Some(stored))) => {
-                there(file, stored.sha256.as_deref(), None) == There::SameFile
-                    || stored.size == Some(file.size)
-            }
+            Ok(Ok(Some(stored))) => is_this(file, stored.sha256.as_deref(), None, stored.size),
             _ => false,
         }
     }
