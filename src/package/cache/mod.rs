@@ -122,7 +122,6 @@ impl PackageCache {
         Self { folder, conda }
     }
 
-    #[allow(dead_code, reason = "for previews that count what conda has fetched")]
     /// Whether the package needs no download, as far as that can be seen without looking into it.
     pub(in crate::package) fn holds(&self, record: &RepoDataRecord) -> bool {
         record.url.scheme() == "file"

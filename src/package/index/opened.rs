@@ -23,7 +23,6 @@ pub(super) struct Opened {
     /// Whether the records are here too, and not the names alone.
     pub(super) has_records: bool,
     /// As rattler calls the channel in its records.
-    #[allow(dead_code, reason = "goes with the records of single names")]
     channel_name: String,
     folder: std::path::PathBuf,
 }
@@ -84,7 +83,6 @@ impl Opened {
     }
 
     /// Every record of a name, as the solver takes it; broken ones are left out.
-    #[allow(dead_code, reason = "for solving from the kept index")]
     pub(super) fn rattler_records(&self, name: usize) -> Result<Vec<Arc<RepoDataRecord>>, IndexError> {
         let mut records = Vec::new();
         self.each(name, |file_name, record| {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rattler_conda_types::{PrefixRecord, RepoDataRecord};
+use rattler_conda_types::RepoDataRecord;
 use url::Url;
 
 use crate::package::{Channel, Record};
@@ -127,12 +127,6 @@ impl Record {
                 .timestamp
                 .and_then(|built| Timestamp::from_millisecond(built.timestamp_millis()).ok()),
         }
-    }
-
-    /// A package that an environment holds, from its file in `conda-meta`.
-    #[allow(dead_code, reason = "beside the one of an index")]
-    pub(in crate::package) fn of_installed(record: &PrefixRecord, names: &ChannelNames) -> Self {
-        Self::of(&record.repodata_record, names)
     }
 }
 

@@ -46,11 +46,16 @@ struct Block {
 pub(in crate::package::index) struct Details {
     runs: Vec<(usize, usize, usize)>,
     /// The newest first, with the number of their records.
-    #[allow(dead_code, reason = "read off the file with the rest")]
+    #[cfg_attr(
+        not(test),
+        allow(
+            dead_code,
+            reason = "read with the rest; what a search shows of it is in the summary"
+        )
+    )]
     pub(in crate::package::index) versions: Vec<(String, u64)>,
 }
 
-#[allow(dead_code, reason = "what is in the file can be asked for, whoever does so")]
 impl Stored {
     pub(in crate::package::index) fn open(path: &Path) -> Result<Self, StoreError> {
         let mut file = File::open(path)?;
