@@ -4,12 +4,14 @@
 //! without the lines that lead nowhere. Here every line of others stays, and the file is replaced as a whole.
 
 use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::EnvironmentError;
 use crate::conda::Surroundings;
 use crate::conda::configuration::Configuration;
 use crate::conda::setting::Key;
 use crate::edit::file;
+use crate::edit::lock::{Lock, LockError};
 
 /// The mode of a new file, before the umask of most systems.
 const ORDINARY: u32 = 0o644;
@@ -72,21 +74,22 @@ pub fn without(before: Option<&[u8]>, prefix: &Path) -> Option<Vec<u8>> {
     (kept.len() != before.len()).then_some(kept)
 }
 
-/// Writes the prefix down, as conda does at the end of every transaction, unless `register_envs` is switched off.
+/// Writes the prefix down, as conda does at the end of every transaction, unless `register_envs` is switched off. `turn` is a
+/// file that those who do so take turns by: of two that read the list at once, one would lose its line.
 ///
 /// Errors: file errors.
-pub fn register(surroundings: &Surroundings, prefix: &Path) -> Result<(), EnvironmentError> {
+pub fn register(surroundings: &Surroundings, prefix: &Path, turn: &Path) -> Result<(), EnvironmentError> {
     if is_wanted(surroundings) {
-        change(surroundings, |before| with(before, prefix))?;
+        change(surroundings, turn, |before| with(before, prefix))?;
     }
     Ok(())
 }
 
-/// Strikes the prefix out.
+/// Strikes the prefix out; as [`register`].
 ///
 /// Errors: file errors.
-pub fn unregister(surroundings: &Surroundings, prefix: &Path) -> Result<(), EnvironmentError> {
-    change(surroundings, |before| without(before, prefix))
+pub fn unregister(surroundings: &Surroundings, prefix: &Path, turn: &Path) -> Result<(), EnvironmentError> {
+    change(surroundings, turn, |before| without(before, prefix))
 }
 
 /// Whether environments are to be written down.
@@ -95,10 +98,25 @@ pub fn is_wanted(surroundings: &Surroundings) -> bool {
     value.as_switch() != Some(false)
 }
 
+/// Waits for the turn. Whoever does not get it in good time goes on without: the list is for convenience, and found anew.
+fn take_turn(turn: &Path) -> Option<Lock> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let until = Instant::now() + Lock::PATIENCE;
+    loop {
+        match Lock::take(turn) {
+            Ok(lock) => return Some(lock),
+            Err(LockError::Busy { .. }) if Instant::now() < until => std::thread::sleep(PAUSE),
+            Err(_) => return None,
+        }
+    }
+}
+
 fn change(
     surroundings: &Surroundings,
+    turn: &Path,
     change: impl FnOnce(Option<&[u8]>) -> Option<Vec<u8>>,
 ) -> Result<(), EnvironmentError> {
+    let _turn = take_turn(turn);
     let path = path(surroundings);
     let before = file::read(&path)?.map(|image| image.bytes);
     if let Some(after) = change(before.as_deref()) {

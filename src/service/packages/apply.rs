@@ -52,6 +52,7 @@ impl Services {
             expected: Some(expected(&plan.preview)),
             ledger: Arc::new(Book {
                 surroundings: self.surroundings(),
+                turn: self.turn_of_list(),
                 at: self.now(),
                 command: consent.command.clone(),
                 specs: plan.solution.history.clone(),
@@ -67,6 +68,7 @@ impl Services {
     pub fn recover_environments(&self) -> Vec<(PathBuf, Result<Option<Recovered>, Problem>)> {
         let book = Book {
             surroundings: self.surroundings(),
+            turn: self.turn_of_list(),
             at: self.now(),
             command: "sextant recover".to_owned(),
             specs: ChangeSpecs::default(),
@@ -83,6 +85,11 @@ impl Services {
     /// The environments with a change that was left half way. Asks no network.
     pub fn unfinished_environments(&self) -> Vec<PathBuf> {
         blocking(|| transaction::unfinished(&self.changing_environments()))
+    }
+
+    /// By which those take turns who write conda's list of environments.
+    pub(crate) fn turn_of_list(&self) -> PathBuf {
+        self.locations().lock().with_file_name("environments.lock")
     }
 
     fn changing_environments(&self) -> PathBuf {
@@ -132,6 +139,8 @@ fn expected(preview: &Preview) -> Expected {
 /// Writes down what happens to an environment where conda looks for it.
 struct Book {
     surroundings: Surroundings,
+    /// See [`registry::register`].
+    turn: PathBuf,
     at: jiff::Timestamp,
     command: String,
     specs: ChangeSpecs,
@@ -162,7 +171,7 @@ impl Ledger for Book {
 
     fn register(&self, prefix: &Path) -> Result<(), Problem> {
         // The base of a conda is found without being written down.
-        registry::register(&self.surroundings, prefix).map_err(|error| error.explain())
+        registry::register(&self.surroundings, prefix, &self.turn).map_err(|error| error.explain())
     }
 }
 

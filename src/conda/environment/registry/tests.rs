@@ -46,8 +46,9 @@ fn striking_out_leaves_the_lines_of_others() {
 fn conda_may_be_told_not_to_register() {
     let machine = Machine::linux();
     let prefix = machine.path("envs/a");
-    register(&machine.surroundings, &prefix).unwrap();
-    register(&machine.surroundings, &prefix).unwrap();
+    let turn = machine.path("data/environments.lock");
+    register(&machine.surroundings, &prefix, &turn).unwrap();
+    register(&machine.surroundings, &prefix, &turn).unwrap();
     let file = path(&machine.surroundings);
     let line = format!("{}\n", prefix.display());
     assert_eq!(fs::read_to_string(&file).unwrap(), line);
@@ -55,11 +56,11 @@ fn conda_may_be_told_not_to_register() {
         read(&machine.surroundings).unwrap(),
         std::slice::from_ref(&prefix)
     );
-    unregister(&machine.surroundings, &prefix).unwrap();
+    unregister(&machine.surroundings, &prefix, &turn).unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), "");
 
     let machine = machine.file("home/.condarc", "register_envs: false\n");
-    register(&machine.surroundings, &prefix).unwrap();
+    register(&machine.surroundings, &prefix, &turn).unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), "");
 }
 
@@ -94,4 +95,22 @@ proptest! {
             prop_assert!(out.len() < bytes.len());
         }
     }
+}
+
+#[test]
+fn nobody_who_registers_at_the_same_time_loses_a_line() {
+    let machine = Machine::linux();
+    let turn = machine.path("data/environments.lock");
+    let register_all = |who: usize| {
+        for number in 0..20 {
+            let prefix = machine.path(&format!("envs/{who}-{number}"));
+            register(&machine.surroundings, &prefix, &turn).unwrap();
+        }
+    };
+    std::thread::scope(|scope| {
+        for who in 0..3 {
+            scope.spawn(move || register_all(who));
+        }
+    });
+    assert_eq!(read(&machine.surroundings).unwrap().len(), 60);
 }

@@ -34,6 +34,9 @@ impl Ledger for Book {
         if self.refuses {
             return Err(Problem::new(Kind::File, "the list cannot be written"));
         }
+        // One after the other, as the real list is written.
+        static TURN: Mutex<()> = Mutex::new(());
+        let _turn = TURN.lock();
         let text = fs::read_to_string(&self.list).unwrap_or_default();
         let line = prefix.display().to_string();
         if !text.lines().any(|known| known == line) {

@@ -166,7 +166,7 @@ impl Services {
     /// Removes a new environment that is not whole.
     fn unmake(&self, note: &Note) {
         let _ = delete_tree(&note.prefix);
-        let _ = registry::unregister(&self.surroundings(), &note.prefix);
+        let _ = registry::unregister(&self.surroundings(), &note.prefix, &self.turn_of_list());
     }
 
     /// Finishes environments that were being made when somebody killed the program.
