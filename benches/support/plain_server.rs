@@ -28,7 +28,7 @@ pub fn address_of(server: &mut Child) -> String {
 fn converse(folder: &Path, mut stream: TcpStream) -> io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?);
     loop {
-        let (mut first, mut known) = (String::new(), None);
+        let (mut first, mut known, mut is_last) = (String::new(), None, false);
         if lines.read_line(&mut first)? == 0 {
             return Ok(());
         }
@@ -43,6 +43,7 @@ fn converse(folder: &Path, mut stream: TcpStream) -> io::Result<()> {
             if let Some(tag) = lower.strip_prefix("if-none-match:") {
                 known = Some(tag.trim().to_owned());
             }
+            is_last |= lower == "connection: close";
         }
         let mut words = first.split(' ');
         let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -62,6 +63,9 @@ fn converse(folder: &Path, mut stream: TcpStream) -> io::Result<()> {
         )?;
         if method == "GET" {
             io::copy(&mut file, &mut stream)?;
+        }
+        if is_last {
+            return Ok(());
         }
     }
 }

@@ -3,9 +3,10 @@
 
 #![allow(dead_code, reason = "every test and bench uses its part")]
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const PYTHONS: [(u32, u32); 5] = [(9, 21), (10, 16), (11, 11), (12, 8), (13, 2)];
 /// How many times everything was released anew.
@@ -169,52 +170,56 @@ fn needs_library(number: usize, release: usize) -> String {
     )
 }
 
+/// The records of a subdir by their files' names, which is the order in which those who make indexes write them.
 struct Index {
-    file: BufWriter<File>,
+    path: PathBuf,
     subdir: &'static str,
-    records: usize,
+    records: BTreeMap<String, String>,
 }
 
 impl Index {
     fn begin(channel: &Path, subdir: &'static str) -> Self {
         fs::create_dir_all(channel.join(subdir)).unwrap();
-        let mut file = BufWriter::new(File::create(channel.join(subdir).join("repodata.json")).unwrap());
-        write!(
-            file,
-            r#"{{"info":{{"subdir":"{subdir}"}},"packages":{{}},"packages.conda":{{"#
-        )
-        .unwrap();
         Self {
-            file,
+            path: channel.join(subdir).join("repodata.json"),
             subdir,
-            records: 0,
+            records: BTreeMap::new(),
         }
     }
 
     fn add(&mut self, name: &str, version: &str, build: &str, number: u64, depends: &[String]) {
-        let comma = if self.records > 0 { "," } else { "" };
         let depends: Vec<_> = depends.iter().map(|depend| format!("\"{depend}\"")).collect();
         let noarch = if self.subdir == "noarch" {
             r#""noarch":"python","#
         } else {
             ""
         };
-        let at = 1_600_000_000_000_u64 + self.records as u64 * 60_000;
-        let sum = self.records as u128 * 0x1234_5678_9abc_def1;
-        write!(
-            self.file,
-            r#"{comma}"{name}-{version}-{build}.conda":{{"name":"{name}","version":"{version}","build":"{build}","build_number":{number},{noarch}"subdir":"{}","depends":[{}],"md5":"{sum:032x}","sha256":"{sum:064x}","size":{},"license":"BSD-3-Clause","timestamp":{at}}}"#,
+        let so_far = self.records.len();
+        let at = 1_600_000_000_000_u64 + so_far as u64 * 60_000;
+        let sum = so_far as u128 * 0x1234_5678_9abc_def1;
+        let record = format!(
+            r#"{{"name":"{name}","version":"{version}","build":"{build}","build_number":{number},{noarch}"subdir":"{}","depends":[{}],"md5":"{sum:032x}","sha256":"{sum:064x}","size":{},"license":"BSD-3-Clause","timestamp":{at}}}"#,
             self.subdir,
             depends.join(","),
-            20_000 + self.records % 900_000,
-        )
-        .unwrap();
-        self.records += 1;
+            20_000 + so_far % 900_000,
+        );
+        self.records.insert(format!("{name}-{version}-{build}.conda"), record);
     }
 
-    fn end(mut self) -> usize {
-        write!(self.file, r#"}},"removed":[],"repodata_version":1}}"#).unwrap();
-        self.file.flush().unwrap();
-        self.records
+    fn end(self) -> usize {
+        let mut file = BufWriter::new(File::create(&self.path).unwrap());
+        let subdir = self.subdir;
+        write!(
+            file,
+            r#"{{"info":{{"subdir":"{subdir}"}},"packages":{{}},"packages.conda":{{"#
+        )
+        .unwrap();
+        for (number, (name, record)) in self.records.iter().enumerate() {
+            let comma = if number > 0 { "," } else { "" };
+            write!(file, r#"{comma}"{name}":{record}"#).unwrap();
+        }
+        write!(file, r#"}},"removed":[],"repodata_version":1}}"#).unwrap();
+        file.flush().unwrap();
+        self.records.len()
     }
 }
