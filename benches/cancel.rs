@@ -100,7 +100,11 @@ fn run(work: &Work<'_>, cancel_after: Option<Duration>) -> Run {
 }
 
 /// Waits for the work until the wish comes, and gives it up then.
-fn unless_wished<T>(runtime: &Runtime, work: impl Future<Output = T>, wished: oneshot::Receiver<()>) -> Ended {
+fn unless_wished<T>(
+    runtime: &Runtime,
+    work: impl Future<Output = T>,
+    wished: oneshot::Receiver<()>,
+) -> Ended {
     runtime.block_on(async {
         tokio::select! {
             _ = work => Ended::Done,
@@ -199,15 +203,16 @@ fn solve(folder: &Path) -> Duration {
     let condarc = format!("subdir: linux-64\nchannels: ['file://{}']\n", channel.display());
     fs::write(home.join(".condarc"), condarc).unwrap();
     runtime().block_on(services(&home).update_index(|_| {})).unwrap();
-    let specs: Vec<String> = (0..30)
-        .map(|number| generated_index::pure(number * 5))
-        .collect();
+    let specs: Vec<String> = (0..30).map(|number| generated_index::pure(number * 5)).collect();
     let work = |runtime: &Runtime, wished| {
         let services = services(&home);
         let prefix = home.join("wanted");
         let plan = async {
             let options = ChangeOptions::default();
-            services.plan_create(&prefix, &specs, &options, |_| {}).await.unwrap();
+            services
+                .plan_create(&prefix, &specs, &options, |_| {})
+                .await
+                .unwrap();
         };
         unless_wished(runtime, plan, wished)
     };
@@ -270,7 +275,10 @@ impl Installing {
             name.starts_with('.') || name.contains("environment.")
         });
         assert_eq!(strange, None);
-        assert_eq!(services(&self.home).unfinished_environments(), Vec::<PathBuf>::new());
+        assert_eq!(
+            services(&self.home).unfinished_environments(),
+            Vec::<PathBuf>::new()
+        );
     }
 
     fn downloading(&self) -> Duration {
@@ -279,7 +287,9 @@ impl Installing {
             let _ = fs::remove_dir_all(self.cache());
         };
         let work = |runtime: &Runtime, wished| self.work(runtime, wished);
-        measure("200 packages that are not here", &before, &work, &|| self.no_trace())
+        measure("200 packages that are not here", &before, &work, &|| {
+            self.no_trace()
+        })
     }
 
     fn linking(&self) -> Duration {
@@ -287,7 +297,9 @@ impl Installing {
         let work = |runtime: &Runtime, wished| self.work(runtime, wished);
         before();
         run(&work, None);
-        measure("20,000 files of packages here", &before, &work, &|| self.no_trace())
+        measure("20,000 files of packages here", &before, &work, &|| {
+            self.no_trace()
+        })
     }
 
     fn counting(&self) -> Duration {

@@ -28,8 +28,9 @@ const PROMISE: f64 = 1.1;
 
 fn main() {
     let mut words = std::env::args().skip(1);
-    if let (Some("--link"), Some(folder)) = (words.next().as_deref(), words.next()) {
-        link(Path::new(&folder));
+    if let (Some("--link"), Some(folder), Some(round)) = (words.next().as_deref(), words.next(), words.next())
+    {
+        link(Path::new(&folder), &round);
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -40,24 +41,36 @@ fn main() {
         PACKAGES * FILES,
         bytes as f64 / 1e6
     );
-    let own = || {
+    let own = |round: usize| {
         let program = std::env::current_exe().unwrap();
-        measured(Command::new(program).arg("--link").arg(folder.path()))
+        measured(
+            Command::new(program)
+                .arg("--link")
+                .arg(folder.path())
+                .arg(round.to_string()),
+        )
     };
     let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let peer = || measured(Command::new(&python).args(["-c", PEER]).arg(folder.path()));
+    let peer = |round: usize| {
+        measured(
+            Command::new(&python)
+                .args(["-c", PEER])
+                .arg(folder.path())
+                .arg(round.to_string()),
+        )
+    };
     let has_peer = Command::new(&python).args(["-c", "import rattler"]).output();
     let has_peer = has_peer.is_ok_and(|output| output.status.success());
     // The caches fill, and the files are read once.
-    own();
+    own(0);
     if has_peer {
-        peer();
+        peer(0);
     }
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        ours.push(own());
+    for round in 1..=ROUNDS {
+        ours.push(own(round));
         if has_peer {
-            theirs.push(peer());
+            theirs.push(peer(round));
         }
     }
     let (time, memory) = report("sextant", &ours);
@@ -121,7 +134,7 @@ fn status(line: &str) -> f64 {
 }
 
 /// The part that is measured: everything between the agreement and the environment.
-fn link(folder: &Path) {
+fn link(folder: &Path, round: &str) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -129,7 +142,7 @@ fn link(folder: &Path) {
     let locations = Locations::inside(&folder.join("home"));
     let credentials = Arc::new(FileStore::new(locations.credentials()));
     let services = Services::with(locations, credentials, Arc::new(SystemClock));
-    let prefix = folder.join("sextant-environment");
+    let prefix = folder.join(format!("sextant-environment-{round}"));
     let channel = folder.join("channel");
     let addresses = addresses(&channel, &format!("file://{}", channel.display()));
     let options = ChangeOptions::default();
@@ -156,18 +169,17 @@ fn link(folder: &Path) {
     );
 }
 
-/// The environment is whole; and gone again for the next round.
+/// The environment is whole. It stays until all is over: a file system that has just lost many files makes new ones slowly.
 fn check(prefix: &Path) {
     let records = fs::read_dir(prefix.join("conda-meta")).unwrap().flatten();
     let records = records.filter(|entry| entry.path().extension().is_some_and(|found| found == "json"));
     assert_eq!(records.count(), PACKAGES);
     let text = fs::read_to_string(prefix.join("bin/tool0")).unwrap();
     assert!(text.contains(prefix.to_str().unwrap()));
-    fs::remove_dir_all(prefix).unwrap();
 }
 
 const PEER: &str = r#"
-import asyncio, json, os, pathlib, shutil, sys, time
+import asyncio, json, pathlib, sys, time
 import rattler
 folder = pathlib.Path(sys.argv[1])
 def status(line):
@@ -178,7 +190,7 @@ records = []
 for subdir in ("noarch", "linux-64"):
     data = rattler.RepoData.from_path(str(folder / "channel" / subdir / "repodata.json"))
     records += data.into_repo_data(channel)
-prefix = folder / "rattler-environment"
+prefix = folder / f"rattler-environment-{sys.argv[2]}"
 async def work():
     await rattler.install(records, target_prefix=str(prefix), cache_dir=str(folder / "rattler-cache"), show_progress=False)
 before = status("VmRSS:")
@@ -187,6 +199,5 @@ asyncio.run(work())
 took = time.perf_counter() - start
 peak = status("VmHWM:")
 assert len(list((prefix / "conda-meta").glob("*.json"))) == len(records)
-shutil.rmtree(prefix)
 print(json.dumps({"seconds": took, "megabytes": (peak - before) / 1e3}))
 "#;

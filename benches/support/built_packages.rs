@@ -41,10 +41,7 @@ pub fn build(channel: &Path) -> usize {
             .map(|record| {
                 let mut entry = record.clone();
                 let name = entry["fn"].as_str().unwrap().to_owned();
-                entry
-                    .as_object_mut()
-                    .unwrap()
-                    .remove("fn");
+                entry.as_object_mut().unwrap().remove("fn");
                 (name, entry)
             })
             .collect();

@@ -203,7 +203,8 @@ impl Index {
             depends.join(","),
             20_000 + so_far % 900_000,
         );
-        self.records.insert(format!("{name}-{version}-{build}.conda"), record);
+        self.records
+            .insert(format!("{name}-{version}-{build}.conda"), record);
     }
 
     fn end(self) -> usize {
