@@ -2,8 +2,9 @@
 //! downloads and while it links, and the counting of what environments take.
 //!
 //! `cargo bench --bench cancel`. Every work is done once to its end, and then again and again and cancelled at moments spread over
-//! that time. Two times are told: until the one who waits has the answer, and until no thread works on it any more. What each has
-//! left behind is looked for. It fails beyond the promise only in an optimised build.
+//! that time. Two times are told: until the one who waits has the answer, which is what is promised, and until no thread works on
+//! it any more. Whether it has left something behind is looked at. It fails beyond the promise only in an optimised build.
+//! `SEXTANT_BENCH_MOMENTS=1` tells of every moment.
 
 #[path = "support/built_packages.rs"]
 mod built_packages;
@@ -17,8 +18,8 @@ mod plain_server;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sextant::credential::FileStore;
@@ -113,7 +114,7 @@ fn unless_wished<T>(
     })
 }
 
-/// Does it, cancels it at every moment, and gives the longest time until nothing worked on it any more.
+/// Does it, cancels it at every moment, and gives the longest time until the one who waits had the answer.
 fn measure(what: &str, before: &dyn Fn(), work: &Work<'_>, no_trace: &dyn Fn()) -> Duration {
     before();
     let whole = run(work, None);
@@ -123,6 +124,14 @@ fn measure(what: &str, before: &dyn Fn(), work: &Work<'_>, no_trace: &dyn Fn()) 
         before();
         let run = run(work, Some(whole.still * moment / MOMENTS));
         if run.ended == Ended::Cancelled {
+            if std::env::var_os("SEXTANT_BENCH_MOMENTS").is_some() {
+                println!(
+                    "  after {:>8.2?}: answered {:>8.2?}, still {:>8.2?}",
+                    whole.still * moment / MOMENTS,
+                    run.answered,
+                    run.still
+                );
+            }
             no_trace();
             answered.push(run.answered);
             still.push(run.still);
@@ -141,7 +150,7 @@ fn measure(what: &str, before: &dyn Fn(), work: &Work<'_>, no_trace: &dyn Fn()) 
         still[middle],
         still[last]
     );
-    still[last]
+    answered[last]
 }
 
 struct Server(Child);
@@ -219,12 +228,14 @@ fn solve(folder: &Path) -> Duration {
     measure("solve over 60,000 records", &|| {}, &work, &|| {})
 }
 
-/// A change of an environment, over packages that have to come from the server, or are here.
+/// New environments, of packages that have to come from the server, or are here.
+///
+/// Each has a place of its own, and its packages too: a file system that has just lost many files makes new ones slowly.
 struct Installing {
     folder: PathBuf,
-    home: PathBuf,
-    plan: ChangePlan,
-    prefix: PathBuf,
+    packages: Vec<String>,
+    round: AtomicUsize,
+    plan: Mutex<Option<ChangePlan>>,
     _server: Server,
 }
 
@@ -233,85 +244,92 @@ impl Installing {
         let channel = folder.join("packages");
         built_packages::build(&channel);
         let (server, address) = serve(&channel);
-        let home = folder.join("install-home");
-        empty(&home);
-        let prefix = folder.join("environment");
-        let addresses = built_packages::addresses(&channel, &address);
-        let options = ChangeOptions::default();
-        let services = services(&home);
-        let plan = runtime()
-            .block_on(services.plan_explicit(&prefix, &addresses, &options, |_| {}))
-            .unwrap();
         Self {
             folder: folder.to_owned(),
-            home,
-            plan,
-            prefix,
+            packages: built_packages::addresses(&channel, &address),
+            round: AtomicUsize::new(0),
+            plan: Mutex::default(),
             _server: server,
         }
     }
 
-    fn cache(&self) -> PathBuf {
-        self.home.join(".cache/sextant/pkgs")
+    fn environments(&self) -> PathBuf {
+        self.folder.join("environments")
     }
 
-    fn work(&self, runtime: &Runtime, wished: oneshot::Receiver<()>) -> Ended {
+    fn prefix(&self) -> PathBuf {
+        let round = self.round.load(Ordering::SeqCst);
+        self.environments().join(format!("environment-{round}"))
+    }
+
+    /// Plans the next environment, with the packages of this home.
+    fn plan_next(&self, home: &Path) {
+        self.round.fetch_add(1, Ordering::SeqCst);
+        fs::create_dir_all(home).unwrap();
+        let options = ChangeOptions::default();
+        let services = services(home);
+        let prefix = self.prefix();
+        let plan = services.plan_explicit(&prefix, &self.packages, &options, |_| {});
+        *self.plan.lock().unwrap() = Some(runtime().block_on(plan).unwrap());
+    }
+
+    fn make(&self, home: &Path, runtime: &Runtime, wished: oneshot::Receiver<()>) -> Ended {
+        let plan = self.plan.lock().unwrap().take().unwrap();
         let consent = Consent {
             scripts: Scripts::Skip,
             command: "bench".to_owned(),
         };
-        let services = services(&self.home);
-        match runtime.block_on(services.apply_change(&self.plan, &consent, |_| {}, wished)) {
+        let services = services(home);
+        match runtime.block_on(services.apply_change(&plan, &consent, |_| {}, wished)) {
             Ok(_) => Ended::Done,
             Err(_) => Ended::Cancelled,
         }
     }
 
-    fn no_trace(&self) {
-        assert!(!self.prefix.exists(), "an environment is left");
-        let beside: Vec<_> = entries(&self.folder);
-        let strange = beside.iter().find(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with('.') || name.contains("environment.")
-        });
-        assert_eq!(strange, None);
-        assert_eq!(
-            services(&self.home).unfinished_environments(),
-            Vec::<PathBuf>::new()
-        );
+    fn no_trace(&self, home: &Path) {
+        assert!(!self.prefix().exists(), "an environment is left");
+        let is_hidden = |path: &&PathBuf| {
+            let name = path.file_name().unwrap_or_default();
+            name.to_string_lossy().starts_with('.')
+        };
+        assert_eq!(entries(&self.environments()).iter().find(is_hidden), None);
+        assert_eq!(services(home).unfinished_environments(), Vec::<PathBuf>::new());
     }
 
     fn downloading(&self) -> Duration {
-        let before = || {
-            let _ = fs::remove_dir_all(&self.prefix);
-            let _ = fs::remove_dir_all(self.cache());
+        let home = || {
+            let round = self.round.load(Ordering::SeqCst);
+            self.folder.join(format!("download-home-{round}"))
         };
-        let work = |runtime: &Runtime, wished| self.work(runtime, wished);
-        measure("200 packages that are not here", &before, &work, &|| {
-            self.no_trace()
-        })
+        measure(
+            "200 packages that are not here",
+            &|| {
+                let next = self.round.load(Ordering::SeqCst) + 1;
+                self.plan_next(&self.folder.join(format!("download-home-{next}")));
+            },
+            &|runtime, wished| self.make(&home(), runtime, wished),
+            &|| self.no_trace(&home()),
+        )
     }
 
-    fn linking(&self) -> Duration {
-        let before = || drop(fs::remove_dir_all(&self.prefix));
-        let work = |runtime: &Runtime, wished| self.work(runtime, wished);
-        before();
-        run(&work, None);
-        measure("20,000 files of packages here", &before, &work, &|| {
-            self.no_trace()
-        })
+    fn linking(&self, home: &Path) -> Duration {
+        self.plan_next(home);
+        run(&|runtime, wished| self.make(home, runtime, wished), None);
+        measure(
+            "20,000 files of packages here",
+            &|| self.plan_next(home),
+            &|runtime, wished| self.make(home, runtime, wished),
+            &|| self.no_trace(home),
+        )
     }
 
-    fn counting(&self) -> Duration {
-        if !self.prefix.exists() {
-            run(&|runtime, wished| self.work(runtime, wished), None);
-        }
+    fn counting(&self, home: &Path) -> Duration {
+        let prefixes = entries(&self.environments());
         let work = |_: &Runtime, mut wished: oneshot::Receiver<()>| {
             let stop = AtomicBool::new(false);
-            let services = services(&self.home);
+            let services = services(home);
             std::thread::scope(|scope| {
-                let counting =
-                    scope.spawn(|| services.measure_environments(&[self.prefix.clone()], &|_| {}, &stop));
+                let counting = scope.spawn(|| services.measure_environments(&prefixes, &|_| {}, &stop));
                 while !counting.is_finished() {
                     if wished.try_recv().is_ok() {
                         stop.store(true, Ordering::SeqCst);
@@ -325,7 +343,7 @@ impl Installing {
                 }
             })
         };
-        measure("what an environment takes", &|| {}, &work, &|| {})
+        measure("what environments take", &|| {}, &work, &|| {})
     }
 }
 
@@ -336,12 +354,13 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let installing = Installing::new(folder);
+    let home = folder.join("install-home");
     let worst = [
         index(folder),
         solve(folder),
         installing.downloading(),
-        installing.linking(),
-        installing.counting(),
+        installing.linking(&home),
+        installing.counting(&home),
     ];
     let worst = worst.into_iter().max().unwrap_or_default();
     println!("promised: at most {PROMISE:?}; worst: {worst:.2?}");

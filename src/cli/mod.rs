@@ -39,6 +39,7 @@ mod which;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -91,6 +92,9 @@ pub fn read(words: Vec<OsString>) -> Call {
     }
 }
 
+/// So long is waited for files of an ended change to be removed, after everything was said.
+const SWEEP: Duration = Duration::from_secs(2);
+
 /// Runs a command to its end. `services` prepares the services for a machine; tests and the crash hook differ in it.
 pub fn run(
     arguments: Arguments,
@@ -113,10 +117,13 @@ pub fn run(
     };
     // Interrupting is how the practice server is ended, and it changes nothing on this machine.
     let only_serves = matches!(arguments.command, Some(Command::PracticeServer(_)));
-    let done = runtime.block_on(async {
+    let (done, is_sweeping) = runtime.block_on(async {
         // Listens from the first moment on: a question that is interrupted must give the terminal back.
         let interrupt = Interrupt::watch().await;
-        let locations = Locations::discover(variables).map_err(|error| error.explain())?;
+        let locations = match Locations::discover(variables) {
+            Ok(locations) => locations,
+            Err(error) => return (Err(error.explain()), false),
+        };
         let services = services(locations);
         let asked = Asked {
             services: &services,
@@ -125,23 +132,28 @@ pub fn run(
             yes: arguments.yes,
             interrupt,
         };
-        tokio::select! {
+        let done = tokio::select! {
             biased;
             () = asked.interrupt.unheard() => {
                 if only_serves { Ok(()) } else { Err(cancelled(&asked).await) }
             }
             done = dispatch(&asked, arguments.preset.as_deref(), arguments.command) => done,
-        }
+        };
+        (done, services.has_discarded_files())
     });
-    // A name lookup that hangs must not keep the program.
-    runtime.shutdown_background();
-    match done {
+    let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             output.fail(&problem);
             ExitCode::from(if problem.kind == Kind::Usage { 2 } else { 1 })
         }
+    };
+    // A name lookup that hangs must not keep the program; what a cancelled change leaves is soon removed.
+    match is_sweeping {
+        true => runtime.shutdown_timeout(SWEEP),
+        false => runtime.shutdown_background(),
     }
+    code
 }
 
 /// What every command needs.

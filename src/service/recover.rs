@@ -113,6 +113,7 @@ impl Services {
         journals.map(|found| !found.is_empty()).unwrap_or(true)
             || waiting.unwrap_or(false)
             || !self.unfinished_environments().is_empty()
+            || self.has_discarded_files()
             || blocking(|| self.has_abandoned_making() || self.has_abandoned_packages())
     }
 

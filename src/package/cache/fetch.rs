@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use futures::StreamExt;
 use jiff::Timestamp;
 use rattler_conda_types::RepoDataRecord;
+use rayon::prelude::*;
 use tempfile::TempDir;
 
 use super::contents::Contents;
@@ -120,39 +121,11 @@ fn find_all(
     needed: &[Needed],
     stop: &Stop,
 ) -> Result<Vec<Option<Contents>>, CacheError> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    let next = AtomicUsize::new(0);
-    let mut found: Vec<Option<Contents>> = vec![None; needed.len()];
-    let parts = std::thread::scope(|scope| {
-        let search = || {
-            let mut part = Vec::new();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(wanted) = needed.get(at) else {
-                    return Ok(part);
-                };
-                if stop.is_set() {
-                    return Err(CacheError::Cancelled);
-                }
-                if let Some(contents) = cache.find(wanted)? {
-                    part.push((at, contents));
-                }
-            }
-        };
-        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(search)).collect();
-        let mut parts = vec![search()];
-        parts.extend(workers.into_iter().map(|worker| match worker.join() {
-            Ok(part) => part,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }));
-        parts
-    });
-    for part in parts {
-        for (at, contents) in part? {
-            found[at] = Some(contents);
-        }
-    }
-    Ok(found)
+    let find = |wanted: &Needed| match stop.is_set() {
+        true => Err(CacheError::Cancelled),
+        false => cache.find(wanted),
+    };
+    needed.par_iter().map(find).collect()
 }
 
 /// A folder for what is on its way, taken away at the end. What a killed session has left is taken away by the next.

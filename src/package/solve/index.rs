@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use rattler_conda_types::{Channel, MatchSpec, PackageName, RepoDataRecord, Subdir};
 use rattler_repodata_gateway::sparse::PackageFormatSelection;
-use rattler_repodata_gateway::{Gateway, GatewayError, MultiSource, RepoData, RepoDataSource, Source};
+use rattler_repodata_gateway::{
+    Gateway, GatewayError, MultiSource, RepoData, RepoDataQuery, RepoDataSource, Source,
+};
+use tokio::task::JoinSet;
 use url::Url;
 
 use super::SolveError;
@@ -74,8 +77,7 @@ impl Indexes {
                 false => PackageFormatSelection::PreferConda,
             })
             .with_record_patch(move |record| as_conda_reads_it(record, pip_comes_with_python));
-        let found = query.execute().await.map_err(|error| unreadable(&error))?;
-        Ok(found.repodata)
+        builds(query).await
     }
 
     /// Every build of exactly these packages.
@@ -89,8 +91,7 @@ impl Indexes {
         let sources = self.sources(channels, platforms).await?;
         let query = self.gateway.query(sources, platforms.to_vec(), specs);
         let query = query.package_format_selection(PackageFormatSelection::Both);
-        let found = query.execute().await.map_err(|error| unreadable(&error))?;
-        Ok(found.repodata)
+        builds(query).await
     }
 
     /// The names of all packages.
@@ -139,6 +140,18 @@ impl Indexes {
                 .collect::<Result<_, _>>()?,
         };
         grouped(once.iter().zip(single).collect())
+    }
+}
+
+/// Asks on a task of its own: reading much at once must not keep whoever gives up waiting. Dropping the future ends it.
+async fn builds(query: RepoDataQuery) -> Result<Vec<RepoData>, SolveError> {
+    let mut task = JoinSet::new();
+    task.spawn(query.execute());
+    match task.join_next().await {
+        Some(Ok(found)) => Ok(found.map_err(|error| unreadable(&error))?.repodata),
+        Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // The runtime is going down.
+        Some(Err(_)) | None => Err(SolveError::Cancelled),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rattler_conda_types::RepoDataRecord;
+use rayon::prelude::*;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -132,22 +133,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> SolveError {
 
 /// A big environment has hundreds of files, each with a long list of files: they are read side by side.
 fn read_all(paths: &[PathBuf]) -> Result<Vec<RepoDataRecord>, SolveError> {
-    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = paths.len().div_ceil(workers).max(1);
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = paths
-            .chunks(share)
-            .map(|paths| scope.spawn(|| paths.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()))
-            .collect();
-        let mut records = Vec::with_capacity(paths.len());
-        for part in parts {
-            let part = part.join().map_err(|_| SolveError::Defect {
-                cause: "a thread that reads conda-meta has ended early".to_owned(),
-            })?;
-            records.extend(part?);
-        }
-        Ok(records)
-    })
+    paths.par_iter().map(|path| read(path)).collect()
 }
 
 fn read(path: &Path) -> Result<RepoDataRecord, SolveError> {

@@ -13,6 +13,7 @@ mod apply;
 mod bytecode;
 mod carry_out;
 mod change;
+mod discard;
 mod error;
 mod journal;
 mod layout;
@@ -28,7 +29,6 @@ mod stage;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub use apply::apply;
 pub use error::TransactionError;
 pub use layout::Clobbered;
 pub use lock::check_idle;
-pub use recover::{Recovered, Recovery, recover, unfinished};
+pub use recover::{Recovered, Recovery, has_discarded, recover, unfinished};
 
 use journal::Journal;
 use run::Watch;
@@ -149,13 +149,14 @@ pub struct Outcome {
 /// Ends a journal whose change is at its end or taken back, and drops what the change has worked with.
 ///
 /// The record goes first, which takes no space: without it there is nothing left but to drop the folder. What is in use by a
-/// running program goes the next time.
-fn sweep(journal: &Journal, watch: Watch<'_>) -> Result<(), TransactionError> {
+/// running program goes the next time. `drop` takes a folder away, and is told a name for it that no other has.
+fn sweep(journal: &Journal, watch: Watch<'_>, drop: impl Fn(&Path, &str)) -> Result<(), TransactionError> {
     watch("journal end: before");
     journal.end()?;
     watch("journal end: after");
-    let _ = fs::remove_dir_all(journal.stage());
-    let _ = fs::remove_dir_all(journal.kept_folder());
+    let id = &journal.record.id;
+    drop(&journal.stage(), &format!("{id}-stage"));
+    drop(&journal.kept_folder(), &format!("{id}-kept"));
     watch("sweep: after");
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rattler_conda_types::RepoDataRecord;
 
 use super::change::Change;
+use super::discard::{self, discard};
 use super::error::TransactionError;
 use super::journal::{self, Journal, Phase, Record};
 use super::lock::{PrefixLock, look_for_others};
@@ -145,7 +146,10 @@ impl Opened {
         };
         let is_taken_back = self.journal.record.phase != Phase::Finishing;
         let watch = |step: &str| self.request.watch(step);
-        sweep(&self.journal, &watch)?;
+        let discarded = discard::folder(&self.request.registrations);
+        sweep(&self.journal, &watch, |path, name| {
+            discard(path, &discarded, name);
+        })?;
         lock.release();
         if is_taken_back {
             self.registration.remove_new_folders();

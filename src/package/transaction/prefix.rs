@@ -5,11 +5,11 @@ use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use rattler_conda_types::PrefixRecord;
 use rattler_conda_types::prefix_record::PathType;
+use rayon::prelude::*;
 
 use super::error::TransactionError;
 use crate::edit::file::FileError;
@@ -32,29 +32,10 @@ pub(super) struct Installed {
 /// are two of one package. conda works on no such environment either.
 pub(super) fn installed(prefix: &Path) -> Result<Vec<Installed>, TransactionError> {
     let files = record_files(prefix)?;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-    let next = AtomicUsize::new(0);
-    let read_some = || {
-        let mut read = Vec::new();
-        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            read.push((file, read_record(&prefix.join(file))));
-        }
-        read
-    };
-    let mut read = std::thread::scope(|scope| {
-        let workers: Vec<_> = (1..threads.min(files.len() / 16 + 1))
-            .map(|_| scope.spawn(read_some))
-            .collect();
-        let mut read = read_some();
-        for worker in workers {
-            match worker.join() {
-                Ok(part) => read.extend(part),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        read
-    });
-    read.sort_by_key(|(file, _)| *file);
+    let read: Vec<_> = files
+        .par_iter()
+        .map(|file| (file, read_record(&prefix.join(file))))
+        .collect();
     let mut records = Vec::new();
     let mut broken = Vec::new();
     let mut names = HashMap::new();

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::discard;
 use super::error::TransactionError;
 use super::journal::{Journal, Phase, folder_of};
 use super::lock::PrefixLock;
@@ -33,13 +34,19 @@ pub fn unfinished(registrations: &Path) -> Vec<PathBuf> {
     all.into_iter().map(|registration| registration.prefix).collect()
 }
 
+/// Whether a change that ended has left files that are to be removed.
+pub fn has_discarded(registrations: &Path) -> bool {
+    discard::folder(registrations).exists()
+}
+
 /// Makes good every unfinished change, and says of each environment how. One that another Sextant is changing right now is left
-/// out.
+/// out. What ended changes have left is removed.
 pub fn recover(
     registrations: &Path,
     ledger: &dyn Ledger,
     watch: Watch<'_>,
 ) -> Vec<(PathBuf, Result<Option<Recovered>, TransactionError>)> {
+    discard::remove(&discard::folder(registrations));
     let mut recovered = Vec::new();
     for registration in Registration::all(registrations) {
         let outcome = match recover_one(&registration, ledger, watch) {
@@ -89,7 +96,7 @@ pub(super) fn resume(
     };
     let recovery = match (journal.record.phase, journal.record.has_scripts) {
         (Phase::Staging, _) => {
-            sweep(&journal, watch)?;
+            sweep(&journal, watch, |path, _| discard::remove(path))?;
             Recovery::RolledBack
         }
         (Phase::Placing, false) => match run::forward(&journal, prefix, watch, None, |_| {}) {
@@ -119,7 +126,7 @@ fn take_back(journal: &mut Journal, prefix: &Path, watch: Watch<'_>) -> Result<R
         journal.turn(Phase::Back)?;
     }
     run::back(journal, prefix, watch, |_| {})?;
-    sweep(journal, watch)?;
+    sweep(journal, watch, |path, _| discard::remove(path))?;
     Ok(Recovery::RolledBack)
 }
 
@@ -132,5 +139,5 @@ fn finish(
     // An environment that cannot be put on the list is one all the same, as with conda.
     let _ = ledger.register(prefix);
     run::give_back_foreign(journal, prefix)?;
-    sweep(journal, watch)
+    sweep(journal, watch, |path, _| discard::remove(path))
 }

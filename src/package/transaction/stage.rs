@@ -22,6 +22,7 @@ use rattler_conda_types::package::{AboutJson, PackageFile, PathType, PathsEntry}
 use rattler_conda_types::prefix::Prefix;
 use rattler_conda_types::prefix_record::{self, LinkType};
 use rattler_digest::{Sha256, compute_bytes_digest};
+use rayon::prelude::*;
 
 use super::change::dist;
 use super::error::TransactionError;
@@ -30,8 +31,8 @@ use crate::edit::file::FileError;
 use crate::package::cache::{CacheError, Contents, Hostile};
 use crate::package::stop::Stop;
 
-/// Files that one thread takes at a time.
-const CHUNK: usize = 64;
+/// One thread takes at least so many files at a time.
+const SHARE: usize = 16;
 
 /// What the records will say of the files that were laid.
 #[derive(Debug)]
@@ -146,19 +147,28 @@ impl Stage<'_> {
                 above = folder.parent();
             }
         }
-        // Sorted, so that each comes after the one it lies in; the last part of a folder that packages bring may be missing
-        // above it, which `create_dir_all` sees to.
-        for folder in folders {
-            let place = self.folder.join(folder);
-            match fs::create_dir(&place) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    fs::create_dir_all(&place).map_err(|error| FileError::of_io(error, &place, "created"))?;
-                }
-                other => other.map_err(|error| FileError::of_io(error, &place, "created"))?,
-            }
+        let depth = |folder: &&Path| folder.components().count();
+        let mut folders: Vec<&Path> = folders.into_iter().collect();
+        folders.sort_by_key(depth);
+        // Those of one depth side by side, after the ones that they lie in.
+        for level in folders.chunk_by(|one, other| depth(one) == depth(other)) {
+            let level = level.par_iter().with_min_len(SHARE);
+            level.try_for_each(|folder| self.make_folder(&self.folder.join(folder)))?;
         }
         Ok(())
+    }
+
+    fn make_folder(&self, place: &Path) -> Result<(), TransactionError> {
+        if self.stop.is_set() {
+            return Err(TransactionError::Cancelled);
+        }
+        let made = match fs::create_dir(place) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            // Above the last part of a folder that packages bring there may be nothing.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir_all(place),
+            other => other,
+        };
+        made.map_err(|error| FileError::of_io(error, place, "created").into())
     }
 }
 
@@ -239,54 +249,9 @@ type Entry = (usize, prefix_record::PathsEntry);
 
 impl Laying<'_> {
     fn all(&self) -> Result<Vec<Entry>, TransactionError> {
-        let laid = &self.stage.layout.laid;
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-        let threads = threads.min(laid.len() / CHUNK + 1);
-        let next = AtomicUsize::new(0);
-        let failed: Mutex<Option<TransactionError>> = Mutex::new(None);
-        let ended = Stop::default();
-        let work = || {
-            let mut entries = Vec::new();
-            loop {
-                let from = next.fetch_add(CHUNK, Ordering::Relaxed);
-                let Some(chunk) = laid
-                    .get(from..laid.len().min(from + CHUNK))
-                    .filter(|chunk| !chunk.is_empty())
-                else {
-                    return entries;
-                };
-                for one in chunk {
-                    if ended.is_set() {
-                        return entries;
-                    }
-                    match self.one(one) {
-                        Ok(entry) => entries.extend(entry),
-                        Err(error) => {
-                            ended.set();
-                            if let Ok(mut failed) = failed.lock() {
-                                failed.get_or_insert(error);
-                            }
-                            return entries;
-                        }
-                    }
-                }
-            }
-        };
-        let entries = std::thread::scope(|scope| {
-            let workers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            let mut entries = work();
-            for worker in workers {
-                match worker.join() {
-                    Ok(part) => entries.extend(part),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            entries
-        });
-        match owned(failed) {
-            Some(error) => Err(error),
-            None => Ok(entries),
-        }
+        let laid = self.stage.layout.laid.par_iter().with_min_len(SHARE);
+        let entries: Vec<Option<Entry>> = laid.map(|laid| self.one(laid)).collect::<Result<_, _>>()?;
+        Ok(entries.into_iter().flatten().collect())
     }
 
     fn one(&self, laid: &Laid) -> Result<Option<Entry>, TransactionError> {

@@ -87,6 +87,11 @@ impl Services {
         blocking(|| transaction::unfinished(&self.changing_environments()))
     }
 
+    /// Whether files of changes that have ended are still to be removed, by a thread of this program or by the next recovery.
+    pub fn has_discarded_files(&self) -> bool {
+        transaction::has_discarded(&self.changing_environments())
+    }
+
     /// By which those take turns who write conda's list of environments.
     pub(crate) fn turn_of_list(&self) -> PathBuf {
         self.locations().lock().with_file_name("environments.lock")

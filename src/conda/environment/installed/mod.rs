@@ -9,8 +9,8 @@ mod record_file;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{EnvironmentError, meta};
@@ -142,7 +142,12 @@ fn read_records(prefix: &Path) -> Result<(Records, Damaged), EnvironmentError> {
     let paths = record_paths(prefix)?;
     let mut records = Vec::with_capacity(paths.len());
     let mut damaged = Vec::new();
-    for (path, read) in in_parallel(paths, |path| read_record(path)) {
+    let read = |path: PathBuf| {
+        let read = read_record(&path);
+        (path, read)
+    };
+    let all: Vec<_> = paths.into_par_iter().map(read).collect();
+    for (path, read) in all {
         match read {
             Ok(record) => records.push((path, record)),
             Err(reason) => damaged.push((path, reason)),
@@ -165,47 +170,6 @@ fn read_record(path: &Path) -> Result<RecordFile, String> {
             Err("the name of the file is not that of the package in it, and conda passes it over".to_owned())
         }
     }
-}
-
-/// Does the same to every item, on as many threads as the machine has; in no particular order.
-pub(crate) fn in_parallel<T: Send + Sync, R: Send>(
-    items: Vec<T>,
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<(T, R)> {
-    const FEW: usize = 16;
-    let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(8));
-    if threads == 1 || items.len() < FEW {
-        let done = |item| {
-            let done = work(&item);
-            (item, done)
-        };
-        return items.into_iter().map(done).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let mut indexed: Vec<(usize, R)> = Vec::with_capacity(items.len());
-    std::thread::scope(|scope| {
-        let worker = || {
-            let mut done = Vec::new();
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(item) = items.get(index) else { return done };
-                done.push((index, work(item)));
-            }
-        };
-        let helpers: Vec<_> = (1..threads).map(|_| scope.spawn(worker)).collect();
-        indexed = worker();
-        for helper in helpers {
-            match helper.join() {
-                Ok(done) => indexed.extend(done),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-    });
-    indexed.sort_unstable_by_key(|(index, _)| *index);
-    items
-        .into_iter()
-        .zip(indexed.into_iter().map(|(_, done)| done))
-        .collect()
 }
 
 fn package(path: &Path, record: &RecordFile) -> InstalledPackage {

@@ -144,14 +144,3 @@ fn damaged_records_are_told_and_the_others_shown() {
         Err(EnvironmentError::NotAnEnvironment { .. })
     ));
 }
-
-#[test]
-fn many_records_are_shared_among_threads_in_order() {
-    let doubled = in_parallel((0..1000_usize).collect(), |number| number * 2);
-    assert!(
-        doubled
-            .into_iter()
-            .enumerate()
-            .all(|(index, (item, double))| item == index && double == 2 * index)
-    );
-}

@@ -87,6 +87,21 @@ impl Drop for Part {
     }
 }
 
+/// A source that ends with a failure as soon as nobody waits for what is read from it.
+struct Watched<R> {
+    source: R,
+    stop: Arc<AtomicBool>,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.stop.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        self.source.read(buffer)
+    }
+}
+
 /// Why a job came to nothing.
 pub(super) enum Undone {
     Intake(IntakeError),
@@ -103,7 +118,11 @@ impl Job {
         let path = self.folder.join(&file_name);
         let cache = |error| Undone::Cache(FileError::of_io(error, &part_path, "written"));
         let (part, file) = Part::create(&part_path).map_err(cache)?;
-        match take_in(source, encoding, file) {
+        let watched = Watched {
+            source,
+            stop: self.stop.clone(),
+        };
+        match take_in(watched, encoding, file) {
             Ok(_) => {}
             Err(IntakeError::Target(error)) => return Err(cache(error)),
             Err(error) => return Err(Undone::Intake(error)),

@@ -1,10 +1,9 @@
 //! Channels that are folders on this machine.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::UNIX_EPOCH;
 
 use super::body::{Stop, Undone};
@@ -52,11 +51,7 @@ impl Fetch<'_> {
         let work = tokio::task::spawn_blocking(move || {
             let failed = |error| Undone::Cache(FileError::of_io(error, &source, "read"));
             let file = File::open(&source).map_err(failed)?;
-            let watched = Watched {
-                file,
-                stop: job.stop.clone(),
-            };
-            job.run(watched, encoding)
+            job.run(file, encoding)
         });
         let worked = work.await.map_err(|error| IndexTrouble::Internal {
             detail: error.to_string(),
@@ -96,19 +91,4 @@ fn version_of(path: &Path) -> io::Result<String> {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     Ok(format!("{}-{}", metadata.len(), modified.as_nanos()))
-}
-
-/// A file that ends with a failure as soon as nobody waits for it.
-struct Watched {
-    file: File,
-    stop: Arc<AtomicBool>,
-}
-
-impl Read for Watched {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.stop.load(Ordering::SeqCst) {
-            return Err(io::ErrorKind::ConnectionAborted.into());
-        }
-        self.file.read(buffer)
-    }
 }

@@ -169,6 +169,7 @@ impl World {
 
     /// Everything that a change may change.
     pub fn state(&self) -> BTreeMap<PathBuf, String> {
+        self.settle();
         let mut state = tree(&self.folder.path().join("envs"));
         for name in ["environments.txt", "data"] {
             let place = self.folder.path().join(name);
@@ -203,6 +204,19 @@ impl World {
         serde_json::from_str(&self.read(&format!("conda-meta/{name}.json"))).unwrap()
     }
 
+    /// Waits for the threads that remove what changes have discarded.
+    #[track_caller]
+    fn settle(&self) {
+        let start = std::time::Instant::now();
+        while crate::package::transaction::has_discarded(&self.registrations()) {
+            assert!(
+                start.elapsed().as_secs() < 60,
+                "nobody removes what was discarded"
+            );
+            std::thread::yield_now();
+        }
+    }
+
     /// Nothing of the way is left, in the prefix or elsewhere.
     #[track_caller]
     pub fn assert_tidy(&self) {
@@ -218,6 +232,7 @@ impl World {
 
     #[track_caller]
     fn assert_without(&self, marks: &[&str], at: &str) {
+        self.settle();
         let left: Vec<_> = tree(self.folder.path())
             .into_keys()
             .filter(|path| {
