@@ -414,6 +414,37 @@ fn packages_are_installed_updated_and_removed_and_each_can_be_undone() {
 }
 
 #[test]
+fn a_change_undone_from_the_history_is_told_there_and_no_longer_offered() {
+    let mut window = created("numpy");
+    let work = prefix(&window, "work");
+    open_packages(&mut window, 0);
+    look_for(&mut window, "flask");
+    key(&mut window, Intent::Toggle);
+    apply(&mut window);
+    window.until_it_says("work is changed");
+    window.until_idle();
+    window.click("page-history");
+    window.until_it_says("In work: installed flask, click");
+    window.until_idle();
+
+    window.click_text("Details");
+    window.until_idle();
+    window.click("entry-undo");
+    window.until_there("change-go");
+    window.click("change-go");
+    window.until_it_says("work holds again what it held before");
+    window.until_idle();
+    assert!(!versions(&work).contains_key("flask"));
+    // The offer to undo what was undone is gone, and the page has both.
+    assert!(!window.says("work is changed"), "{:#?}", window.texts());
+    assert!(
+        window.says("Undid: In work: installed flask, click"),
+        "{:#?}",
+        window.texts()
+    );
+}
+
+#[test]
 fn a_change_that_is_stopped_leaves_the_environment_as_it_was() {
     let mut window = created("");
     let work = prefix(&window, "work");

@@ -12,7 +12,7 @@ use iced::futures::channel::{mpsc::UnboundedSender, oneshot};
 
 use super::notice::{Notice, Offer};
 use super::work::{Report, Throttle, reporting};
-use super::{App, Dialog, Message};
+use super::{App, Dialog, Message, Page};
 use crate::package::solve::SolveProgress;
 use crate::package::transaction::Outcome;
 use crate::screen::packages::Basket;
@@ -281,12 +281,13 @@ impl App {
             undoing,
             pip,
         } = changed;
+        let is_undoing = matches!(order, Order::Back(_));
         let mut notice = Notice::good(order.done());
         let detail = detail(&outcome, planned.preview(), &self.home);
         notice = notice.detail((!detail.is_empty()).then(|| detail.join(" ")));
         notice = match undoing {
             // Undoing an undoing would be the change again, which the person knows how to make.
-            Undoing::Back { .. } if matches!(order, Order::Back(_)) => notice,
+            Undoing::Back { .. } if is_undoing => notice,
             Undoing::Back { earlier, entry } => notice.offering(Offer::Reverse(Arc::new(Reversal {
                 label: order.label().to_owned(),
                 earlier: *earlier,
@@ -295,6 +296,9 @@ impl App {
             Undoing::Entry(Some(entry)) => notice.offering(Offer::Undo(entry.id)),
             Undoing::Entry(None) => notice,
         };
+        if is_undoing {
+            self.notices.retain(|older| !older.offers_undo());
+        }
         let problems = outcome.problems.iter().chain(&outcome.not_registered).chain(&pip);
         let problems: Vec<Notice> = problems.map(Notice::problem).collect();
         let mut tasks: Vec<Task<Message>> = problems.into_iter().map(|notice| self.notify(notice)).collect();
@@ -309,6 +313,9 @@ impl App {
             Some(_) => Task::none(),
             None => self.reload_environments_at(&prefix),
         });
+        if self.page == Page::History {
+            tasks.push(self.reload_history());
+        }
         Task::batch(tasks)
     }
 }

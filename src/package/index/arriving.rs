@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 /// As many pieces may wait to be read.
-const WAITING: usize = 32;
+const WAITING: usize = 8;
 
 enum Piece {
     Bytes(Bytes),

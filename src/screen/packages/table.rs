@@ -1,5 +1,7 @@
 //! The table of packages.
 
+use std::borrow::Cow;
+
 use iced::widget::{column, container, row, space};
 use iced::{Center, Element, Length};
 
@@ -75,6 +77,14 @@ pub(super) fn view<'a>(
         .into()
 }
 
+/// Of a channel that has no name but its address, the end: the beginning is the same for many. The details have all of it.
+fn end_of(channel: &str) -> Cow<'_, str> {
+    match channel.trim_end_matches('/').rsplit_once('/') {
+        Some((_, end)) if channel.contains("://") => format!("…/{end}").into(),
+        _ => channel.into(),
+    }
+}
+
 fn hash(name: &str) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
@@ -124,7 +134,7 @@ fn row_view<'a>(page: &'a Packages, columns: Columns, place: usize, row: &'a Row
             .clip(true),
         columns
             .has_channel
-            .then(|| text::cell(text::body(row.channel()).style(style::muted), CHANNEL)),
+            .then(|| text::cell(text::body(end_of(row.channel())).style(style::muted), CHANNEL)),
         columns.has_size.then(|| text::cell(size, SIZE)),
         container(look).width(LOOK),
     ]
@@ -234,4 +244,20 @@ fn nothing<'a>(page: &'a Packages, index: &IndexLine) -> Element<'a, Message> {
     .padding([spacing::M, spacing::S])
     .height(Length::Fill)
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_are_told_apart_in_a_narrow_column() {
+        assert_eq!(end_of("main"), "main");
+        assert_eq!(end_of("research/staging"), "research/staging");
+        assert_eq!(
+            end_of("https://conda.example.com/get/conda-forge/"),
+            "…/conda-forge"
+        );
+        assert_eq!(end_of("https://conda.example.com"), "…/conda.example.com");
+    }
 }

@@ -1,6 +1,7 @@
 //! Changes of packages in Sextant's history, each with what the environment held before it, so that it can be undone like
 //! every other change.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ use super::change::{ChangeProgress, Preview};
 use super::plan::ChangePlan;
 use crate::conda::environment::folders;
 use crate::conda::environment::history::RequestedSpec;
+use crate::conda::environment::match_spec::MatchSpec;
 use crate::edit::file::{self, PRIVATE};
 use crate::edit::history::Entry;
 use crate::edit::lock::Lock;
@@ -97,7 +99,7 @@ impl Services {
             id: self.new_id(),
             what: match undoes {
                 Some(undone) => format!("Undid: {}", undone.what),
-                None => what(preview, &self.called(&preview.prefix)),
+                None => what(preview, &asked_for(plan), &self.called(&preview.prefix)),
             },
             undoes: undoes.map(|entry| entry.id.clone()),
             kept: Kept::of(&earlier),
@@ -300,13 +302,25 @@ impl Kept {
     }
 }
 
-/// A change in a sentence: `Installed scipy into work`.
-fn what(preview: &Preview, environment: &str) -> String {
-    let names = |names: Vec<&str>| match names.as_slice() {
-        [first, second, third, rest @ ..] if !rest.is_empty() => {
-            format!("{first}, {second}, {third} and {} more", rest.len())
+/// The packages that the person named.
+fn asked_for(plan: &ChangePlan) -> BTreeSet<String> {
+    let history = &plan.solution.history;
+    let specs = history.update.iter().chain(&history.remove);
+    specs
+        .map(|spec| MatchSpec::parse(spec).name().to_owned())
+        .collect()
+}
+
+/// A change in a sentence: `In work: installed scipy`. What was asked for stands in front of what goes along.
+fn what(preview: &Preview, asked_for: &BTreeSet<String>, environment: &str) -> String {
+    let names = |mut names: Vec<&str>| {
+        names.sort_by_key(|name| !asked_for.contains(*name));
+        match names.as_slice() {
+            [first, second, third, rest @ ..] if !rest.is_empty() => {
+                format!("{first}, {second}, {third} and {} more", rest.len())
+            }
+            few => few.join(", "),
         }
-        few => few.join(", "),
     };
     let added: Vec<&str> = preview.added.iter().map(|record| record.name.as_str()).collect();
     let changed: Vec<&str> = preview
@@ -367,6 +381,7 @@ mod tests {
 
     #[test]
     fn a_change_reads_as_a_person_says_it() {
+        let asked_for = BTreeSet::from(["e".to_owned()]);
         let mut preview = Preview {
             prefix: "/envs/work".into(),
             added: vec![record("scipy")],
@@ -376,13 +391,14 @@ mod tests {
             scripts: Vec::new(),
             warnings: Vec::new(),
         };
-        assert_eq!(what(&preview, "work"), "In work: installed scipy");
+        assert_eq!(what(&preview, &asked_for, "work"), "In work: installed scipy");
+        // What was asked for is named even where much goes along.
         preview.added = ["a", "b", "c", "d", "e"].map(record).into();
         preview.changed = vec![(record("x"), record("x"))];
         preview.removed = vec![record("y"), record("z")];
         assert_eq!(
-            what(&preview, "work"),
-            "In work: installed a, b, c and 2 more; changed x; removed y, z"
+            what(&preview, &asked_for, "work"),
+            "In work: installed e, a, b and 2 more; changed x; removed y, z"
         );
     }
 }
