@@ -294,6 +294,11 @@ impl Installing {
         };
         assert_eq!(entries(&self.environments()).iter().find(is_hidden), None);
         assert_eq!(services(home).unfinished_environments(), Vec::<PathBuf>::new());
+        let removed = Instant::now();
+        while home.join(".local/share/sextant/discarded").exists() {
+            assert!(removed.elapsed() < Duration::from_secs(10), "files are left");
+            std::thread::yield_now();
+        }
     }
 
     fn downloading(&self) -> Duration {

@@ -1,11 +1,15 @@
 //! Linking 200 packages out of a warm cache into a new environment, beside py-rattler's `install` of the same packages in the
-//! same run, where `PYTHON` (or `python3`) has it.
+//! same run, where that can be installed.
 //!
 //! `cargo bench --bench install`. Each measurement is a process of its own, so that the memory is its own too. It fails beyond the
 //! promise only in an optimised build.
 
 #[path = "support/built_packages.rs"]
 mod built_packages;
+#[path = "../tests/support/peers.rs"]
+mod peers;
+#[path = "support/py_rattler.rs"]
+mod py_rattler;
 
 use std::fs;
 use std::path::Path;
@@ -14,6 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use built_packages::{FILES, PACKAGES, addresses, build};
+use peers::Peer;
+use py_rattler::PY_RATTLER;
 use serde_json::{Value, json};
 use sextant::credential::FileStore;
 use sextant::locations::Locations;
@@ -50,32 +56,26 @@ fn main() {
                 .arg(round.to_string()),
         )
     };
-    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let peer = |round: usize| {
-        measured(
-            Command::new(&python)
-                .args(["-c", PEER])
-                .arg(folder.path())
-                .arg(round.to_string()),
-        )
+    let py_rattler = Peer::with(&[PY_RATTLER]);
+    let peer = |peer: &Peer, round: usize| {
+        settle();
+        let question = json!({"folder": folder.path(), "round": round});
+        Measured::of(&peer.run(SCRIPT, folder.path(), &[], &question.to_string()))
     };
-    let has_peer = Command::new(&python).args(["-c", "import rattler"]).output();
-    let has_peer = has_peer.is_ok_and(|output| output.status.success());
     // The caches fill, and the files are read once.
     own(0);
-    if has_peer {
-        peer(0);
+    if let Some(py_rattler) = &py_rattler {
+        peer(py_rattler, 0);
     }
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         ours.push(own(round));
-        if has_peer {
-            theirs.push(peer(round));
+        if let Some(py_rattler) = &py_rattler {
+            theirs.push(peer(py_rattler, round));
         }
     }
     let (time, memory) = report("sextant", &ours);
-    if !has_peer {
-        println!("py-rattler                  not on this machine");
+    if py_rattler.is_none() {
         return;
     }
     let (their_time, their_memory) = report("py-rattler", &theirs);
@@ -95,20 +95,30 @@ struct Measured {
     megabytes: f64,
 }
 
-fn measured(command: &mut Command) -> Measured {
-    // What the round before left to be written would count against this one.
+impl Measured {
+    fn of(said: &str) -> Self {
+        let said: Value = serde_json::from_str(said).unwrap();
+        Self {
+            took: Duration::from_secs_f64(said["seconds"].as_f64().unwrap()),
+            megabytes: said["megabytes"].as_f64().unwrap(),
+        }
+    }
+}
+
+/// What the round before left to be written would count against the next one.
+fn settle() {
     let _ = Command::new("sync").status();
+}
+
+fn measured(command: &mut Command) -> Measured {
+    settle();
     let output = command.output().unwrap();
     assert!(
         output.status.success(),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
-    Measured {
-        took: Duration::from_secs_f64(said["seconds"].as_f64().unwrap()),
-        megabytes: said["megabytes"].as_f64().unwrap(),
-    }
+    Measured::of(&String::from_utf8_lossy(&output.stdout))
 }
 
 fn report(what: &str, all: &[Measured]) -> (Duration, f64) {
@@ -178,10 +188,11 @@ fn check(prefix: &Path) {
     assert!(text.contains(prefix.to_str().unwrap()));
 }
 
-const PEER: &str = r#"
+const SCRIPT: &str = r#"
 import asyncio, json, pathlib, sys, time
 import rattler
-folder = pathlib.Path(sys.argv[1])
+question = json.load(sys.stdin)
+folder = pathlib.Path(question["folder"])
 def status(line):
     with open("/proc/self/status") as file:
         return next(int(found.split()[1]) for found in file if found.startswith(line))
@@ -190,7 +201,7 @@ records = []
 for subdir in ("noarch", "linux-64"):
     data = rattler.RepoData.from_path(str(folder / "channel" / subdir / "repodata.json"))
     records += data.into_repo_data(channel)
-prefix = folder / f"rattler-environment-{sys.argv[2]}"
+prefix = folder / f"rattler-environment-{question['round']}"
 async def work():
     await rattler.install(records, target_prefix=str(prefix), cache_dir=str(folder / "rattler-cache"), show_progress=False)
 before = status("VmRSS:")

@@ -2,15 +2,18 @@
 //!
 //! `SEXTANT_RECORDS=900000 cargo bench --bench package_index`. It makes a channel of so many records, serves it on the
 //! loopback, and tells beside each figure what was promised; it fails beyond the promise only in an optimised build and with
-//! 900,000 records or more. Where `SEXTANT_PEER_PYTHON` names a Python that has py-rattler, or `python3` has it, that fetches
-//! the same index in the same run.
+//! 900,000 records or more. Where py-rattler can be installed, it fetches the same index in the same run.
 //!
 //! Every part runs in a process of its own, as the program's runs do, so that memory is told for each.
 
 #[path = "support/generated_channel.rs"]
 mod generated_channel;
+#[path = "../tests/support/peers.rs"]
+mod peers;
 #[path = "support/plain_server.rs"]
 mod plain_server;
+#[path = "support/py_rattler.rs"]
+mod py_rattler;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -19,6 +22,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use peers::Peer;
+use py_rattler::PY_RATTLER;
 use sextant::credential::FileStore;
 use sextant::locations::Locations;
 use sextant::service::packages::index::IndexStatus;
@@ -167,41 +172,28 @@ fn download(address: &str, paths: &[String]) -> Duration {
 }
 
 /// py-rattler on the same channel: the same names, with nothing kept and then with what it keeps.
-fn peer(url: &str, cache: &Path) {
-    let python = std::env::var("SEXTANT_PEER_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has_it = Command::new(&python)
-        .args(["-c", "import rattler"])
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if !has_it {
-        println!("peer      skipped: {python} has no py-rattler");
+fn peer(url: &str, home: &Path) {
+    let Some(py_rattler) = Peer::with(&[PY_RATTLER]) else {
         return;
+    };
+    for what in ["cold", "warm", "warm"] {
+        let told = py_rattler.run(SCRIPT, home, &[], url);
+        print!("peer {what} py-rattler: {told}");
     }
-    let script = "
+}
+
+const SCRIPT: &str = "
 import asyncio, resource, sys, time
 from rattler import Channel, Gateway, Platform
+url = sys.stdin.read()
 async def main():
     start = time.perf_counter()
-    gateway = Gateway(cache_dir=sys.argv[2])
-    names = await gateway.names([Channel(sys.argv[1])], [Platform('linux-64'), Platform('noarch')])
+    gateway = Gateway(cache_dir='cache')
+    names = await gateway.names([Channel(url)], [Platform('linux-64'), Platform('noarch')])
     took = time.perf_counter() - start
     print(f'{len(names)} names: {took:.2f}s, at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB resident')
 asyncio.run(main())
 ";
-    for what in ["cold", "warm", "warm"] {
-        let output = Command::new(&python)
-            .args(["-c", script, url])
-            .arg(cache)
-            .stderr(Stdio::inherit())
-            .output()
-            .unwrap();
-        print!(
-            "peer {what} py-rattler: {}",
-            String::from_utf8_lossy(&output.stdout)
-        );
-    }
-}
 
 fn main() {
     let home = std::env::var_os("SEXTANT_BENCH_HOME")
@@ -248,7 +240,7 @@ fn main() {
     let warm = took(part("warm", &home, &["took"]));
     let searched = part("search", &home, &["took", "resident"]);
     let (key_press, resident) = (Duration::from_micros(searched[0]), searched[1]);
-    peer(&format!("{url}main"), &folder.path().join("peer"));
+    peer(&format!("{url}main"), folder.path());
     let _ = server.kill();
     let _ = server.wait();
 

@@ -9,6 +9,8 @@
 mod generated_index;
 #[path = "../tests/support/peers.rs"]
 mod peers;
+#[path = "support/py_rattler.rs"]
+mod py_rattler;
 
 use std::io::Read as _;
 use std::path::Path;
@@ -20,6 +22,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use generated_index::{Amount, built, pure};
 use peers::Peer;
+use py_rattler::PY_RATTLER;
 use serde_json::{Value, json};
 use sextant::error::{Kind, Problem};
 use sextant::package::index::{Forms, Freshness, Indexer, Stock};
@@ -29,7 +32,6 @@ use sextant::package::{Channel, ChannelNames, Courier, CourierError, Transport};
 const PROMISE: f64 = 1.1;
 /// Times and sizes differ from run to run by about this, on a machine that does something else too.
 const ROUNDS: usize = 5;
-const PY_RATTLER: &str = "py-rattler==0.26.0";
 /// How the child process of this program is told from its parent.
 const CHILD: &str = "SEXTANT_BENCH_CHILD";
 

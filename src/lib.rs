@@ -33,5 +33,6 @@ pub mod edit;
 pub mod error;
 pub mod locations;
 pub mod secret;
+mod side_by_side;
 
 pub mod practice;

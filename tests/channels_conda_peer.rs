@@ -297,13 +297,20 @@ proptest! {
     fn any_text_is_resolved_alike(texts in prop::collection::vec(text(), 120), which in 0..CONDARCS.len()) {
         let Some(conda) = Conda::find() else { return Ok(()) };
         // A name with a token is shown without it, which conda does not do; where it is asked for is the same. Four slashes
-        // are a host to Python's file addresses, and to nobody else. And what lies below a channel of `default_channels` gets the
-        // name of that list from conda, since it renames the listed channel itself while it looks the name up.
+        // are a host to Python's file addresses, and to nobody else. And what lies below a channel of `defaults` gets the name of
+        // that list from conda, since it renames the listed channel itself while it looks the name up.
+        let home = conda.home().file(".condarc", CONDARCS[which]);
+        let resolver = Configuration::read(&surroundings(&home)).resolver();
+        let is_below_defaults = |text: &String| {
+            let names = resolver.resolve_text(text).channels;
+            let mut names = names.iter().map(sextant::conda::resolution::ResolvedChannel::canonical_name);
+            names.any(|name| ["main/", "research/gpu/", "d/"].iter().any(|listed| name.starts_with(listed)))
+        };
         let is_odd = |text: &String| {
-            text.starts_with("t/") || text.starts_with("file:////") || text.starts_with("d/")
+            text.starts_with("t/") || text.starts_with("file:////") || is_below_defaults(text)
         };
         let texts: Vec<String> = texts.into_iter().filter(|text| !is_odd(text)).collect();
-        compare(conda, &conda.home().file(".condarc", CONDARCS[which]), &texts);
+        compare(conda, &home, &texts);
     }
 }
 

@@ -405,6 +405,7 @@ impl App {
             iced::system::theme().map(Message::SystemThemeFound),
             app.environments_acted(load),
             app.find_secrets(),
+            app.sweep(),
         ];
         if app.standing.repository().is_none()
             && let Some(found) = app.standing.found()

@@ -114,6 +114,12 @@ impl App {
         )
     }
 
+    /// Lets go what a killed program could not remove any more.
+    pub(super) fn sweep(&self) -> Task<Message> {
+        let services = self.services.clone();
+        Task::future(async move { services.sweep_discarded_files() }).discard()
+    }
+
     pub(super) fn recover(&mut self) -> Task<Message> {
         let key = Key::fresh();
         let (services, turn) = (self.services.clone(), self.turn.clone());

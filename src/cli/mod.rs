@@ -39,7 +39,7 @@ mod which;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -117,12 +117,12 @@ pub fn run(
     };
     // Interrupting is how the practice server is ended, and it changes nothing on this machine.
     let only_serves = matches!(arguments.command, Some(Command::PracticeServer(_)));
-    let (done, is_sweeping) = runtime.block_on(async {
+    let code = runtime.block_on(async {
         // Listens from the first moment on: a question that is interrupted must give the terminal back.
         let interrupt = Interrupt::watch().await;
         let locations = match Locations::discover(variables) {
             Ok(locations) => locations,
-            Err(error) => return (Err(error.explain()), false),
+            Err(error) => return ended(&output, Err(error.explain())),
         };
         let services = services(locations);
         let asked = Asked {
@@ -139,21 +139,27 @@ pub fn run(
             }
             done = dispatch(&asked, arguments.preset.as_deref(), arguments.command) => done,
         };
-        (done, services.has_discarded_files())
+        let code = ended(&output, done);
+        let start = Instant::now();
+        while services.removes_discarded_files() && start.elapsed() < SWEEP {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        code
     });
-    let code = match done {
+    // A name lookup that hangs must not keep the program.
+    runtime.shutdown_background();
+    code
+}
+
+/// Says what went wrong, and gives the exit code.
+fn ended(output: &Output, done: Result<(), Problem>) -> ExitCode {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             output.fail(&problem);
             ExitCode::from(if problem.kind == Kind::Usage { 2 } else { 1 })
         }
-    };
-    // A name lookup that hangs must not keep the program; what a cancelled change leaves is soon removed.
-    match is_sweeping {
-        true => runtime.shutdown_timeout(SWEEP),
-        false => runtime.shutdown_background(),
     }
-    code
 }
 
 /// What every command needs.

@@ -53,6 +53,7 @@ use crate::conda::Surroundings;
 use crate::credential::{CredentialStore, SystemStore};
 use crate::edit::history::History;
 use crate::locations::Locations;
+use crate::package::transaction::Discards;
 use crate::repository::kerberos::{Negotiator, SystemKerberos};
 
 use browser::{Browser, SystemBrowser};
@@ -85,6 +86,7 @@ pub struct Services {
     kerberos: Arc<dyn Negotiator>,
     watcher: Arc<Watcher>,
     ways: Arc<network::Ways>,
+    discards: Discards,
 }
 
 impl fmt::Debug for Services {
@@ -107,6 +109,7 @@ impl Services {
         Self {
             browser: Arc::new(SystemBrowser::new(&locations)),
             kerberos: Arc::new(SystemKerberos),
+            discards: Discards::new(locations.journals().with_file_name("discarded")),
             locations: Arc::new(locations),
             credentials,
             clock,

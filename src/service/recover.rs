@@ -83,6 +83,7 @@ impl Services {
         let mut recovery = self.recover_locked(&lock).await?;
         self.recover_packages(&mut recovery);
         self.retry_revocations(&mut recovery).await?;
+        self.sweep_discarded_files();
         Ok(recovery)
     }
 
@@ -113,7 +114,6 @@ impl Services {
         journals.map(|found| !found.is_empty()).unwrap_or(true)
             || waiting.unwrap_or(false)
             || !self.unfinished_environments().is_empty()
-            || self.has_discarded_files()
             || blocking(|| self.has_abandoned_making() || self.has_abandoned_packages())
     }
 

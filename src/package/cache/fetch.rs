@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use futures::StreamExt;
 use jiff::Timestamp;
 use rattler_conda_types::RepoDataRecord;
-use rayon::prelude::*;
 use tempfile::TempDir;
 
 use super::contents::Contents;
@@ -19,6 +18,7 @@ use crate::edit::file::FileError;
 use crate::edit::lock::Lock;
 use crate::package::stop::Stop;
 use crate::package::transport::Transport;
+use crate::side_by_side;
 
 /// Downloads at one time. More would make no network faster, and some servers refuse them.
 const AT_ONCE: usize = 8;
@@ -125,7 +125,7 @@ fn find_all(
         true => Err(CacheError::Cancelled),
         false => cache.find(wanted),
     };
-    needed.par_iter().map(find).collect()
+    side_by_side::try_each(needed, find)
 }
 
 /// A folder for what is on its way, taken away at the end. What a killed session has left is taken away by the next.

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use hyper::body::Bytes;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-/// As many pieces may wait to be read.
+/// As many pieces may wait to be read. A piece may be some hundred kilobytes, and several indexes come at once.
 const WAITING: usize = 8;
 
 enum Piece {

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rattler_conda_types::RepoDataRecord;
-use rayon::prelude::*;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -13,6 +12,7 @@ use serde_json::{Map, Value};
 use super::SolveError;
 use super::solution::{ChannelNames, channel_address, without_credentials};
 use crate::package::Record;
+use crate::side_by_side;
 
 /// The packages of an environment, by name. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -133,7 +133,8 @@ fn unreadable(path: &Path, error: &std::io::Error) -> SolveError {
 
 /// A big environment has hundreds of files, each with a long list of files: they are read side by side.
 fn read_all(paths: &[PathBuf]) -> Result<Vec<RepoDataRecord>, SolveError> {
-    paths.par_iter().map(|path| read(path)).collect()
+    // The first that is damaged is told, whichever was read first.
+    side_by_side::each(paths, |path| read(path)).into_iter().collect()
 }
 
 fn read(path: &Path) -> Result<RepoDataRecord, SolveError> {

@@ -1,86 +1,143 @@
 //! Dropping what a change has worked with, without anybody having to wait for it.
 //!
 //! It leaves the environment at once, by a rename into Sextant's own data, and is removed there on another thread. Where that is
-//! another file system it is removed where it is. What a process that is killed has not come to is removed by the next change or
-//! the next start.
+//! another file system it is removed where it is, before anything else happens. Only what means nothing any more is discarded: what a
+//! killed program has not come to lies there until the next change or start, and does no harm.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::prelude::*;
-use tokio::runtime::Handle;
-
-use super::run::is_there;
+use super::run::{self, is_there};
 use crate::edit::file;
 
-/// So many folders within one another are dropped side by side; no package that means well has more.
-const DEPTH: usize = 12;
-
-/// Where discarded files lie, beside the registrations of changes.
-pub(super) fn folder(registrations: &Path) -> PathBuf {
-    registrations.with_file_name("discarded")
+/// Where discarded files lie, and how many threads of this program are removing them. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Discards {
+    folder: PathBuf,
+    threads: Arc<AtomicUsize>,
 }
 
-/// Takes a folder away, under a name that nothing else has. It is gone when this comes back, its files soon afterwards.
-pub(super) fn discard(path: &Path, folder: &Path, name: &str) {
-    if !is_there(path) {
-        return;
+/// Counts a thread for as long as it works.
+struct Working(Arc<AtomicUsize>);
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
-    let place = folder.join(name);
-    let is_moved = file::private_folder(folder).is_ok() && fs::rename(path, &place).is_ok();
-    match Handle::try_current() {
-        Ok(runtime) if is_moved => {
-            let folder = folder.to_owned();
-            runtime.spawn_blocking(move || remove(&folder));
-        }
-        _ if is_moved => remove(folder),
-        _ => {
-            // Made for nothing, unless another change uses it.
-            let _ = fs::remove_dir(folder);
-            remove(path);
+}
+
+impl Discards {
+    /// `folder` is Sextant's own, and there only while something lies in it.
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            threads: Arc::default(),
         }
     }
-}
 
-/// Removes a folder with all that is in it, on as many threads as the machine has. Links are not followed. What cannot be
-/// removed stays.
-pub(super) fn remove(folder: &Path) {
-    remove_within(folder, DEPTH);
-}
-
-fn remove_within(folder: &Path, depth: usize) {
-    if depth > 0 {
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        let inner = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-        let inner: Vec<PathBuf> = inner.map(|entry| entry.path()).collect();
-        inner.par_iter().for_each(|inner| remove_within(inner, depth - 1));
+    /// Whether a thread of this program still removes something.
+    pub fn are_being_removed(&self) -> bool {
+        self.threads.load(Ordering::SeqCst) > 0
     }
-    let _ = fs::remove_dir_all(folder);
+
+    /// Lets a thread remove what programs that were killed have left. What cannot be removed stays.
+    pub fn sweep(&self) {
+        if !is_there(&self.folder) {
+            return;
+        }
+        self.threads.fetch_add(1, Ordering::SeqCst);
+        let working = Working(self.threads.clone());
+        let folder = self.folder.clone();
+        let thread = std::thread::Builder::new().name("removal".to_owned());
+        let started = thread.spawn(move || {
+            let _working = working;
+            empty(&folder);
+        });
+        if started.is_err() {
+            empty(&self.folder);
+        }
+    }
+
+    /// Takes folders away, each under a name that nothing else has. They are gone when this comes back, their files soon
+    /// afterwards.
+    pub(super) fn take(&self, folders: &[(PathBuf, String)]) {
+        for (path, name) in folders.iter().filter(|(path, _)| is_there(path)) {
+            if self.moved(path, &self.folder.join(name)).is_err() {
+                let _ = fs::remove_dir_all(path);
+            }
+        }
+        self.sweep();
+    }
+
+    fn moved(&self, path: &Path, place: &Path) -> io::Result<()> {
+        let attempt = || {
+            file::private_folder(&self.folder).map_err(io::Error::other)?;
+            run::patient_rename(path, place)
+        };
+        match attempt() {
+            // Another change has just emptied the folder, and taken it away.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => attempt(),
+            other => other,
+        }
+    }
+}
+
+/// Removes all that lies in a folder, one after the other, so that what cannot be removed keeps nothing else; then the folder.
+fn empty(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let _ = fs::remove_dir_all(entry.path());
+    }
+    let _ = fs::remove_dir(folder);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn folder_with_files(above: &Path) -> PathBuf {
-        let folder = above.join("stage");
+    fn folder_with_files(above: &Path, name: &str) -> PathBuf {
+        let folder = above.join(name);
         fs::create_dir_all(folder.join("a/b/c")).unwrap();
         fs::write(folder.join("a/b/c/file"), "text").unwrap();
         fs::write(folder.join("file"), "text").unwrap();
         folder
     }
 
+    fn settled(discards: &Discards) {
+        while discards.are_being_removed() {
+            std::thread::yield_now();
+        }
+    }
+
     #[test]
     fn it_is_gone_at_once_and_soon_nowhere() {
         let home = tempfile::tempdir().unwrap();
-        let discarded = folder(&home.path().join("changing-environments"));
-        let stage = folder_with_files(home.path());
-        let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
-        runtime.block_on(async { discard(&stage, &discarded, "one") });
-        assert!(!stage.exists());
-        // Waits for its threads.
-        drop(runtime);
-        assert!(!discarded.exists());
+        let discards = Discards::new(home.path().join("data/discarded"));
+        let stage = folder_with_files(home.path(), "stage");
+        let kept = folder_with_files(home.path(), "kept");
+        discards.take(&[
+            (stage.clone(), "one".to_owned()),
+            (home.path().join("nothing"), "two".to_owned()),
+            (kept.clone(), "three".to_owned()),
+        ]);
+        assert!(!stage.exists() && !kept.exists());
+        settled(&discards);
+        assert!(!home.path().join("data/discarded").exists());
+    }
+
+    #[test]
+    fn what_a_killed_program_left_goes_too() {
+        let home = tempfile::tempdir().unwrap();
+        let left = home.path().join("discarded");
+        folder_with_files(&left, "20260101-stage");
+        let discards = Discards::new(left.clone());
+        discards.sweep();
+        settled(&discards);
+        assert!(!left.exists());
+        discards.sweep();
+        assert!(!discards.are_being_removed(), "there is nothing to do");
     }
 
     #[test]
@@ -88,25 +145,45 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let in_the_way = home.path().join("discarded");
         fs::write(&in_the_way, "a file").unwrap();
-        let stage = folder_with_files(home.path());
-        discard(&stage, &in_the_way, "one");
+        let stage = folder_with_files(home.path(), "stage");
+        let discards = Discards::new(in_the_way.clone());
+        discards.take(&[(stage.clone(), "one".to_owned())]);
+        settled(&discards);
         assert!(!stage.exists());
         assert!(in_the_way.exists());
-        discard(&stage, &in_the_way, "nothing is there");
     }
 
     #[test]
     #[cfg(unix)]
-    fn links_are_not_followed_and_depth_is_no_matter() {
+    fn links_are_not_followed() {
         let home = tempfile::tempdir().unwrap();
-        let kept = home.path().join("kept");
-        fs::create_dir(&kept).unwrap();
-        fs::write(kept.join("file"), "text").unwrap();
-        let stage = folder_with_files(home.path());
-        std::os::unix::fs::symlink(&kept, stage.join("a/link")).unwrap();
-        fs::create_dir_all(stage.join("d/".repeat(DEPTH * 3))).unwrap();
-        remove(&stage);
-        assert!(!stage.exists());
-        assert!(kept.join("file").exists());
+        let mine = folder_with_files(home.path(), "mine");
+        let stage = folder_with_files(home.path(), "stage");
+        std::os::unix::fs::symlink(&mine, stage.join("a/link")).unwrap();
+        let discarded = home.path().join("discarded");
+        fs::create_dir(&discarded).unwrap();
+        std::os::unix::fs::symlink(&mine, discarded.join("link")).unwrap();
+        let discards = Discards::new(discarded);
+        discards.take(&[(stage, "one".to_owned())]);
+        settled(&discards);
+        assert!(mine.join("a/b/c/file").exists() && mine.join("file").exists());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_cannot_be_removed_keeps_nothing_else() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let discarded = home.path().join("discarded");
+        let closed = folder_with_files(&discarded, "0-closed");
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o500)).unwrap();
+        folder_with_files(&discarded, "1-open");
+        let discards = Discards::new(discarded.clone());
+        discards.sweep();
+        settled(&discards);
+        assert!(!discarded.join("1-open").exists());
+        if closed.exists() {
+            fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+        }
     }
 }

@@ -40,10 +40,11 @@ use super::{Record, Solution};
 use crate::error::Problem;
 
 pub use apply::apply;
+pub use discard::Discards;
 pub use error::TransactionError;
 pub use layout::Clobbered;
 pub use lock::check_idle;
-pub use recover::{Recovered, Recovery, has_discarded, recover, unfinished};
+pub use recover::{Recovered, Recovery, recover, unfinished};
 
 use journal::Journal;
 use run::Watch;
@@ -81,6 +82,8 @@ pub struct Request {
     pub transport: Transport,
     /// The folder in which environments are written down while they change.
     pub registrations: PathBuf,
+    /// Takes what the change has worked with.
+    pub discards: Discards,
     /// Unique to the change; a file name everywhere.
     pub id: String,
     /// The change in a person's words.
@@ -149,14 +152,20 @@ pub struct Outcome {
 /// Ends a journal whose change is at its end or taken back, and drops what the change has worked with.
 ///
 /// The record goes first, which takes no space: without it there is nothing left but to drop the folder. What is in use by a
-/// running program goes the next time. `drop` takes a folder away, and is told a name for it that no other has.
-fn sweep(journal: &Journal, watch: Watch<'_>, drop: impl Fn(&Path, &str)) -> Result<(), TransactionError> {
+/// running program goes the next time. `away` takes folders away, and is told names for them that nothing else has.
+fn sweep(
+    journal: &Journal,
+    watch: Watch<'_>,
+    away: impl Fn(&[(PathBuf, String)]),
+) -> Result<(), TransactionError> {
     watch("journal end: before");
     journal.end()?;
     watch("journal end: after");
     let id = &journal.record.id;
-    drop(&journal.stage(), &format!("{id}-stage"));
-    drop(&journal.kept_folder(), &format!("{id}-kept"));
+    away(&[
+        (journal.stage(), format!("{id}-stage")),
+        (journal.kept_folder(), format!("{id}-kept")),
+    ]);
     watch("sweep: after");
     Ok(())
 }

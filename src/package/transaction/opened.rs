@@ -7,7 +7,6 @@ use std::sync::Arc;
 use rattler_conda_types::RepoDataRecord;
 
 use super::change::Change;
-use super::discard::{self, discard};
 use super::error::TransactionError;
 use super::journal::{self, Journal, Phase, Record};
 use super::lock::{PrefixLock, look_for_others};
@@ -146,9 +145,8 @@ impl Opened {
         };
         let is_taken_back = self.journal.record.phase != Phase::Finishing;
         let watch = |step: &str| self.request.watch(step);
-        let discarded = discard::folder(&self.request.registrations);
-        sweep(&self.journal, &watch, |path, name| {
-            discard(path, &discarded, name);
+        sweep(&self.journal, &watch, |folders| {
+            self.request.discards.take(folders);
         })?;
         lock.release();
         if is_taken_back {

@@ -9,11 +9,11 @@ use std::time::SystemTime;
 
 use rattler_conda_types::PrefixRecord;
 use rattler_conda_types::prefix_record::PathType;
-use rayon::prelude::*;
 
 use super::error::TransactionError;
 use crate::edit::file::FileError;
 use crate::package::inside::inside;
+use crate::side_by_side;
 
 /// The folder that makes a prefix an environment.
 pub(super) const META: &str = "conda-meta";
@@ -32,14 +32,11 @@ pub(super) struct Installed {
 /// are two of one package. conda works on no such environment either.
 pub(super) fn installed(prefix: &Path) -> Result<Vec<Installed>, TransactionError> {
     let files = record_files(prefix)?;
-    let read: Vec<_> = files
-        .par_iter()
-        .map(|file| (file, read_record(&prefix.join(file))))
-        .collect();
+    let read = side_by_side::each(&files, |file| read_record(&prefix.join(file)));
     let mut records = Vec::new();
     let mut broken = Vec::new();
     let mut names = HashMap::new();
-    for (file, record) in read {
+    for (file, record) in files.iter().zip(read) {
         match record {
             Err(reason) => broken.push((prefix.join(file), reason)),
             Ok(record) => {

@@ -1,8 +1,8 @@
 //! Making good what a kill has left half way.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::discard;
 use super::error::TransactionError;
 use super::journal::{Journal, Phase, folder_of};
 use super::lock::PrefixLock;
@@ -34,19 +34,13 @@ pub fn unfinished(registrations: &Path) -> Vec<PathBuf> {
     all.into_iter().map(|registration| registration.prefix).collect()
 }
 
-/// Whether a change that ended has left files that are to be removed.
-pub fn has_discarded(registrations: &Path) -> bool {
-    discard::folder(registrations).exists()
-}
-
 /// Makes good every unfinished change, and says of each environment how. One that another Sextant is changing right now is left
-/// out. What ended changes have left is removed.
+/// out.
 pub fn recover(
     registrations: &Path,
     ledger: &dyn Ledger,
     watch: Watch<'_>,
 ) -> Vec<(PathBuf, Result<Option<Recovered>, TransactionError>)> {
-    discard::remove(&discard::folder(registrations));
     let mut recovered = Vec::new();
     for registration in Registration::all(registrations) {
         let outcome = match recover_one(&registration, ledger, watch) {
@@ -96,7 +90,7 @@ pub(super) fn resume(
     };
     let recovery = match (journal.record.phase, journal.record.has_scripts) {
         (Phase::Staging, _) => {
-            sweep(&journal, watch, |path, _| discard::remove(path))?;
+            sweep(&journal, watch, removed)?;
             Recovery::RolledBack
         }
         (Phase::Placing, false) => match run::forward(&journal, prefix, watch, None, |_| {}) {
@@ -126,7 +120,7 @@ fn take_back(journal: &mut Journal, prefix: &Path, watch: Watch<'_>) -> Result<R
         journal.turn(Phase::Back)?;
     }
     run::back(journal, prefix, watch, |_| {})?;
-    sweep(journal, watch, |path, _| discard::remove(path))?;
+    sweep(journal, watch, removed)?;
     Ok(Recovery::RolledBack)
 }
 
@@ -139,5 +133,12 @@ fn finish(
     // An environment that cannot be put on the list is one all the same, as with conda.
     let _ = ledger.register(prefix);
     run::give_back_foreign(journal, prefix)?;
-    sweep(journal, watch, |path, _| discard::remove(path))
+    sweep(journal, watch, removed)
+}
+
+/// At once: nobody waits, and the environment must be whole when this is over.
+fn removed(folders: &[(PathBuf, String)]) {
+    for (folder, _) in folders {
+        let _ = fs::remove_dir_all(folder);
+    }
 }

@@ -209,9 +209,16 @@ pub(super) fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// Windows refuses a rename while a virus scanner holds the file; a few tries later it agrees. A file goes to another file
-/// system by a copy, where part of an environment lies on one of its own.
+/// A file goes to another file system by a copy, where part of an environment lies on one of its own.
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    match patient_rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => copy_over(from, to),
+        other => other,
+    }
+}
+
+/// Windows refuses a rename while a virus scanner holds the file; a few tries later it agrees.
+pub(super) fn patient_rename(from: &Path, to: &Path) -> io::Result<()> {
     let mut tries = if cfg!(windows) { 8 } else { 1 };
     loop {
         tries -= 1;
@@ -219,7 +226,6 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied && tries > 0 => {
                 std::thread::sleep(std::time::Duration::from_millis(40));
             }
-            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => return copy_over(from, to),
             other => return other,
         }
     }

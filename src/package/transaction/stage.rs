@@ -22,7 +22,6 @@ use rattler_conda_types::package::{AboutJson, PackageFile, PathType, PathsEntry}
 use rattler_conda_types::prefix::Prefix;
 use rattler_conda_types::prefix_record::{self, LinkType};
 use rattler_digest::{Sha256, compute_bytes_digest};
-use rayon::prelude::*;
 
 use super::change::dist;
 use super::error::TransactionError;
@@ -30,9 +29,7 @@ use super::layout::{CommandPart, Laid, Layout, Origin};
 use crate::edit::file::FileError;
 use crate::package::cache::{CacheError, Contents, Hostile};
 use crate::package::stop::Stop;
-
-/// One thread takes at least so many files at a time.
-const SHARE: usize = 16;
+use crate::side_by_side;
 
 /// What the records will say of the files that were laid.
 #[derive(Debug)]
@@ -152,8 +149,7 @@ impl Stage<'_> {
         folders.sort_by_key(depth);
         // Those of one depth side by side, after the ones that they lie in.
         for level in folders.chunk_by(|one, other| depth(one) == depth(other)) {
-            let level = level.par_iter().with_min_len(SHARE);
-            level.try_for_each(|folder| self.make_folder(&self.folder.join(folder)))?;
+            side_by_side::try_each(level, |folder| self.make_folder(&self.folder.join(folder)))?;
         }
         Ok(())
     }
@@ -249,8 +245,7 @@ type Entry = (usize, prefix_record::PathsEntry);
 
 impl Laying<'_> {
     fn all(&self) -> Result<Vec<Entry>, TransactionError> {
-        let laid = self.stage.layout.laid.par_iter().with_min_len(SHARE);
-        let entries: Vec<Option<Entry>> = laid.map(|laid| self.one(laid)).collect::<Result<_, _>>()?;
+        let entries = side_by_side::try_each(&self.stage.layout.laid, |laid| self.one(laid))?;
         Ok(entries.into_iter().flatten().collect())
     }
 

@@ -77,11 +77,16 @@ pub(super) fn view<'a>(
         .into()
 }
 
-/// Of a channel that has no name but its address, the end: the beginning is the same for many. The details have all of it.
+/// Of a channel that has no name but its address, the end, which tells more than the beginning where there is no room for both.
+/// The details have all of it.
 fn end_of(channel: &str) -> Cow<'_, str> {
-    match channel.trim_end_matches('/').rsplit_once('/') {
-        Some((_, end)) if channel.contains("://") => format!("…/{end}").into(),
-        _ => channel.into(),
+    let path = channel
+        .split_once("://")
+        .map(|(_, path)| path.trim_end_matches('/'));
+    match path.map(|path| (path, path.rsplit_once('/'))) {
+        Some((_, Some((_, end)))) => format!("…/{end}").into(),
+        Some((host, None)) => host.into(),
+        None => channel.into(),
     }
 }
 
@@ -251,13 +256,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn channels_are_told_apart_in_a_narrow_column() {
+    fn of_an_address_the_end_is_shown() {
         assert_eq!(end_of("main"), "main");
         assert_eq!(end_of("research/staging"), "research/staging");
         assert_eq!(
             end_of("https://conda.example.com/get/conda-forge/"),
             "…/conda-forge"
         );
-        assert_eq!(end_of("https://conda.example.com"), "…/conda.example.com");
+        assert_eq!(end_of("https://conda.example.com/"), "conda.example.com");
     }
 }

@@ -45,6 +45,7 @@ impl Services {
             cache: self.package_cache(),
             transport: self.transport()?,
             registrations: self.changing_environments(),
+            discards: self.discards.clone(),
             id: self.new_id(),
             what: consent.command.clone(),
             at: self.now(),
@@ -87,9 +88,14 @@ impl Services {
         blocking(|| transaction::unfinished(&self.changing_environments()))
     }
 
-    /// Whether files of changes that have ended are still to be removed, by a thread of this program or by the next recovery.
-    pub fn has_discarded_files(&self) -> bool {
-        transaction::has_discarded(&self.changing_environments())
+    /// Lets a thread remove files of ended changes that programs which were killed have left.
+    pub fn sweep_discarded_files(&self) {
+        self.discards.sweep();
+    }
+
+    /// Whether a thread of this program still removes files of changes that have ended.
+    pub fn removes_discarded_files(&self) -> bool {
+        self.discards.are_being_removed()
     }
 
     /// By which those take turns who write conda's list of environments.

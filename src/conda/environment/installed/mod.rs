@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{EnvironmentError, meta};
 use crate::conda::channel::ChannelUrl;
+use crate::side_by_side;
 use record_file::RecordFile;
 
 /// For which Pythons a package that fits every platform is.
@@ -142,12 +142,8 @@ fn read_records(prefix: &Path) -> Result<(Records, Damaged), EnvironmentError> {
     let paths = record_paths(prefix)?;
     let mut records = Vec::with_capacity(paths.len());
     let mut damaged = Vec::new();
-    let read = |path: PathBuf| {
-        let read = read_record(&path);
-        (path, read)
-    };
-    let all: Vec<_> = paths.into_par_iter().map(read).collect();
-    for (path, read) in all {
+    let read = side_by_side::each(&paths, |path| read_record(path));
+    for (path, read) in paths.into_iter().zip(read) {
         match read {
             Ok(record) => records.push((path, record)),
             Err(reason) => damaged.push((path, reason)),
