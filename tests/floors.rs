@@ -6,11 +6,19 @@ use std::path::{Path, PathBuf};
 
 /// Rooms and what each may use of the crate, beside itself.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let ground = vec!["credential", "edit", "error", "locations", "secret"];
+    let ground = vec![
+        "credential",
+        "edit",
+        "error",
+        "locations",
+        "secret",
+        "side_by_side",
+    ];
     let and = |more: &[&'static str]| [ground.clone(), more.to_vec()].concat();
     BTreeMap::from([
         ("secret", vec![]),
         ("error", vec![]),
+        ("side_by_side", vec![]),
         ("locations", vec!["error"]),
         ("edit", vec!["error", "locations", "secret"]),
         ("credential", vec!["edit", "error", "secret"]),

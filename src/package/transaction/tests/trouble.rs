@@ -182,6 +182,7 @@ async fn two_sextants_may_change_two_environments_at_once() {
     second.unwrap();
     let list = fs::read_to_string(world.folder.path().join("environments.txt")).unwrap();
     assert_eq!(list.lines().count(), 2);
+    other.settle();
     world.assert_tidy();
 }
 

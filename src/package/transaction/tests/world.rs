@@ -211,7 +211,7 @@ impl World {
     }
 
     /// Waits for the threads that remove what changes have discarded.
-    fn settle(&self) {
+    pub fn settle(&self) {
         while self.discards.are_being_removed() {
             std::thread::yield_now();
         }
