@@ -14,20 +14,22 @@ mod generated_channel;
 mod generated_index;
 #[path = "support/plain_server.rs"]
 mod plain_server;
+#[path = "support/services.rs"]
+mod services;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use sextant::credential::FileStore;
-use sextant::locations::Locations;
+use services::{runtime, services};
+use sextant::error::{Explain, Kind};
 use sextant::package::transaction::Scripts;
 use sextant::service::packages::apply::Consent;
+use sextant::service::packages::index::IndexStatus;
 use sextant::service::packages::plan::{ChangeOptions, ChangePlan};
-use sextant::service::{Services, SystemClock};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
@@ -38,19 +40,6 @@ const INDEX_RECORDS: usize = 300_000;
 const SOLVE_RECORDS: usize = 60_000;
 /// Says to this program that it is to be the server of a folder.
 const SERVE: &str = "SEXTANT_BENCH_SERVE";
-
-fn services(home: &Path) -> Services {
-    let locations = Locations::inside(home);
-    let credentials = Arc::new(FileStore::new(locations.credentials()));
-    Services::with(locations, credentials, Arc::new(SystemClock))
-}
-
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-}
 
 /// Work that is cancelled by no longer waiting for it, or by a wish that it hears.
 type Work<'a> = dyn Fn(&Runtime, oneshot::Receiver<()>) -> Ended + Sync + 'a;
@@ -194,7 +183,14 @@ fn index(folder: &Path) -> Duration {
     };
     let work = |runtime: &Runtime, wished| {
         let services = services(&home);
-        unless_wished(runtime, services.update_index(|_| {}), wished)
+        let update = async {
+            let rows = services.update_index(|_| {}).await.unwrap();
+            assert!(
+                rows.iter().all(|row| row.status == IndexStatus::Updated),
+                "{rows:?}"
+            );
+        };
+        unless_wished(runtime, update, wished)
     };
     let no_trace = || {
         let parts = entries(&home.join(".cache/sextant/index"));
@@ -282,7 +278,11 @@ impl Installing {
         let services = services(home);
         match runtime.block_on(services.apply_change(&plan, &consent, |_| {}, wished)) {
             Ok(_) => Ended::Done,
-            Err(_) => Ended::Cancelled,
+            Err(error) => {
+                let problem = error.explain();
+                assert_eq!(problem.kind, Kind::Cancelled, "{problem:?}");
+                Ended::Cancelled
+            }
         }
     }
 

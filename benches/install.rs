@@ -10,23 +10,22 @@ mod built_packages;
 mod peers;
 #[path = "support/py_rattler.rs"]
 mod py_rattler;
+#[path = "support/services.rs"]
+mod services;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use built_packages::{FILES, PACKAGES, addresses, build};
 use peers::Peer;
 use py_rattler::PY_RATTLER;
 use serde_json::{Value, json};
-use sextant::credential::FileStore;
-use sextant::locations::Locations;
+use services::{runtime, services};
 use sextant::package::transaction::Scripts;
 use sextant::service::packages::apply::Consent;
 use sextant::service::packages::plan::ChangeOptions;
-use sextant::service::{Services, SystemClock};
 
 const ROUNDS: usize = 7;
 /// Of py-rattler's time and memory.
@@ -145,13 +144,8 @@ fn status(line: &str) -> f64 {
 
 /// The part that is measured: everything between the agreement and the environment.
 fn link(folder: &Path, round: &str) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let locations = Locations::inside(&folder.join("home"));
-    let credentials = Arc::new(FileStore::new(locations.credentials()));
-    let services = Services::with(locations, credentials, Arc::new(SystemClock));
+    let runtime = runtime();
+    let services = services(&folder.join("home"));
     let prefix = folder.join(format!("sextant-environment-{round}"));
     let channel = folder.join("channel");
     let addresses = addresses(&channel, &format!("file://{}", channel.display()));

@@ -14,20 +14,19 @@ mod peers;
 mod plain_server;
 #[path = "support/py_rattler.rs"]
 mod py_rattler;
+#[path = "support/services.rs"]
+mod services;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use peers::Peer;
 use py_rattler::PY_RATTLER;
-use sextant::credential::FileStore;
-use sextant::locations::Locations;
+use services::{runtime, services};
 use sextant::service::packages::index::IndexStatus;
-use sextant::service::{Services, SystemClock};
 
 const COLD: Duration = Duration::from_millis(2500);
 const WARM: Duration = Duration::from_millis(700);
@@ -38,19 +37,6 @@ const FULL_SIZE: usize = 900_000;
 
 /// Names the part that a process has to do.
 const PART: &str = "SEXTANT_BENCH_PART";
-
-fn services(home: &Path) -> Services {
-    let locations = Locations::inside(home);
-    let credentials = Arc::new(FileStore::new(locations.credentials()));
-    Services::with(locations, credentials, Arc::new(SystemClock))
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-}
 
 /// Megabytes that are resident now, and were at most.
 fn memory() -> (u64, u64) {

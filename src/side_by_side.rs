@@ -4,7 +4,7 @@ use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
 /// Fewer are done one after the other.
-const FEW: usize = 16;
+const FEW: usize = 4;
 
 /// More threads than this wait for one another in the file system.
 const MOST_THREADS: usize = 8;

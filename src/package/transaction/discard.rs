@@ -45,7 +45,7 @@ impl Discards {
 
     /// Lets a thread remove what programs that were killed have left. What cannot be removed stays.
     pub fn sweep(&self) {
-        if !is_there(&self.folder) {
+        if !self.is_folder() {
             return;
         }
         self.threads.fetch_add(1, Ordering::SeqCst);
@@ -72,10 +72,19 @@ impl Discards {
         self.sweep();
     }
 
+    /// A link would lead to what is somebody else's.
+    fn is_folder(&self) -> bool {
+        let found = self.folder.symlink_metadata();
+        found.is_ok_and(|metadata| metadata.is_dir())
+    }
+
     fn moved(&self, path: &Path, place: &Path) -> io::Result<()> {
         let attempt = || {
             file::private_folder(&self.folder).map_err(io::Error::other)?;
-            run::patient_rename(path, place)
+            match self.is_folder() {
+                true => run::patient_rename(path, place),
+                false => Err(io::ErrorKind::NotADirectory.into()),
+            }
         };
         match attempt() {
             // Another change has just emptied the folder, and taken it away.
@@ -171,19 +180,37 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
+    fn a_link_in_the_place_of_the_folder_leads_nowhere() {
+        let home = tempfile::tempdir().unwrap();
+        let mine = folder_with_files(home.path(), "mine");
+        let stage = folder_with_files(home.path(), "stage");
+        let discarded = home.path().join("discarded");
+        std::os::unix::fs::symlink(&mine, &discarded).unwrap();
+        let discards = Discards::new(discarded);
+        discards.take(&[(stage.clone(), "one".to_owned())]);
+        discards.sweep();
+        settled(&discards);
+        assert!(!stage.exists());
+        assert!(mine.join("a/b/c/file").exists() && mine.join("file").exists());
+    }
+
+    #[test]
     fn what_cannot_be_removed_keeps_nothing_else() {
-        use std::os::unix::fs::PermissionsExt;
         let home = tempfile::tempdir().unwrap();
         let discarded = home.path().join("discarded");
-        let closed = folder_with_files(&discarded, "0-closed");
-        fs::set_permissions(&closed, fs::Permissions::from_mode(0o500)).unwrap();
-        folder_with_files(&discarded, "1-open");
+        for number in 0..6 {
+            folder_with_files(&discarded, &format!("{number}-stage"));
+            // No folder, and so nothing that a change has left here.
+            fs::write(discarded.join(format!("{number}-strange")), "text").unwrap();
+        }
         let discards = Discards::new(discarded.clone());
         discards.sweep();
         settled(&discards);
-        assert!(!discarded.join("1-open").exists());
-        if closed.exists() {
-            fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
-        }
+        let left = fs::read_dir(&discarded).unwrap().flatten();
+        let names: Vec<_> = left
+            .map(|entry| entry.file_name().into_string().unwrap())
+            .collect();
+        assert_eq!(names.len(), 6, "{names:?}");
+        assert!(names.iter().all(|name| name.ends_with("strange")), "{names:?}");
     }
 }

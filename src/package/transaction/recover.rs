@@ -136,7 +136,7 @@ fn finish(
     sweep(journal, watch, removed)
 }
 
-/// At once: nobody waits, and the environment must be whole when this is over.
+/// On the spot: who recovers waits for the environment to be as it should, and for nothing to be left in it.
 fn removed(folders: &[(PathBuf, String)]) {
     for (folder, _) in folders {
         let _ = fs::remove_dir_all(folder);

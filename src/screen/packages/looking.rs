@@ -82,7 +82,7 @@ impl Packages {
     }
 
     /// From a package in a tree to its own details.
-    pub(super) fn go_to(&mut self, name: &str) -> Action {
+    fn go_to(&mut self, name: &str) -> Action {
         if self.details.as_ref().is_some_and(|details| details.name == name) {
             return Action::None;
         }
